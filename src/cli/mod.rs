@@ -1,0 +1,1 @@
+//! The command line: arguments, progress, standard output and error; one file per command.

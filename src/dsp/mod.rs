@@ -1,0 +1,1 @@
+//! Pure signal mathematics on slices: no files, no documents, no blocks.

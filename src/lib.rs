@@ -1,0 +1,48 @@
+#![doc = include_str!("../README.md")]
+//!
+//! # The story, and the rooms it happens in
+//!
+//! 1. [`decode`]   a file becomes [`audio::Block`]s
+//! 2. [`measure`]  blocks become a [`model::Analysis`]
+//! 3. [`compare`]  an analysis and a [`model::Profile`] become [`model::Deviation`]s
+//! 4. [`checks`]   an analysis becomes [`model::Finding`]s
+//! 5. [`advise`]   deviations and findings become a [`model::Plan`]
+//! 6. [`process`]  a plan and blocks become new blocks; [`encode`] writes them, and they are decoded and
+//!    measured again: a [`model::Render`]
+//! 7. [`report`]   all of it becomes one HTML page and PNGs
+//!
+//! Only [`pipeline`] knows this order; every other room knows [`model`] and what lies below it.
+
+pub mod units;
+
+pub mod error;
+
+pub mod audio;
+
+pub mod model;
+
+pub mod dsp;
+
+pub mod decode;
+
+pub mod encode;
+
+pub mod measure;
+
+pub mod profiles;
+
+pub mod compare;
+
+pub mod checks;
+
+pub mod advise;
+
+pub mod process;
+
+pub mod report;
+
+pub mod demo;
+
+pub mod pipeline;
+
+pub mod cli;

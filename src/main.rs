@@ -1,0 +1,3 @@
+//! The `mixproof` program: parse, run, exit code.
+
+fn main() {}

@@ -1,0 +1,132 @@
+//! The persisted chain: every document that a stage writes and another one reads.
+//!
+//! Data only; the one behaviour is loading and saving. Every document carries `"schema": "kind/version"`;
+//! a reader refuses another kind or a newer version by name. Hand-edited documents refuse unknown keys.
+
+mod analysis;
+mod check;
+mod delivery;
+mod deviation;
+mod finding;
+mod plan;
+mod profile;
+mod render;
+
+pub use analysis::*;
+pub use check::Check;
+pub use delivery::*;
+pub use deviation::*;
+pub use finding::*;
+pub use plan::*;
+pub use profile::*;
+pub use render::*;
+
+use crate::error::{Error, Result};
+use serde::{Serialize, de::DeserializeOwned};
+use std::io::Write;
+use std::path::Path;
+
+/// A document on disk: its schema tag, and how it is read and written.
+pub trait Persisted: Serialize + DeserializeOwned {
+    /// The kind, as in `analysis`.
+    const KIND: &'static str;
+    /// The newest version of the shape that this program knows.
+    const VERSION: u32;
+
+    /// The tag that new documents carry: `analysis/1`.
+    fn schema_tag() -> String {
+        format!("{}/{}", Self::KIND, Self::VERSION)
+    }
+
+    /// One line of JSON, for standard output and JSON Lines.
+    fn to_json_line(&self) -> String {
+        serde_json::to_string(self).unwrap_or_else(|error| format!("{{\"error\":\"{error}\"}}"))
+    }
+
+    /// Indented JSON, for files that people open.
+    fn to_json(&self) -> String {
+        serde_json::to_string_pretty(self).unwrap_or_else(|error| format!("{{\"error\":\"{error}\"}}"))
+    }
+
+    /// Reads a document from text; `path` is for messages.
+    ///
+    /// # Errors
+    /// [`Error::Schema`] for another kind or a newer version, [`Error::Document`] with the line otherwise.
+    fn from_json(text: &str, path: &Path) -> Result<Self> {
+        #[derive(serde::Deserialize)]
+        struct Tag {
+            schema: Option<String>,
+        }
+        let document_error = |error: serde_json::Error| {
+            let message = error.to_string();
+            let reason = message.split(" at line ").next().unwrap_or(&message).to_string();
+            Error::document(path, error.line(), reason)
+        };
+        let tag: Tag = serde_json::from_str(text).map_err(document_error)?;
+        let found = tag.schema.unwrap_or_else(|| "no schema".to_string());
+        let known = found.split_once('/').is_some_and(|(kind, version)| {
+            kind == Self::KIND
+                && version.parse::<u32>().is_ok_and(|version| (1..=Self::VERSION).contains(&version))
+        });
+        if !known {
+            return Err(Error::Schema { path: path.to_path_buf(), expected: Self::schema_tag(), found });
+        }
+        serde_json::from_str(text).map_err(document_error)
+    }
+
+    /// Reads a document from a file.
+    ///
+    /// # Errors
+    /// As [`Persisted::from_json`], and [`Error::Io`].
+    fn load(path: &Path) -> Result<Self> {
+        let text = std::fs::read_to_string(path).map_err(Error::io(path, "read the document"))?;
+        Self::from_json(&text, path)
+    }
+
+    /// Writes the document beside its final name and renames it, so that a reader never sees half of it.
+    ///
+    /// # Errors
+    /// [`Error::Io`] with the path.
+    fn save(&self, path: &Path) -> Result<()> {
+        write_text(path, &self.to_json())
+    }
+}
+
+/// Writes a text file atomically: a temporary file in the same folder, synced, then renamed.
+///
+/// # Errors
+/// [`Error::Io`] with the path.
+pub fn write_text(path: &Path, text: &str) -> Result<()> {
+    write_bytes(path, text.as_bytes())
+}
+
+/// Writes a small file (a document, a picture, a page) atomically.
+///
+/// # Errors
+/// [`Error::Io`] with the path.
+pub fn write_bytes(path: &Path, bytes: &[u8]) -> Result<()> {
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    std::fs::create_dir_all(folder).map_err(Error::io(folder, "create the folder"))?;
+    let mut file = tempfile::Builder::new()
+        .prefix(".mixproof-")
+        .suffix(".tmp")
+        .tempfile_in(folder)
+        .map_err(Error::io(path, "write"))?;
+    file.write_all(bytes).map_err(Error::io(path, "write"))?;
+    // tempfile creates 0600; documents are ordinary files of the user.
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let _ = file.as_file().set_permissions(std::fs::Permissions::from_mode(0o644));
+    }
+    file.as_file().sync_all().map_err(Error::io(path, "write"))?;
+    file.persist(path).map_err(|error| Error::Io {
+        path: path.to_path_buf(),
+        doing: "write",
+        source: error.error,
+    })?;
+    Ok(())
+}

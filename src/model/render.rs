@@ -1,0 +1,79 @@
+//! `render/1`: what was written, proved by decoding it again and measuring it.
+
+use super::{Analysis, Finding, Integrity, Persisted, Plan};
+use serde::{Deserialize, Serialize};
+
+/// A written master with its proof.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Render {
+    /// `render/1`.
+    pub schema: String,
+    /// Version of the program that wrote it.
+    pub tool_version: String,
+    /// Whether the input was whole.
+    pub integrity: Integrity,
+    /// What was applied.
+    pub plan: Plan,
+    /// The written file.
+    pub output: Output,
+    /// The source, measured.
+    pub before: Analysis,
+    /// The written file, decoded again and measured.
+    pub after: Analysis,
+    /// What each move did.
+    pub meters: Vec<Meter>,
+    /// Where predicted and measured differ, or a target was not reached.
+    pub missed: Vec<Missed>,
+    /// What the checks say about the written file, at stage `master`.
+    pub findings: Vec<Finding>,
+}
+
+impl Persisted for Render {
+    const KIND: &'static str = "render";
+    const VERSION: u32 = 1;
+}
+
+/// The written file.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Output {
+    /// Its path.
+    pub path: String,
+    /// `wav` or `flac`.
+    pub container: String,
+    /// Bits per sample.
+    pub bits: u16,
+    /// Whether the samples are floating point.
+    pub float: bool,
+    /// Sample rate.
+    pub sample_rate_hz: u32,
+    /// Frames.
+    pub frames: u64,
+    /// Hash of the written PCM.
+    pub content_id: String,
+}
+
+/// What one move did to the song.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Meter {
+    /// `id` of the move.
+    pub id: String,
+    /// Most gain reduction; `None` for moves without.
+    pub gain_reduction_max_db: Option<f64>,
+    /// Mean gain reduction, over the frames that have sound.
+    pub gain_reduction_mean_db: Option<f64>,
+    /// Most gain reduction in each tenth of a second.
+    pub gain_reduction_db: Vec<f32>,
+}
+
+/// A prediction or target that the written file does not meet.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Missed {
+    /// JSON path in `analysis/1`.
+    pub measure: String,
+    /// What was aimed at.
+    pub predicted: f64,
+    /// What the written file measures.
+    pub measured: f64,
+    /// Why, and what would be needed.
+    pub reason: String,
+}

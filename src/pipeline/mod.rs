@@ -1,0 +1,1 @@
+//! The order of things: decode, measure, compare, check, advise, process, encode, measure again, report.

@@ -1,0 +1,209 @@
+//! Every logarithm of the project: decibels, loudness, octaves, and how numbers with units are written.
+//!
+//! Settings and documents are in decibels; linear values live only inside signal loops.
+//! Silence is not a number: what cannot be measured becomes `None` here, never −inf or a sentinel.
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// Offset of BS.1770-5 annex 1: loudness = `LOUDNESS_OFFSET_DB` + 10 log10(weighted energy).
+pub const LOUDNESS_OFFSET_DB: f64 = -0.691;
+
+/// `Some(value)` where it is a finite number, else `None`. The one gate between meters and documents.
+pub fn finite(value: f64) -> Option<f64> {
+    value.is_finite().then_some(value)
+}
+
+/// 20 log10 of a linear amplitude; −inf for 0. Use inside signal code, `level_db` for documents.
+pub fn amplitude_to_db(amplitude: f64) -> f64 {
+    20.0 * amplitude.log10()
+}
+
+/// 10 log10 of a power or energy; −inf for 0.
+pub fn power_to_db(power: f64) -> f64 {
+    10.0 * power.log10()
+}
+
+/// Linear amplitude of a level in dB.
+pub fn db_to_amplitude(level_db: f64) -> f64 {
+    10f64.powf(level_db / 20.0)
+}
+
+/// Linear power of a level in dB.
+pub fn db_to_power(level_db: f64) -> f64 {
+    10f64.powf(level_db / 10.0)
+}
+
+/// Level of an amplitude in dB; `None` for silence or a value that is no number.
+pub fn level_db(amplitude: f64) -> Option<f64> {
+    finite(amplitude_to_db(amplitude.abs()))
+}
+
+/// Level of a power in dB; `None` for silence or a value that is no number.
+pub fn power_level_db(power: f64) -> Option<f64> {
+    finite(power_to_db(power))
+}
+
+/// Loudness of a K-weighted, channel-weighted mean square (BS.1770-5 annex 1); −inf for silence.
+pub fn energy_to_lufs(mean_square: f64) -> f64 {
+    LOUDNESS_OFFSET_DB + power_to_db(mean_square)
+}
+
+/// The K-weighted, channel-weighted mean square of a loudness.
+pub fn lufs_to_energy(loudness_lufs: f64) -> f64 {
+    db_to_power(loudness_lufs - LOUDNESS_OFFSET_DB)
+}
+
+/// Distance from `from_hz` up to `to_hz` in octaves; negative where it goes down.
+pub fn octaves(from_hz: f64, to_hz: f64) -> f64 {
+    (to_hz / from_hz).log2()
+}
+
+/// The frequency that lies `distance_oct` octaves above `from_hz`.
+pub fn shift_octaves(from_hz: f64, distance_oct: f64) -> f64 {
+    from_hz * distance_oct.exp2()
+}
+
+/// Distance from `from_hz` up to `to_hz` in semitones.
+pub fn semitones(from_hz: f64, to_hz: f64) -> f64 {
+    12.0 * octaves(from_hz, to_hz)
+}
+
+/// A unit that a measured value can have; its suffix is the one of the document fields.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Unit {
+    /// Loudness, absolute (BS.1770-5).
+    Lufs,
+    /// Loudness, relative.
+    Lu,
+    /// Level, relative.
+    Db,
+    /// Sample level against digital full scale.
+    Dbfs,
+    /// True-peak level (BS.1770-5 annex 2).
+    Dbtp,
+    /// Slope of a spectrum.
+    DbPerOct,
+    /// Frequency.
+    Hz,
+    /// Seconds.
+    S,
+    /// Milliseconds.
+    Ms,
+    /// Octaves.
+    Oct,
+    /// Beats per minute.
+    Bpm,
+    /// Semitones.
+    St,
+    /// Kilobits per second.
+    Kbps,
+    /// Parts per million.
+    Ppm,
+    /// A correlation, a ratio, a share or a count.
+    None,
+}
+
+impl Unit {
+    /// The unit that a document path ends in: `loudness.integrated_lufs` is in LUFS.
+    pub fn of_path(path: &str) -> Unit {
+        const SUFFIXES: &[(&str, Unit)] = &[
+            ("_lufs", Unit::Lufs),
+            ("_lu", Unit::Lu),
+            ("_dbfs", Unit::Dbfs),
+            ("_dbtp", Unit::Dbtp),
+            ("_db_per_oct", Unit::DbPerOct),
+            ("_db", Unit::Db),
+            ("_hz", Unit::Hz),
+            ("_ms", Unit::Ms),
+            ("_s", Unit::S),
+            ("_oct", Unit::Oct),
+            ("_bpm", Unit::Bpm),
+            ("_st", Unit::St),
+            ("_kbps", Unit::Kbps),
+            ("_ppm", Unit::Ppm),
+        ];
+        SUFFIXES.iter().find(|(suffix, _)| path.ends_with(suffix)).map_or(Unit::None, |(_, unit)| *unit)
+    }
+
+    /// What is written behind a number: `LUFS`, `dB`, `Hz`; empty for dimensionless values.
+    pub fn symbol(self) -> &'static str {
+        match self {
+            Unit::Lufs => "LUFS",
+            Unit::Lu => "LU",
+            Unit::Db => "dB",
+            Unit::Dbfs => "dBFS",
+            Unit::Dbtp => "dBTP",
+            Unit::DbPerOct => "dB/oct",
+            Unit::Hz => "Hz",
+            Unit::S => "s",
+            Unit::Ms => "ms",
+            Unit::Oct => "oct",
+            Unit::Bpm => "BPM",
+            Unit::St => "st",
+            Unit::Kbps => "kb/s",
+            Unit::Ppm => "ppm",
+            Unit::None => "",
+        }
+    }
+
+    /// Decimals that are worth reading in this unit.
+    pub fn decimals(self) -> usize {
+        match self {
+            Unit::Hz | Unit::Kbps => 0,
+            Unit::None | Unit::S => 2,
+            _ => 1,
+        }
+    }
+}
+
+/// A number with its unit, for places that may hold any measure (findings, deviations).
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Quantity {
+    /// The number, in `unit`.
+    pub value: f64,
+    /// Its unit.
+    pub unit: Unit,
+}
+
+impl Quantity {
+    /// A quantity from a number and its unit.
+    pub fn new(value: f64, unit: Unit) -> Quantity {
+        Quantity { value, unit }
+    }
+}
+
+impl fmt::Display for Quantity {
+    /// `-14.0 LUFS`, `2.4 kHz`, `0.31`: a true minus sign is left to the report.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let symbol = self.unit.symbol();
+        if self.unit == Unit::Hz && self.value >= 1000.0 {
+            return write!(f, "{} kHz", trim_zeros(format!("{:.2}", self.value / 1000.0)));
+        }
+        let number = format!("{:.*}", self.unit.decimals(), self.value);
+        let number = if number.trim_start_matches(['-', '0', '.']).is_empty() {
+            number.trim_start_matches('-').to_string()
+        } else {
+            number
+        };
+        if symbol.is_empty() { write!(f, "{number}") } else { write!(f, "{number} {symbol}") }
+    }
+}
+
+/// `1.50` becomes `1.5`, `2.00` becomes `2`.
+fn trim_zeros(number: String) -> String {
+    if number.contains('.') { number.trim_end_matches('0').trim_end_matches('.').to_string() } else { number }
+}
+
+/// Seconds as `m:ss` or `m:ss.t` where tenths are asked for, for people.
+pub fn clock(at_s: f64, tenths: bool) -> String {
+    let at_s = at_s.max(0.0);
+    let minutes = (at_s / 60.0).floor();
+    let seconds = at_s - minutes * 60.0;
+    if tenths {
+        format!("{minutes:.0}:{seconds:04.1}")
+    } else {
+        format!("{minutes:.0}:{:02.0}", seconds.floor())
+    }
+}

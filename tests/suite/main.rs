@@ -1,0 +1,24 @@
+//! One test binary: the guards of the house, the standards, the invariances, the contracts.
+#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs, reason = "a test may panic")]
+
+mod signals;
+
+mod advise;
+mod architecture;
+mod checks;
+mod cli;
+mod compare;
+mod decode;
+mod defects;
+mod demo;
+mod documents;
+mod encode;
+mod invariance;
+mod music;
+mod peaks;
+mod pipeline;
+mod processors;
+mod profiles;
+mod report;
+mod standards;
+mod tone;
