@@ -1,7 +1,7 @@
 //! The built-in profiles and deliveries, and look-up by name or file.
 
 use crate::error::{Error, Result};
-use crate::model::{Delivery, Profile};
+use crate::model::{Analysis, Delivery, Profile};
 
 /// A profile by built-in name, or from a file.
 ///
@@ -27,4 +27,12 @@ pub fn profiles() -> Vec<Profile> {
 /// All built-in deliveries.
 pub fn deliveries() -> Vec<Delivery> {
     Vec::new()
+}
+
+/// A profile from measured references.
+///
+/// # Errors
+/// Duplicates, mixed revisions.
+pub fn build(_analyses: &[(&Analysis, f64)], name: &str) -> Result<Profile> {
+    Err(Error::unknown_name("profile", name, []))
 }
