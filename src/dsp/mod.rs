@@ -2,3 +2,14 @@
 
 pub mod biquad;
 mod matched;
+pub mod allpass;
+
+pub mod kweight;
+
+pub mod octave_bank;
+
+pub mod simd;
+
+pub mod stats;
+
+pub mod true_peak;
