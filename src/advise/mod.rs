@@ -1,7 +1,23 @@
 //! Deviations and findings become a [`Plan`]: few broad moves, each with its reason, simulated before it is proposed.
 
-use crate::error::{Error, Result};
-use crate::model::{Analysis, Delivery, Deviation, Finding, Meter, Move, MoveStage, Plan, Profile};
+mod deviation;
+mod dynamics;
+mod eq;
+mod fit;
+mod format;
+mod loudness;
+mod outcome;
+mod response;
+mod standing;
+mod stereo;
+mod words;
+
+use crate::error::Result;
+use crate::model::{
+    Analysis, Applicability, Delivery, Deviation, Finding, Meter, Move, MoveStage, Persisted, Plan,
+    Processor, Profile, Unresolved,
+};
+use standing::Standing;
 
 /// What advice rests on.
 pub struct Context<'a> {
@@ -58,10 +74,103 @@ pub trait Simulate {
     fn simulate(&mut self, moves: &[Move], depth: Depth) -> Result<Simulated>;
 }
 
-/// The proposal for one song.
+/// Most passes over a song that one proposal costs.
+const MOST_SIMULATIONS: usize = 6;
+
+/// The proposal for one song: broad strokes in the order high-pass, equaliser, compressor, image, level, dither, each with
+/// its reason. In doubt it does less and says so: a song inside the spread of its profile gets no equaliser, one that is
+/// already mastered only its level. At most six simulations are run, the last one in full; the plan promises what that
+/// one measured.
 ///
 /// # Errors
 /// Those of the simulation.
-pub fn advise(_cx: &Context, _simulate: &mut dyn Simulate) -> Result<Plan> {
-    Err(Error::usage("not yet"))
+pub fn advise(cx: &Context, simulate: &mut dyn Simulate) -> Result<Plan> {
+    let mut unresolved = outcome::unmendable(cx.findings);
+    if let Some(reason) = outcome::hopeless(cx.analysis) {
+        unresolved.push(reason);
+        return Ok(plan(cx, Vec::new(), cx.analysis, unresolved));
+    }
+    let standing = Standing::of(cx);
+    unresolved.extend(outcome::mastered_note(&standing));
+
+    let mut moves = Vec::new();
+    if standing.allows(cx, MoveStage::Eq) {
+        moves.extend(eq::high_pass(cx));
+        moves.extend(eq::equaliser(cx, &standing));
+    }
+    let mut estimate_lu = eq::loudness_change_lu(cx.analysis, &moves);
+    let mut left = MOST_SIMULATIONS - 1;
+    if standing.allows(cx, MoveStage::Dynamics) {
+        let proposal = dynamics::compressor(cx, &standing, &moves, simulate)?;
+        estimate_lu = proposal.change_lu.unwrap_or(estimate_lu);
+        left -= proposal.tries;
+        moves.extend(proposal.compressor);
+        unresolved.extend(proposal.unresolved);
+    }
+    let (image, unmended) = stereo::image(cx, &standing);
+    moves.extend(image);
+    unresolved.extend(unmended);
+
+    let mut measured = None;
+    if standing.allows(cx, MoveStage::Loudness) {
+        let start = loudness::Start { before: &applied(&moves), change_lu: estimate_lu, tries: left.min(4) };
+        let proposal = loudness::level(cx, &standing, &start, simulate)?;
+        moves.extend(proposal.moves);
+        unresolved.extend(proposal.unresolved);
+        measured = proposal.measured;
+    }
+    let audible = applied(&moves);
+    if standing.allows(cx, MoveStage::Format) {
+        moves.extend(format::dither(cx, !audible.is_empty()));
+    }
+    let result = match measured {
+        Some(simulated) => simulated.analysis,
+        None if audible.is_empty() => cx.analysis.clone(),
+        None => simulate.simulate(&audible, Depth::Full)?.analysis,
+    };
+    unresolved.extend(outcome::broken_promises(cx, &result));
+    Ok(plan(cx, moves, &result, unresolved))
+}
+
+/// The moves that are applied unasked.
+fn applied(moves: &[Move]) -> Vec<Move> {
+    moves.iter().filter(|step| step.applicability == Applicability::Automatic).cloned().collect()
+}
+
+fn plan(cx: &Context, moves: Vec<Move>, result: &Analysis, unresolved: Vec<Unresolved>) -> Plan {
+    Plan {
+        schema: Plan::schema_tag(),
+        content_id: cx.analysis.content_id.clone(),
+        input: cx.analysis.source.path.clone(),
+        profile: cx.profile.name.clone(),
+        delivery: cx.delivery.name.clone(),
+        target_lufs: cx.delivery.integrated_lufs,
+        ceiling_dbtp: cx.delivery.ceiling_dbtp,
+        amount: cx.options.amount,
+        moves,
+        predicted: outcome::predicted(result),
+        unresolved,
+    }
+}
+
+/// A move that is applied unasked.
+fn automatic(
+    id: &str,
+    stage: MoveStage,
+    because: Vec<String>,
+    reason: String,
+    confidence: f64,
+    predicted_effect: String,
+    processor: Processor,
+) -> Move {
+    Move {
+        id: id.to_string(),
+        stage,
+        applicability: Applicability::Automatic,
+        because,
+        reason,
+        confidence,
+        predicted_effect,
+        processor,
+    }
 }

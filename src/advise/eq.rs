@@ -1,0 +1,156 @@
+//! Tone: at most five broad bands against what lies outside the profile's spread, and a high-pass where rumble or DC asks.
+
+use super::deviation::{ToneGap, outside};
+use super::response::{self, total_db};
+use super::{Context, Standing, automatic, fit, words};
+use crate::model::{Analysis, Move, MoveStage, Processor};
+use crate::units::{db_to_power, power_level_db};
+
+/// Mean of a channel, as a share of full scale, from which it is taken out (standards §6: −60 dB).
+const DC_SHARE: f64 = 0.001;
+/// Corner against DC: below everything that is heard.
+const DC_CORNER_HZ: f64 = 20.0;
+/// Corner against rumble.
+const RUMBLE_CORNER_HZ: f64 = 28.0;
+/// How near the level below 28 Hz comes to the bass (40 to 80 Hz) before it is taken for rumble.
+const RUMBLE_UNDER_BASS_DB: f64 = 3.0;
+/// Least level of rumble, relative to the whole, that is worth a filter.
+const RUMBLE_LEAST_DB: f64 = -20.0;
+/// Beyond this the profile is probably the wrong one.
+const FOREIGN_DB: f64 = 5.0;
+
+/// A high-pass, where DC or rumble asks for one.
+pub(super) fn high_pass(cx: &Context) -> Option<Move> {
+    let analysis = cx.analysis;
+    let dc = analysis
+        .defects
+        .dc_offset
+        .iter()
+        .copied()
+        .filter(|dc| dc.is_finite())
+        .fold(0.0, |a: f64, b| a.max(b.abs()));
+    let level = |from_hz: f64, to_hz: f64| {
+        let powers: Vec<f64> = analysis
+            .tone
+            .bands
+            .iter()
+            .filter(|band| (from_hz..=to_hz).contains(&band.center_hz))
+            .filter_map(|band| band.level_db.map(db_to_power))
+            .collect();
+        power_level_db(powers.iter().sum::<f64>() / powers.len() as f64)
+    };
+    let rumble_db = level(19.0, 26.0);
+    let rumbles = rumble_db.zip(level(39.0, 81.0)).filter(|(rumble_db, bass_db)| {
+        *rumble_db > RUMBLE_LEAST_DB && *rumble_db > bass_db - RUMBLE_UNDER_BASS_DB
+    });
+    let mut because = Vec::new();
+    let mut reasons = Vec::new();
+    if let Some((rumble_db, bass_db)) = rumbles {
+        because.push("tone.bands[25].level_db".to_string());
+        reasons.push(format!(
+            "rumble below 28 Hz is only {:.1} dB under the bass: it eats headroom and is not heard",
+            (bass_db - rumble_db).max(0.0)
+        ));
+    }
+    if dc >= DC_SHARE {
+        because.push("defects.dc_offset".to_string());
+        reasons.push(format!("DC offset of {:.2} % of full scale", 100.0 * dc));
+    }
+    if because.is_empty() {
+        return None;
+    }
+    let frequency_hz = if rumbles.is_some() { RUMBLE_CORNER_HZ } else { DC_CORNER_HZ };
+    Some(automatic(
+        "high-pass",
+        MoveStage::Eq,
+        because,
+        reasons.join("; "),
+        0.8,
+        format!(
+            "−3 dB at {frequency_hz:.0} Hz, −12 dB per octave below, −0.5 dB or less above {:.0} Hz; removes DC",
+            1.7 * frequency_hz
+        ),
+        Processor::HighPass { frequency_hz },
+    ))
+}
+
+/// The equaliser, where the song's tone lies outside the profile's spread.
+pub(super) fn equaliser(cx: &Context, standing: &Standing) -> Option<Move> {
+    let gap = ToneGap::of(cx, standing)?;
+    let bands = fit::fit(&gap, standing.scale());
+    if bands.is_empty() {
+        return None;
+    }
+    let before_db = gap.outside_db(|_| 0.0);
+    let after_db = gap.outside_db(|at_hz| total_db(&bands, at_hz));
+    let mut because = Vec::new();
+    let mut reasons = Vec::new();
+    let mut effects = Vec::new();
+    for band in &bands {
+        let place = gap.nearest(band.center_hz);
+        let place = worst_near(&gap, place);
+        let (gap_db, center_hz) = (gap.gap_db[place], gap.centers_hz[place]);
+        let measure = format!("tone.bands[{center_hz}].level_db");
+        if !because.contains(&measure) {
+            because.push(measure);
+            reasons.push(format!(
+                "{} at {} {:.1} dB {} the middle of {} (spread {} to {})",
+                words::region(center_hz),
+                words::hz(center_hz),
+                gap_db.abs(),
+                if gap_db < 0.0 { "under" } else { "over" },
+                cx.profile.title,
+                words::signed_db(gap.zone_db[place].0),
+                words::signed_db(gap.zone_db[place].1),
+            ));
+        }
+        effects.push(format!(
+            "{} at {}",
+            words::signed_db(total_db(&bands, band.center_hz)),
+            words::hz(band.center_hz)
+        ));
+    }
+    let mut reason = words::list(&reasons);
+    let mut confidence = 0.5 + 0.4 * standing.trust * (1.0 - after_db / before_db.max(1e-9)).clamp(0.0, 1.0);
+    if before_db > FOREIGN_DB {
+        reason.push_str("; so far off that another profile may suit this song better");
+        confidence = confidence.min(0.3);
+    }
+    Some(automatic(
+        "eq",
+        MoveStage::Eq,
+        because,
+        reason,
+        confidence,
+        format!(
+            "{}; outside the spread of {}: {before_db:.1} dB RMS before, {after_db:.1} dB after",
+            words::list(&effects),
+            cx.profile.title
+        ),
+        Processor::Eq { bands },
+    ))
+}
+
+/// The band that is furthest outside within half an octave.
+fn worst_near(gap: &ToneGap, place: usize) -> usize {
+    let excess = |i: usize| outside(gap.gap_db[i], gap.zone_db[i]).abs() * gap.weight[i];
+    (place.saturating_sub(1)..(place + 2).min(gap.centers_hz.len()))
+        .max_by(|a, b| excess(*a).total_cmp(&excess(*b)))
+        .filter(|worst| excess(*worst) > excess(place))
+        .unwrap_or(place)
+}
+
+/// How much the moves change the loudness of the song's spectrum; an estimate to start a search from.
+pub(super) fn loudness_change_lu(analysis: &Analysis, moves: &[Move]) -> f64 {
+    let bands: Vec<(f64, f64)> =
+        analysis.tone.bands.iter().filter_map(|band| Some((band.center_hz, band.level_db?))).collect();
+    response::loudness_change_lu(&bands, |at_hz| {
+        moves
+            .iter()
+            .map(|step| match &step.processor {
+                Processor::Eq { bands } => total_db(bands, at_hz),
+                _ => 0.0,
+            })
+            .sum()
+    })
+}

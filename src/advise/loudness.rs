@@ -1,0 +1,362 @@
+//! Loudness: plain gain where the peaks allow it, else gain into the limiter, found by trying it on the song.
+
+use super::{Context, Depth, Simulate, Simulated, Standing, automatic, words};
+use crate::error::Result;
+use crate::model::{Applicability, Meter, Move, MoveStage, Processor, Unresolved};
+use crate::units::clock;
+
+/// How near the target a search has to come (half of the ±0.1 LU that a delivered file is held to, and some for dither).
+const TOLERANCE_LU: f64 = 0.03;
+/// A song this near the target stays as it is.
+const CLOSE_ENOUGH_LU: f64 = 0.1;
+/// Room under the ceiling that plain gain leaves to the written file's own rounding.
+const ROOM_DB: f64 = 0.1;
+/// A try that comes this near is likely the last but one, so that the next one is measured in full.
+const NEARLY_LU: f64 = 0.5;
+/// Slope of loudness over gain below which more gain only buys distortion (standards §5.6).
+const LEAST_SLOPE: f64 = 0.3;
+/// Free headroom that is mentioned where the delivery has no loudness.
+const HEADROOM_DB: f64 = 3.0;
+/// Look-ahead of the limiter: standards §5.4.
+const LOOKAHEAD_MS: f64 = 5.0;
+/// Release of the limiter: long against bass periods, short against phrases.
+const RELEASE_MS: f64 = 100.0;
+
+/// What was decided.
+#[derive(Default)]
+pub(super) struct Proposal {
+    /// Gain, or a limiter with gain; or nothing.
+    pub(super) moves: Vec<Move>,
+    /// The chain with these moves, measured in full, where that was done.
+    pub(super) measured: Option<Simulated>,
+    /// What stays out of reach.
+    pub(super) unresolved: Option<Unresolved>,
+}
+
+/// Where the search starts.
+pub(super) struct Start<'a> {
+    /// The moves in front.
+    pub(super) before: &'a [Move],
+    /// How much they change the loudness, estimated.
+    pub(super) change_lu: f64,
+    /// Most simulations of the search.
+    pub(super) tries: usize,
+}
+
+/// Gain and limiting behind the moves that are there.
+pub(super) fn level(
+    cx: &Context,
+    standing: &Standing,
+    start: &Start,
+    simulate: &mut dyn Simulate,
+) -> Result<Proposal> {
+    match cx.delivery.integrated_lufs {
+        Some(target_lufs) => {
+            to_target(&Search { cx, standing, before: start.before, target_lufs }, start, simulate)
+        }
+        None => under_ceiling(cx, start.before, simulate),
+    }
+}
+
+/// What a search for the target works on.
+struct Search<'a> {
+    cx: &'a Context<'a>,
+    standing: &'a Standing,
+    before: &'a [Move],
+    target_lufs: f64,
+}
+
+/// One point of the search.
+struct Try {
+    gain_db: f64,
+    integrated_lufs: f64,
+    true_peak_dbtp: f64,
+    reduction_db: f64,
+    simulated: Option<Simulated>,
+}
+
+impl Try {
+    /// The limiter had nothing to do.
+    fn is_unlimited(&self) -> bool {
+        self.reduction_db < 0.001
+    }
+}
+
+fn to_target(search: &Search, start: &Start, simulate: &mut dyn Simulate) -> Result<Proposal> {
+    let cx = search.cx;
+    let ceiling_dbtp = cx.delivery.ceiling_dbtp;
+    let loudness = cx.analysis.loudness.integrated_lufs.zip(cx.analysis.peaks.true_peak_dbtp);
+    let Some((integrated_lufs, true_peak_dbtp)) = loudness else { return Ok(Proposal::default()) };
+    let wanted_db = search.target_lufs - (integrated_lufs + start.change_lu);
+    if search.before.is_empty() {
+        // Nothing in front: the measured song tells exactly what plain gain does.
+        if wanted_db.abs() <= CLOSE_ENOUGH_LU && true_peak_dbtp <= ceiling_dbtp {
+            return Ok(Proposal::default());
+        }
+        if true_peak_dbtp + wanted_db <= ceiling_dbtp - ROOM_DB {
+            return Ok(plain(search, wanted_db, integrated_lufs, true_peak_dbtp, None));
+        }
+    }
+    let most_reduction_db = bound(cx);
+    if most_reduction_db < ROOM_DB {
+        return unlimited(search, wanted_db, simulate);
+    }
+    // The most gain that the bound allows: peaks and reduction move with the gain, dB for dB.
+    let mut most_gain_db = f64::INFINITY;
+    if search.before.is_empty() {
+        most_gain_db = ceiling_dbtp - true_peak_dbtp + most_reduction_db;
+    }
+    let mut gain_db = hundredths(wanted_db.min(most_gain_db));
+    let mut depth = Depth::Loudness;
+    let mut slope = 1.0;
+    let mut tries: Vec<Try> = Vec::new();
+    while tries.len() < start.tries {
+        let Some(found) = attempt(search, gain_db, depth, simulate)? else { break };
+        let short_lu = search.target_lufs - found.integrated_lufs;
+        let over_db = found.reduction_db - most_reduction_db;
+        if let Some(last) = tries.last() {
+            slope =
+                ((found.integrated_lufs - last.integrated_lufs) / (gain_db - last.gain_db)).clamp(0.2, 1.0);
+        }
+        if found.reduction_db > 0.0 {
+            most_gain_db = gain_db - over_db;
+        }
+        let reached = short_lu.abs() <= TOLERANCE_LU && over_db <= 0.05;
+        let at_bound = (-0.15..=0.05).contains(&over_db) && short_lu > 0.0;
+        let needless = found.is_unlimited() && found.true_peak_dbtp + short_lu <= ceiling_dbtp - ROOM_DB;
+        let useless = slope < LEAST_SLOPE && short_lu > 0.0;
+        tries.push(found);
+        let next_db = (gain_db + short_lu / slope).min(most_gain_db);
+        if reached || at_bound || needless || useless || (next_db - gain_db).abs() < 0.005 {
+            break;
+        }
+        let last = tries.len() + 1 == start.tries;
+        let near = short_lu.abs() <= NEARLY_LU || next_db >= most_gain_db;
+        depth = if near || last { Depth::Full } else { Depth::Loudness };
+        gain_db = hundredths(next_db);
+    }
+    Ok(conclude(search, tries, most_reduction_db))
+}
+
+/// The move for the best try, and what it leaves open.
+fn conclude(search: &Search, tries: Vec<Try>, most_reduction_db: f64) -> Proposal {
+    let allowed = |found: &Try| found.reduction_db <= most_reduction_db + 0.1;
+    let misses = |found: &Try| {
+        (search.target_lufs - found.integrated_lufs).abs() + if allowed(found) { 0.0 } else { 100.0 }
+    };
+    let Some(best) = tries.into_iter().min_by(|a, b| misses(a).total_cmp(&misses(b))) else {
+        return Proposal::default();
+    };
+    let short_lu = search.target_lufs - best.integrated_lufs;
+    let ceiling_dbtp = search.cx.delivery.ceiling_dbtp;
+    if best.is_unlimited() && best.true_peak_dbtp + short_lu <= ceiling_dbtp - ROOM_DB {
+        // The limiter had nothing to do: plain gain does the same, and the rest of the way exactly.
+        let gain_db = best.gain_db + short_lu;
+        let (lufs, dbtp) = (best.integrated_lufs - best.gain_db, best.true_peak_dbtp - best.gain_db);
+        return plain(search, gain_db, lufs, dbtp, None);
+    }
+    let title = &search.cx.delivery.title;
+    let effect = format!(
+        "{:.1} LUFS, true peak at most {ceiling_dbtp:.1} dBTP; the limiter reduces by {:.1} dB at most",
+        best.integrated_lufs, best.reduction_db
+    );
+    let reason = match &search.standing.mastered {
+        Some(signs) => format!("already mastered ({signs}), so only the level is matched to {title}"),
+        None => format!("{title} asks for {:.1} LUFS under {ceiling_dbtp:.1} dBTP", search.target_lufs),
+    };
+    let limiter = limiter(search.cx, best.gain_db, reason, effect);
+    let unresolved = (short_lu.abs() > CLOSE_ENOUGH_LU).then(|| Unresolved {
+        because: "loudness.integrated_lufs".to_string(),
+        advice: out_of_reach(search, &best, most_reduction_db),
+    });
+    Proposal { moves: vec![limiter], measured: best.simulated, unresolved }
+}
+
+/// How far it got and what would be needed in the mix.
+fn out_of_reach(search: &Search, best: &Try, most_reduction_db: f64) -> String {
+    let cx = search.cx;
+    let ceiling_dbtp = cx.delivery.ceiling_dbtp;
+    let short_lu = search.target_lufs - best.integrated_lufs;
+    let mut advice = format!(
+        "reaches {:.1} LUFS, {short_lu:.1} LU short of {:.1} LUFS, with {:.1} dB of limiting (bound {most_reduction_db:.1} dB)",
+        best.integrated_lufs, search.target_lufs, best.reduction_db
+    );
+    if let Some(plr_lu) = cx.analysis.dynamics.plr_lu {
+        let room_lu = ceiling_dbtp - search.target_lufs;
+        advice.push_str(&format!(
+            "; the PLR of {plr_lu:.1} LU is {:.1} LU higher than {:.1} LUFS at {ceiling_dbtp:.1} dBTP allows",
+            plr_lu - room_lu,
+            search.target_lufs
+        ));
+    }
+    let places = highest_peaks(cx, ceiling_dbtp - best.gain_db - short_lu + most_reduction_db);
+    if places.is_empty() {
+        advice.push_str("; tame the peaks in the mix, or choose a quieter delivery");
+    } else {
+        advice.push_str(&format!(
+            "; tame the peaks in the mix (the highest at {}), choose a quieter delivery, or accept more limiting",
+            words::list(&places)
+        ));
+    }
+    advice
+}
+
+/// Where the true peak exceeds `over_dbtp`: the three highest places, at least two seconds apart.
+fn highest_peaks(cx: &Context, over_dbtp: f64) -> Vec<String> {
+    let series = &cx.analysis.peaks.true_peak_dbtp_series;
+    let mut places: Vec<(usize, f32)> =
+        series.iter().enumerate().filter_map(|(i, peak)| Some((i, (*peak)?))).collect();
+    places.retain(|(_, peak_dbtp)| f64::from(*peak_dbtp) > over_dbtp);
+    places.sort_by(|a, b| b.1.total_cmp(&a.1));
+    let mut kept: Vec<usize> = Vec::new();
+    for (place, _) in places {
+        if kept.len() < 3 && kept.iter().all(|other| other.abs_diff(place) >= 20) {
+            kept.push(place);
+        }
+    }
+    kept.sort_unstable();
+    kept.iter().map(|place| clock(*place as f64 / 10.0, false)).collect()
+}
+
+/// One simulation of the chain with gain and limiter; `None` where nothing could be measured.
+fn attempt(search: &Search, gain_db: f64, depth: Depth, simulate: &mut dyn Simulate) -> Result<Option<Try>> {
+    let mut chain = search.before.to_vec();
+    chain.push(limiter(search.cx, gain_db, String::new(), String::new()));
+    let simulated = simulate.simulate(&chain, depth)?;
+    let reduction_db = reduction_max_db(&simulated.meters);
+    let loudness = simulated.analysis.loudness.integrated_lufs;
+    let Some((integrated_lufs, true_peak_dbtp)) = loudness.zip(simulated.analysis.peaks.true_peak_dbtp)
+    else {
+        return Ok(None);
+    };
+    let simulated = (depth == Depth::Full).then_some(simulated);
+    Ok(Some(Try { gain_db, integrated_lufs, true_peak_dbtp, reduction_db, simulated }))
+}
+
+/// Where no limiting is accepted: the most gain that the peaks leave.
+fn unlimited(search: &Search, wanted_db: f64, simulate: &mut dyn Simulate) -> Result<Proposal> {
+    let analysis = &search.cx.analysis;
+    let (mut integrated_lufs, mut true_peak_dbtp) =
+        (analysis.loudness.integrated_lufs, analysis.peaks.true_peak_dbtp);
+    if !search.before.is_empty() {
+        let simulated = simulate.simulate(search.before, Depth::Loudness)?.analysis;
+        (integrated_lufs, true_peak_dbtp) =
+            (simulated.loudness.integrated_lufs, simulated.peaks.true_peak_dbtp);
+    }
+    let Some((integrated_lufs, true_peak_dbtp)) = integrated_lufs.zip(true_peak_dbtp) else {
+        return Ok(Proposal::default());
+    };
+    let wanted_db = if search.before.is_empty() { wanted_db } else { search.target_lufs - integrated_lufs };
+    let gain_db = wanted_db.min(search.cx.delivery.ceiling_dbtp - ROOM_DB - true_peak_dbtp);
+    let short_lu = wanted_db - gain_db;
+    let unresolved = (short_lu > CLOSE_ENOUGH_LU).then(|| Unresolved {
+        because: "loudness.integrated_lufs".to_string(),
+        advice: format!(
+            "{short_lu:.1} LU short of {:.1} LUFS, as no limiting is accepted",
+            search.target_lufs
+        ),
+    });
+    Ok(plain(search, gain_db, integrated_lufs, true_peak_dbtp, unresolved))
+}
+
+/// Plain gain, with what the song measures in front of it.
+fn plain(search: &Search, gain_db: f64, lufs: f64, dbtp: f64, unresolved: Option<Unresolved>) -> Proposal {
+    let title = &search.cx.delivery.title;
+    let reason = match &search.standing.mastered {
+        Some(signs) => format!("already mastered ({signs}), so only the level is matched to {title}"),
+        None => format!("{title} asks for {:.1} LUFS, and the peaks leave room for it", search.target_lufs),
+    };
+    let effect =
+        format!("{lufs:.1} to {:.1} LUFS, true peak {dbtp:.1} to {:.1} dBTP", lufs + gain_db, dbtp + gain_db);
+    let because = vec!["loudness.integrated_lufs".to_string()];
+    let gain = automatic(
+        "gain",
+        MoveStage::Loudness,
+        because,
+        reason,
+        0.95,
+        effect,
+        Processor::Gain { gain_db: hundredths(gain_db) },
+    );
+    Proposal { moves: vec![gain], measured: None, unresolved }
+}
+
+/// A delivery without a loudness: the level is the engineer's, only the ceiling is kept.
+fn under_ceiling(cx: &Context, before: &[Move], simulate: &mut dyn Simulate) -> Result<Proposal> {
+    let (mut true_peak_dbtp, ceiling_dbtp) = (cx.analysis.peaks.true_peak_dbtp, cx.delivery.ceiling_dbtp);
+    let mut measured = None;
+    if !before.is_empty() {
+        let simulated = simulate.simulate(before, Depth::Full)?;
+        true_peak_dbtp = simulated.analysis.peaks.true_peak_dbtp;
+        measured = Some(simulated);
+    }
+    let Some(true_peak_dbtp) = true_peak_dbtp else {
+        return Ok(Proposal { measured, ..Proposal::default() });
+    };
+    let title = &cx.delivery.title;
+    let because = vec!["peaks.true_peak_dbtp".to_string()];
+    if true_peak_dbtp > ceiling_dbtp {
+        let gain_db = hundredths(ceiling_dbtp - ROOM_DB - true_peak_dbtp);
+        let reason = format!(
+            "{title} asks for no loudness, but the true peak is over its ceiling of {ceiling_dbtp:.1} dBTP"
+        );
+        let effect = format!(
+            "true peak {true_peak_dbtp:.1} to {:.1} dBTP, dynamics untouched",
+            true_peak_dbtp + gain_db
+        );
+        let gain =
+            automatic("gain", MoveStage::Loudness, because, reason, 0.9, effect, Processor::Gain { gain_db });
+        return Ok(Proposal { moves: vec![gain], ..Proposal::default() });
+    }
+    let headroom_db = hundredths(ceiling_dbtp - ROOM_DB - true_peak_dbtp);
+    if headroom_db < HEADROOM_DB {
+        return Ok(Proposal { measured, ..Proposal::default() });
+    }
+    let reason = format!(
+        "{title} asks for no loudness, so the level is left alone; the peaks would leave room for more"
+    );
+    let effect =
+        format!("true peak {true_peak_dbtp:.1} to {:.1} dBTP, if wanted", true_peak_dbtp + headroom_db);
+    let gain = automatic(
+        "gain",
+        MoveStage::Loudness,
+        because,
+        reason,
+        0.3,
+        effect,
+        Processor::Gain { gain_db: headroom_db },
+    );
+    let gain = Move { applicability: Applicability::OptIn, ..gain };
+    Ok(Proposal { moves: vec![gain], measured, unresolved: None })
+}
+
+fn limiter(cx: &Context, gain_db: f64, reason: String, effect: String) -> Move {
+    let because = vec!["loudness.integrated_lufs".to_string(), "peaks.true_peak_dbtp".to_string()];
+    let processor = Processor::Limiter {
+        ceiling_dbtp: cx.delivery.ceiling_dbtp,
+        gain_db: hundredths(gain_db),
+        lookahead_ms: LOOKAHEAD_MS,
+        release_ms: RELEASE_MS,
+        max_reduction_db: bound(cx),
+    };
+    automatic("limiter", MoveStage::Loudness, because, reason, 0.9, effect, processor)
+}
+
+/// The bound on gain reduction that the user accepts.
+fn bound(cx: &Context) -> f64 {
+    if cx.options.max_reduction_db.is_finite() { cx.options.max_reduction_db.max(0.0) } else { 0.0 }
+}
+
+/// Most reduction of the limiter.
+fn reduction_max_db(meters: &[Meter]) -> f64 {
+    meters
+        .iter()
+        .find(|meter| meter.id == "limiter")
+        .and_then(|meter| meter.gain_reduction_max_db)
+        .map_or(0.0, f64::abs)
+}
+
+/// Gain in steps that people read and that keep the target.
+fn hundredths(gain_db: f64) -> f64 {
+    (gain_db * 100.0).round() / 100.0
+}

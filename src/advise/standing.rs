@@ -1,0 +1,84 @@
+//! How much may be done to a song at all: whether it is already mastered, whose profile it is, how far that may be trusted.
+
+use super::Context;
+use crate::model::{Confidence, MoveStage};
+
+/// Crest lost to limiting from which a song counts as limited (standards §3: all-pass excess of a free mix is below 1 dB).
+const LIMITED_DB: f64 = 2.0;
+/// Peak to loudness ratio up to which a song counts as dense (Dynameter: "limited" from 8, "competitive" from 10).
+const DENSE_PLR_LU: f64 = 9.5;
+/// Loudness from which a song counts as loud whatever the target.
+const LOUD_LUFS: f64 = -14.0;
+/// A profile of up to so many tracks is taken for the user's own references.
+const REFERENCE_TRACKS: u32 = 8;
+
+/// What the proposal may do.
+pub(super) struct Standing {
+    /// Why the song is taken for mastered; `None` for a mix.
+    pub(super) mastered: Option<String>,
+    /// The profile is made of a few references that the user chose: "make it like these".
+    pub(super) reference: bool,
+    /// Trust in the profile, 0 to 1.
+    pub(super) trust: f64,
+    /// What the user asked for, 0 to 1.
+    pub(super) amount: f64,
+}
+
+impl Standing {
+    /// Judges song and profile.
+    pub(super) fn of(cx: &Context) -> Standing {
+        let reference = (1..=REFERENCE_TRACKS).contains(&cx.profile.provenance.tracks);
+        let trust = match cx.profile.provenance.confidence {
+            // Few tracks say little about a genre, but all about what the user pointed at.
+            _ if reference => 1.0,
+            Confidence::High => 1.0,
+            Confidence::Medium => 0.75,
+            Confidence::Low => 0.5,
+        };
+        let amount =
+            if cx.options.amount.is_finite() { cx.options.amount.clamp(0.0, 100.0) / 100.0 } else { 0.0 };
+        Standing { mastered: mastered(cx), reference, trust, amount }
+    }
+
+    /// What every tonal, dynamic and stereo setting is scaled by.
+    pub(super) fn scale(&self) -> f64 {
+        self.amount * self.trust
+    }
+
+    /// Whether a stage may have moves. A finished master keeps its tone and image, unless the user pointed at
+    /// references that say otherwise.
+    pub(super) fn allows(&self, cx: &Context, stage: MoveStage) -> bool {
+        if !cx.options.stages.contains(&stage) {
+            return false;
+        }
+        match stage {
+            MoveStage::Loudness | MoveStage::Format => true,
+            MoveStage::Dynamics => self.amount > 0.0 && self.mastered.is_none(),
+            MoveStage::Eq | MoveStage::Stereo => {
+                self.amount > 0.0 && (self.mastered.is_none() || self.reference)
+            }
+        }
+    }
+}
+
+/// Two of three signs make a master: crest lost to limiting, a small peak to loudness ratio, a loudness at the target.
+fn mastered(cx: &Context) -> Option<String> {
+    let dynamics = &cx.analysis.dynamics;
+    let loud_lufs = cx.delivery.integrated_lufs.map_or(LOUD_LUFS, |target_lufs| target_lufs.max(LOUD_LUFS));
+    let signs: Vec<String> = [
+        dynamics
+            .limited_db
+            .filter(|limited_db| *limited_db >= LIMITED_DB)
+            .map(|limited_db| format!("{limited_db:.1} dB of crest lost to limiting")),
+        dynamics.plr_lu.filter(|plr_lu| *plr_lu <= DENSE_PLR_LU).map(|plr_lu| format!("PLR {plr_lu:.1} LU")),
+        cx.analysis
+            .loudness
+            .integrated_lufs
+            .filter(|integrated_lufs| *integrated_lufs >= loud_lufs)
+            .map(|integrated_lufs| format!("{integrated_lufs:.1} LUFS")),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    (signs.len() >= 2).then(|| signs.join(", "))
+}
