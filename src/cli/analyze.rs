@@ -4,7 +4,7 @@ use super::console::Console;
 use super::{InputArgs, Outcome, inputs};
 use crate::error::Result;
 use crate::model::Persisted;
-use crate::pipeline::{Batch, analyse, run_batch};
+use crate::pipeline::{Batch, analyse};
 use crate::report::text;
 use clap::Args;
 use std::path::PathBuf;

@@ -10,6 +10,7 @@ use crate::pipeline::{
     Batch, MasterJob, Mastered, OutputDepth, OutputPaths, Progress, Targets, master, profile_from_references,
     propose, write_ab,
 };
+use crate::profiles::Recipe;
 use crate::report::{Song, html, text};
 use clap::{Args, ValueEnum};
 use std::collections::HashSet;
@@ -116,7 +117,7 @@ pub(super) fn run(args: &MasterArgs, console: &mut Console) -> Result<Outcome> {
     let progress = console.progress();
     let mut targets = Targets::load(&args.targets.profile, &args.targets.delivery)?;
     if !args.reference.is_empty() {
-        targets.profile = profile_from_references(&args.reference, "reference", progress.as_ref())?;
+        targets.profile = profile_from_references(&args.reference, &references(args), progress.as_ref())?;
     }
     let paths = inputs::expand(&args.inputs)?;
     let outputs = output_paths(args, &paths)?;
@@ -128,6 +129,21 @@ pub(super) fn run(args: &MasterArgs, console: &mut Console) -> Result<Outcome> {
     super::each(&batch, console, job, |console, path, (mastered, outputs)| {
         show(args, console, path, &mastered, &outputs, &targets)
     })
+}
+
+/// The profile of `--reference`, for the report.
+fn references(args: &MasterArgs) -> Recipe {
+    let names: Vec<String> = args.reference.iter().map(|path| path.display().to_string()).collect();
+    let title = match names.as_slice() {
+        [one] => format!("the reference {one}"),
+        several => format!("{} references", several.len()),
+    };
+    Recipe {
+        name: "reference".to_string(),
+        title,
+        source: names.join(", "),
+        licence: "measured from the user's own files".to_string(),
+    }
 }
 
 /// Everything for one song, on a worker.

@@ -5,7 +5,7 @@ use super::{InputArgs, Outcome, inputs};
 use crate::error::{Error, Result};
 use crate::model::{Delivery, Persisted, Profile};
 use crate::pipeline::profile_from_references;
-use crate::profiles;
+use crate::profiles::{self, Recipe};
 use crate::report::text;
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
@@ -36,6 +36,10 @@ enum Action {
         #[arg(long, default_value = "my-references")]
         name: String,
 
+        /// Title for people [default: the name]
+        #[arg(long)]
+        title: Option<String>,
+
         /// The file to write
         #[arg(short, long, value_name = "FILE.json")]
         output: PathBuf,
@@ -44,20 +48,58 @@ enum Action {
         #[arg(long)]
         force: bool,
     },
+    /// Compare two profiles, measure by measure
+    Diff {
+        /// A name, or a profile/1 file
+        #[arg(value_name = "A")]
+        a: String,
+
+        /// A name, or a profile/1 file
+        #[arg(value_name = "B")]
+        b: String,
+    },
+    /// Build the shipped profiles again from the published tables
+    BuildReference {
+        /// Folder with the tables that docs/profiles.md names
+        #[arg(value_name = "TABLES")]
+        tables: PathBuf,
+
+        /// Folder to write the profiles into
+        #[arg(short, long, value_name = "DIR", default_value = "reference-profiles/genres")]
+        output: PathBuf,
+    },
 }
 
 pub(super) fn run(args: &ProfileArgs, console: &mut Console) -> Result<Outcome> {
     match &args.action {
         Action::List => list(console),
         Action::Show { name } => show(name, console)?,
-        Action::Build { inputs, name, output, force } => {
+        Action::Build { inputs, name, title, output, force } => {
             super::master::refuse_existing(&[output], *force)?;
             let paths = inputs::expand(inputs)?;
             let progress = console.progress();
-            let profile = profile_from_references(&paths, name, progress.as_ref())?;
+            let recipe = Recipe {
+                name: name.clone(),
+                title: title.clone().unwrap_or_else(|| name.clone()),
+                source: "measured from the user's own files".to_string(),
+                licence: "as the files".to_string(),
+            };
+            let profile = profile_from_references(&paths, &recipe, progress.as_ref())?;
             profile.save(output)?;
             console.print_document(&profile, |options| text::profile(&profile, options));
             console.note(&format!("written: {}", output.display()));
+        }
+        Action::Diff { a, b } => {
+            let (a, b) = (profiles::profile(a)?, profiles::profile(b)?);
+            let text = text::profile_diff(&a, &b, &profiles::diff(&a, &b), &console.text());
+            console.print(&text);
+        }
+        Action::BuildReference { tables, output } => {
+            for profile in profiles::build_from_tables(tables)? {
+                let path = output.join(format!("{}.json", profile.name));
+                profile.save(&path)?;
+                console.print(&path.display().to_string());
+            }
         }
     }
     Ok(Outcome::Done)

@@ -3,7 +3,7 @@
 use super::{Progress, analyse};
 use crate::error::{Error, Result};
 use crate::model::{Delivery, Profile};
-use crate::profiles;
+use crate::profiles::{self, Recipe};
 use std::path::Path;
 
 /// The profile that is used unasked.
@@ -49,7 +49,7 @@ impl Targets {
 /// Those of decoding and of [`profiles::build`].
 pub fn profile_from_references(
     references: &[impl AsRef<Path>],
-    name: &str,
+    recipe: &Recipe,
     progress: &dyn Progress,
 ) -> Result<Profile> {
     if references.is_empty() {
@@ -61,5 +61,5 @@ pub fn profile_from_references(
         progress.done(reference.as_ref());
     }
     let weighted: Vec<_> = analyses.iter().map(|analysis| (analysis, 1.0)).collect();
-    profiles::build(&weighted, name)
+    profiles::build(&weighted, recipe)
 }
