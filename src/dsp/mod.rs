@@ -1,15 +1,17 @@
 //! Pure signal mathematics on slices: no files, no documents, no blocks.
 
-pub mod biquad;
-mod matched;
 pub mod allpass;
-
+pub mod bands;
+pub mod biquad;
+pub mod halving;
 pub mod kweight;
-
+pub mod level;
+mod matched;
 pub mod octave_bank;
-
+pub mod phase_transform;
+pub mod rechunk;
 pub mod simd;
-
+pub mod spectrum;
 pub mod stats;
-
 pub mod true_peak;
+pub mod window;

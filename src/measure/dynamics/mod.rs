@@ -7,7 +7,7 @@ use super::slots::{Slot, Slots};
 use crate::audio::Block;
 use crate::dsp::allpass::AllpassPeaks;
 use crate::dsp::octave_bank::{OCTAVES_HZ, OctaveBank};
-use crate::dsp::stats::{energy, max_abs};
+use crate::dsp::level::{energy, max_abs};
 use crate::model::{CrestBand, Dynamics, Loudness, Peaks};
 use crate::units::{amplitude_to_db, finite, power_level_db, power_to_db};
 use dr::DynamicRange;

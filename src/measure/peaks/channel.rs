@@ -1,7 +1,7 @@
 //! Peaks of one channel: the printed filter everywhere, the accurate one where it matters.
 
 use super::clipping::{ClipDetector, ClippedSamples, NEAR_FULL_SCALE};
-use crate::dsp::stats::max_abs;
+use crate::dsp::level::max_abs;
 use crate::dsp::true_peak::{
     FINE_REACH, TABLE_AFTER, TABLE_BEFORE, TABLE_GAIN_LIMIT, TABLE_LANES, refine, table_readings,
 };
