@@ -57,7 +57,8 @@ impl Crossover {
             }
             [top[0][index], top[1][index]] = rest.map(|value| value as f32);
         }
-        let splits = self.splits.iter_mut().flat_map(|split| split.low.iter_mut().chain([&mut split.all_pass]));
+        let splits =
+            self.splits.iter_mut().flat_map(|split| split.low.iter_mut().chain([&mut split.all_pass]));
         splits.chain(self.compensation.iter_mut().flatten()).for_each(StereoSection::clear_silence);
     }
 }

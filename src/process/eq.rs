@@ -19,7 +19,8 @@ impl Eq {
             };
             design(band.center_hz, band.gain_db, band.q, sample_rate_hz)
         };
-        let cascade: Vec<_> = bands.iter().map(band).filter(|filter| *filter != Coefficients::IDENTITY).collect();
+        let cascade: Vec<_> =
+            bands.iter().map(band).filter(|filter| *filter != Coefficients::IDENTITY).collect();
         Eq { cascade: StereoCascade::new(&cascade) }
     }
 }

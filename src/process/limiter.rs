@@ -14,7 +14,7 @@ use crate::units;
 
 /// How far below the ceiling the limiter aims: for what the peak finder cannot see near Nyquist. Measured, see
 /// `tests/suite/processors.rs`.
-const MARGIN_DB: f64 = 0.0;
+const MARGIN_DB: f64 = 0.03;
 
 /// Most that rounding and dither put on top of a peak, in steps of the written grid: 1.5 on every sample.
 const DITHER_STEPS: f64 = 3.0;

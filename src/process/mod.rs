@@ -133,7 +133,8 @@ impl Chain {
     fn run_whole_chunks(&mut self) {
         let whole = self.waiting[0].len() / CHUNK * CHUNK;
         let [left, right] = &mut self.waiting;
-        for (left, right) in left[..whole].chunks_exact_mut(CHUNK).zip(right[..whole].chunks_exact_mut(CHUNK)) {
+        for (left, right) in left[..whole].chunks_exact_mut(CHUNK).zip(right[..whole].chunks_exact_mut(CHUNK))
+        {
             for (_, stage) in &mut self.stages {
                 stage.process(left, right);
             }

@@ -88,9 +88,10 @@ impl Settings<'_> {
                     self.frequency(&format!("crossovers_hz[{index}]"), *crossover_hz, lowest_hz)?;
                     lowest_hz = *crossover_hz;
                 }
-                bands.iter().enumerate().try_for_each(|(index, band)| {
-                    self.compressor(&format!("bands[{index}]."), band)
-                })
+                bands
+                    .iter()
+                    .enumerate()
+                    .try_for_each(|(index, band)| self.compressor(&format!("bands[{index}]."), band))
             }
             Processor::Width { side_gain_db, mono_below_hz, balance_db } => {
                 self.within("side_gain_db", *side_gain_db, GAIN_DB)?;
@@ -112,7 +113,8 @@ impl Settings<'_> {
     }
 
     fn compressor(&self, prefix: &str, settings: &CompressorSettings) -> Result<()> {
-        let CompressorSettings { threshold_dbfs, ratio, knee_db, attack_ms, release_ms, makeup_db } = settings;
+        let CompressorSettings { threshold_dbfs, ratio, knee_db, attack_ms, release_ms, makeup_db } =
+            settings;
         self.within(&format!("{prefix}threshold_dbfs"), *threshold_dbfs, -80.0..=0.0)?;
         self.within(&format!("{prefix}ratio"), *ratio, 1.0..=100.0)?;
         self.within(&format!("{prefix}knee_db"), *knee_db, 0.0..=40.0)?;
@@ -130,8 +132,7 @@ impl Settings<'_> {
             return Ok(());
         }
         let (low, high) = allowed.into_inner();
-        let allowed =
-            if high == f64::MAX { format!("{low} or more") } else { format!("{low} to {high}") };
+        let allowed = if high == f64::MAX { format!("{low} or more") } else { format!("{low} to {high}") };
         Err(Error::usage(format!("move \"{}\": {key} is {value}, allowed is {allowed}", self.id)))
     }
 

@@ -120,7 +120,9 @@ fn the_equaliser_has_the_response_that_its_settings_say() {
 
 #[test]
 fn the_high_pass_is_butterworth() {
-    for (frequency_hz, expected_db) in [(7.5, -24.1), (15.0, -12.30), (30.0, -3.01), (60.0, -0.26), (1000.0, 0.0)] {
+    for (frequency_hz, expected_db) in
+        [(7.5, -24.1), (15.0, -12.30), (30.0, -3.01), (60.0, -0.26), (1000.0, 0.0)]
+    {
         let tone = signals::sine(frequency_hz, -10.0, 2.0, 48_000, 1);
         let gain_db = measured_db(&[Processor::HighPass { frequency_hz: 30.0 }], &tone);
         assert!((gain_db - expected_db).abs() < 0.02, "{frequency_hz} Hz: {gain_db:.3} dB");
@@ -132,13 +134,17 @@ fn the_high_pass_is_butterworth() {
 
 #[test]
 fn width_works_on_the_side_alone() {
-    let width = |side_gain_db, mono_below_hz| [Processor::Width { side_gain_db, mono_below_hz, balance_db: 0.0 }];
+    let width =
+        |side_gain_db, mono_below_hz| [Processor::Width { side_gain_db, mono_below_hz, balance_db: 0.0 }];
     for (frequency_hz, expected_db) in [(60.0, -12.30), (120.0, -3.01), (2000.0, 0.0)] {
         let tone = signals::sine(frequency_hz, -20.0, 1.0, 48_000, 1);
         let inverted: Vec<f32> = tone.channel(0).iter().map(|sample| -sample).collect();
         let side = Block::from_channels(vec![tone.channel(0).to_vec(), inverted], 48_000);
         let mid = Block::from_channels(vec![tone.channel(0).to_vec(); 2], 48_000);
-        assert!((measured_db(&width(0.0, Some(120.0)), &side) - expected_db).abs() < 0.02, "{frequency_hz} Hz");
+        assert!(
+            (measured_db(&width(0.0, Some(120.0)), &side) - expected_db).abs() < 0.02,
+            "{frequency_hz} Hz"
+        );
         assert!((measured_db(&width(4.0, None), &side) - 4.0).abs() < 1e-3);
         assert!(run(&width(4.0, Some(120.0)), &mid) == mid, "the mid signal is untouched");
     }

@@ -80,10 +80,18 @@ fn adversaries(sample_rate_hz: u32) -> Vec<(String, bool, Block)> {
     let rate = f64::from(sample_rate_hz);
     let mut all = Vec::new();
     for phase in [0.0, 15.0, 22.5, 37.0, 45.0, 60.0, 80.0f64] {
-        all.push((format!("fs/4 at {phase}°"), rate < 80_000.0, from(&mut |n| (n as f64 * PI / 2.0 + phase.to_radians()).sin())));
+        all.push((
+            format!("fs/4 at {phase}°"),
+            rate < 80_000.0,
+            from(&mut |n| (n as f64 * PI / 2.0 + phase.to_radians()).sin()),
+        ));
     }
     for frequency_hz in [50.0, 997.0, 11_000.0, 14_700.0, 18_500.0, 19_900.0] {
-        all.push((format!("{frequency_hz} Hz"), true, from(&mut |n| (TAU * frequency_hz * n as f64 / rate).sin())));
+        all.push((
+            format!("{frequency_hz} Hz"),
+            true,
+            from(&mut |n| (TAU * frequency_hz * n as f64 / rate).sin()),
+        ));
     }
     let mut random = Random(9);
     all.push(("white noise".into(), false, from(&mut |_| random.bipolar())));
@@ -95,28 +103,36 @@ fn adversaries(sample_rate_hz: u32) -> Vec<(String, bool, Block)> {
     all.push(("flips of 16".into(), false, from(&mut |n| if (n + n / 16) % 2 == 0 { 1.0 } else { -1.0 })));
     let mut bursts = Random(4);
     let mut frequency_hz = 0.0;
-    all.push(("bursts 17–19.9 kHz".into(), true, from(&mut |n| {
-        let at = n % 700;
-        if at == 0 {
-            frequency_hz = 17_000.0 + 2_900.0 * bursts.unit();
-        }
-        let window = 0.5 - 0.5 * (TAU * at as f64 / 700.0).cos();
-        window * (TAU * frequency_hz * at as f64 / rate).sin()
-    })));
+    all.push((
+        "bursts 17–19.9 kHz".into(),
+        true,
+        from(&mut |n| {
+            let at = n % 700;
+            if at == 0 {
+                frequency_hz = 17_000.0 + 2_900.0 * bursts.unit();
+            }
+            let window = 0.5 - 0.5 * (TAU * at as f64 / 700.0).cos();
+            window * (TAU * frequency_hz * at as f64 / rate).sin()
+        }),
+    ));
     all.push(("music of a sort".into(), false, busy(0.4, sample_rate_hz, 2)));
     all
 }
 
 #[test]
 fn probe() {
-    for sample_rate_hz in [44_100u32, 48_000, 96_000, 192_000] {
+    for sample_rate_hz in [44_100u32, 48_000, 192_000] {
         for (name, below_20_khz, signal) in adversaries(sample_rate_hz) {
             let mut row = format!("{sample_rate_hz:6} {name:20} {below_20_khz:5}");
-            for gain_db in [3.0, 12.0] {
+            for gain_db in [3.0] {
                 let output = run(&[limiter_of(-1.0, gain_db)], &signal);
                 let peak = true_peak_dbtp(&output, None) + 1.0;
-                let low = true_peak_dbtp(&output, Some(20_000.0)) + 1.0;
-                row += &format!("  +{gain_db:2}: {peak:7.4} (<20k {low:7.4})");
+                let (_, meters) = super::run_metered(&[limiter_of(-1.0, gain_db)], &signal);
+                let mean = meters[0].gain_reduction_mean_db.unwrap();
+                row += &format!(
+                    "  +{gain_db:2}: {peak:7.4} gr {mean:6.2} {}",
+                    if peak > 0.05 { "OVER" } else { "" }
+                );
             }
             println!("{row}");
         }
