@@ -1,7 +1,7 @@
 //! Finds the few broad equaliser bands that bring a spectrum to where it is meant to be: least squares on the
 //! filters' own responses, one band at a time, only as many as are worth it.
 
-use super::deviation::{ToneGap, outside, smooth};
+use super::deviation::ToneGap;
 use super::response::{band_db, total_db};
 use crate::model::{EqBand, EqShape};
 use crate::units::shift_octaves;
@@ -21,10 +21,12 @@ pub(super) const MOST_SPILL_DB: f64 = 1.0;
 const WORTH_SHARE: f64 = 0.15;
 /// … and by this much.
 const WORTH_DB: f64 = 0.1;
-/// How far the level may follow the fit: the broad level is not tone, but it was estimated already.
-const LEVEL_SLACK_DB: f64 = 1.0;
+/// Root mean square outside the profile's spread from which anything is done at all.
+const LEAST_OUTSIDE_DB: f64 = 0.15;
 /// Weight of the bands' own size: of two proposals that do the same, the smaller one.
 const RESTRAINT: f64 = 0.005;
+/// The same where nothing is known or nothing is there.
+const RESTRAINT_UNTOLD: f64 = 0.02;
 
 /// Narrowest and widest bell.
 const BELL_Q: (f64, f64) = (0.5, 1.4);
@@ -38,13 +40,16 @@ const HIGH_SHELF_HZ: (f64, f64) = (1_500.0, 10_000.0);
 /// The bands for a gap, in ascending frequency, scaled by `scale` (0 to 1); empty where nothing is worth a move.
 pub(super) fn fit(gap: &ToneGap, scale: f64) -> Vec<EqBand> {
     let mut bands: Vec<EqBand> = Vec::new();
-    let mut error_db = rms(gap, &bands);
+    if gap.outside_db(&change(gap, &bands)) < LEAST_OUTSIDE_DB {
+        return bands;
+    }
+    let mut error_db = gap.error_db(&change(gap, &bands));
     while bands.len() < MOST_BANDS {
         let Some(candidate) = best_candidate(gap, &bands) else { break };
         let mut next = bands.clone();
         next.push(candidate);
         refine(gap, &mut next, &[0, 1, 2]);
-        let next_db = rms(gap, &next);
+        let next_db = gap.error_db(&change(gap, &next));
         let worth_db = WORTH_DB.max(WORTH_SHARE * error_db);
         if error_db - next_db < worth_db {
             break;
@@ -67,49 +72,19 @@ pub(super) fn fit(gap: &ToneGap, scale: f64) -> Vec<EqBand> {
     bands
 }
 
-/// Weighted root-mean-square distance of the smoothed result from its aim.
-fn rms(gap: &ToneGap, bands: &[EqBand]) -> f64 {
-    let weights: f64 = gap.weight.iter().sum();
-    if weights > 0.0 { (distance(gap, &change(gap, bands)) / weights).sqrt() } else { 0.0 }
-}
-
 /// What the bands do at every third octave.
-fn change(gap: &ToneGap, bands: &[EqBand]) -> Vec<f64> {
+pub(super) fn change(gap: &ToneGap, bands: &[EqBand]) -> Vec<f64> {
     gap.centers_hz.iter().map(|center_hz| total_db(bands, *center_hz)).collect()
-}
-
-/// Weighted sum of the squared distances from the aim, at the level that suits best.
-fn distance(gap: &ToneGap, change_db: &[f64]) -> f64 {
-    // The gap was smoothed, so what is done about it is looked at as smoothly.
-    let after_db: Vec<f64> = smooth(change_db).iter().zip(&gap.gap_db).map(|(c, g)| c + g).collect();
-    let mut level_db = 0.0;
-    for _ in 0..4 {
-        let mut slope = 0.0;
-        let mut curvature = 0.0;
-        for i in 0..after_db.len() {
-            let error_db = outside(after_db[i] - level_db, gap.aim_db[i]);
-            slope += gap.weight[i] * error_db;
-            curvature += if error_db != 0.0 { gap.weight[i] } else { 0.0 };
-        }
-        if curvature <= 0.0 {
-            break;
-        }
-        level_db = (level_db + slope / curvature).clamp(-LEVEL_SLACK_DB, LEVEL_SLACK_DB);
-    }
-    (0..after_db.len())
-        .map(|i| {
-            let error_db = outside(after_db[i] - level_db, gap.aim_db[i]);
-            gap.weight[i] * error_db * error_db
-        })
-        .sum()
 }
 
 /// What is minimised: the distance, boosts where there is nothing to boost, and the size of the move itself.
 fn cost(gap: &ToneGap, change_db: &[f64]) -> f64 {
-    let mut cost = distance(gap, change_db);
-    for (change_db, no_boost) in change_db.iter().zip(&gap.no_boost) {
-        cost += RESTRAINT * change_db * change_db;
-        if *no_boost {
+    let error_db = gap.error_db(change_db);
+    let mut cost = error_db * error_db * gap.weight.iter().sum::<f64>();
+    for (i, change_db) in change_db.iter().enumerate() {
+        let restraint = if gap.weight[i] > 0.0 { RESTRAINT } else { RESTRAINT_UNTOLD };
+        cost += restraint * change_db * change_db;
+        if gap.no_boost[i] {
             let spill_db = (change_db - 0.5 * MOST_SPILL_DB).max(0.0);
             cost += 4.0 * spill_db * spill_db;
         }
