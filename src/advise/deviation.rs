@@ -35,6 +35,8 @@ pub(super) struct ToneGap {
     pub(super) weight: Vec<f64>,
     /// Bands that must not be raised.
     pub(super) no_boost: Vec<bool>,
+    /// The profile is made of references that the user chose.
+    pub(super) exact: bool,
 }
 
 impl ToneGap {
@@ -100,7 +102,7 @@ impl ToneGap {
         let zone_db: Vec<(f64, f64)> =
             smooth(&low_db, &weight).into_iter().zip(smooth(&high_db, &weight)).collect();
         let aim_db = gap_db.iter().zip(&zone_db).map(|(gap_db, zone_db)| aim(*gap_db, *zone_db)).collect();
-        Some(ToneGap { centers_hz, gap_db, zone_db, aim_db, weight, no_boost })
+        Some(ToneGap { centers_hz, gap_db, zone_db, aim_db, weight, no_boost, exact: standing.reference })
     }
 
     /// Root mean square of what lies outside the profile's spread, after a change per third octave.

@@ -429,6 +429,32 @@ fn known_damage_is_undone_within_a_tenth() {
 }
 
 #[test]
+fn damage_against_the_original_is_undone_within_a_tenth() {
+    // Shapes that our filters do not have, at the ends of the spectrum too; the reference is the song before.
+    let slope = |per_oct: f64| move |f: f64| per_oct * (f / 1000.0).log2();
+    let thin = [band(EqShape::LowShelf, 150.0, -3.5, 0.7071)];
+    let steep = [band(EqShape::LowShelf, 120.0, -3.5, 0.9), band(EqShape::Peak, 3000.0, 2.0, 0.7)];
+    let damages: Vec<(&str, Box<dyn Fn(f64) -> f64>)> = vec![
+        ("dark", Box::new(slope(-0.6))),
+        ("bright", Box::new(slope(0.8))),
+        ("thin", Box::new(move |f| total_db(&thin, f))),
+        ("thin and harsh", Box::new(move |f| total_db(&steep, f))),
+        ("smile", Box::new(|f: f64| 0.35 * (f / 1000.0).log2().powi(2).min(16.0))),
+    ];
+    for (name, damage) in damages {
+        for half_width_db in [0.25, 1.0] {
+            let mut case = case(song(&damage), profile(half_width_db));
+            case.profile.provenance.tracks = 1;
+            let bands = bands(&case.plan());
+            let before = rms_db(&damage);
+            let after = rms_db(|f| damage(f) + total_db(&bands, f));
+            println!("{name} -> {before:.2} dB left {after:.3} ({:.0} %) {bands:?}", 100.0 * after / before);
+            assert!(after <= 0.1 * before, "{name}: {before:.2} dB became {after:.2} dB by {bands:?}");
+        }
+    }
+}
+
+#[test]
 fn a_wide_profile_is_met_half_way_and_no_further() {
     // 6 dB of treble too much, in a profile that spans ±4: 2 dB outside.
     let damage = [band(EqShape::HighShelf, 4000.0, 6.0, 0.7071)];
