@@ -2,7 +2,7 @@
 //! filters' own responses, one band at a time, only as many as are worth it.
 
 use super::deviation::ToneGap;
-use super::response::{band_db, total_db};
+use super::response::total_db;
 use crate::model::{EqBand, EqShape};
 use crate::units::shift_octaves;
 
