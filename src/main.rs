@@ -1,3 +1,7 @@
 //! The `mixproof` program: parse, run, exit code.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    mixproof::cli::run()
+}

@@ -6,15 +6,21 @@ mod loudness;
 mod music;
 mod origin;
 mod peaks;
+mod reference;
 mod sections;
+mod slots;
 mod spectral;
 
 pub use defects::DefectMeter;
 pub use dynamics::DynamicsMeter;
-pub use loudness::LoudnessMeter;
+pub use loudness::{
+    LoudnessMeter, channel_weights, integrated_lufs, loudness_range_lu, pooled_integrated_lufs,
+    pooled_range_lu,
+};
 pub use music::MusicMeter;
 pub use origin::OriginMeter;
 pub use peaks::PeakMeter;
+pub use reference::ReferenceMeter;
 pub use spectral::SpectralMeter;
 
 use crate::audio::Block;

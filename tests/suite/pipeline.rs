@@ -1,1 +1,223 @@
-//! To be filled.
+//! The main job end to end: promises kept in the written file, plans edited, sources untouched, memory flat.
+
+use crate::signals::{real_audio, song, true_peak_reference_db, write_wav};
+use mixproof::advise::Options;
+use mixproof::decode::read_all;
+use mixproof::error::Error;
+use mixproof::model::{Applicability, MoveStage, Persisted, Plan, Processor};
+use mixproof::pipeline::{
+    MasterJob, Mastered, OutputDepth, RenderJob, Silent, Targets, master, propose, render,
+};
+use std::path::{Path, PathBuf};
+
+fn job(delivery: &str, bits: u16) -> MasterJob {
+    MasterJob {
+        targets: Targets::load("popular", delivery).unwrap(),
+        options: Options {
+            amount: 50.0,
+            stages: vec![
+                MoveStage::Eq,
+                MoveStage::Dynamics,
+                MoveStage::Stereo,
+                MoveStage::Loudness,
+                MoveStage::Format,
+            ],
+            max_reduction_db: 4.0,
+            bits,
+        },
+        depth: Some(OutputDepth { bits, float: false }),
+        force: false,
+    }
+}
+
+/// What every master must hold, judged on the written file by our meter and by another filter.
+fn assert_proved(mastered: &Mastered) {
+    let render = mastered.render.as_ref().unwrap();
+    let plan = &render.plan;
+    let after = &render.after;
+    let (audio, _) = read_all(Path::new(&render.output.path)).unwrap();
+    let reference_dbtp = true_peak_reference_db(&audio);
+    assert!(reference_dbtp <= plan.ceiling_dbtp + 0.005, "{reference_dbtp} dBTP over {}", plan.ceiling_dbtp);
+    assert!(after.peaks.true_peak_dbtp.unwrap() <= plan.ceiling_dbtp, "{:?}", after.peaks.true_peak_dbtp);
+    assert_eq!(after.source.frames, mastered.check.analysis.source.frames, "nothing is cut or added");
+    let Some(target_lufs) = plan.target_lufs else { return };
+    let off_lu = (after.loudness.integrated_lufs.unwrap() - target_lufs).abs();
+    let named = render
+        .missed
+        .iter()
+        .any(|missed| missed.measure == "loudness.integrated_lufs" && missed.reason.len() > 20);
+    assert!(off_lu <= 0.1 || named, "{off_lu} LU off the target, and nobody says why");
+}
+
+#[test]
+fn a_master_keeps_its_promises_in_16_and_24_bit() {
+    let folder = tempfile::tempdir().unwrap();
+    let input = folder.path().join("song.wav");
+    write_wav(&input, &song(20.0, -8.0, 44_100, 7), 24);
+    for (delivery, bits) in [("spotify", 16), ("spotify", 24), ("loud", 16), ("ebu-r128", 24)] {
+        let output = folder.path().join(format!("{delivery}-{bits}.wav"));
+        let mastered = master(&input, &output, &job(delivery, bits), &Silent).unwrap();
+        assert_proved(&mastered);
+        assert_eq!(mastered.render.unwrap().after.source.bits, Some(bits));
+    }
+}
+
+#[test]
+fn an_edited_plan_does_what_it_says() {
+    let folder = tempfile::tempdir().unwrap();
+    let input = folder.path().join("song.wav");
+    write_wav(&input, &song(12.0, -12.0, 48_000, 9), 24);
+    let job = job("spotify", 24);
+    let plan = propose(&input, &job, &Silent).unwrap().plan;
+    let render_as = |plan: &Plan, name: &str| {
+        let output = folder.path().join(name);
+        let job = RenderJob {
+            input: &input,
+            output: &output,
+            bits: 24,
+            float: false,
+            force: false,
+            transfer: false,
+            before: None,
+        };
+        render(plan, job, &self::job("spotify", 24).targets, &Silent).unwrap()
+    };
+    let as_planned = render_as(&plan, "planned.wav");
+    // Every move struck: the very same audio.
+    let mut struck = plan.clone();
+    struck.moves.clear();
+    let untouched = render_as(&struck, "struck.wav");
+    assert_eq!(untouched.after.content_id, untouched.before.content_id);
+    // The same, by hand: a move that is no longer automatic is not applied.
+    let mut opted_out = plan.clone();
+    opted_out.moves.iter_mut().for_each(|step| step.applicability = Applicability::OptIn);
+    assert_eq!(render_as(&opted_out, "opted-out.wav").after.content_id, untouched.before.content_id);
+    // Three dB less gain in front: three LU quieter (the limiter works less, so a little less than three).
+    let mut quieter = plan.clone();
+    for step in &mut quieter.moves {
+        match &mut step.processor {
+            Processor::Gain { gain_db } | Processor::Limiter { gain_db, .. } => *gain_db -= 3.0,
+            _ => {}
+        }
+    }
+    let text = quieter.to_json();
+    let reread = Plan::from_json(&text, Path::new("edited.json")).unwrap();
+    assert_eq!(reread, quieter);
+    let quieter = render_as(&reread, "quieter.wav");
+    let drop_lu =
+        as_planned.after.loudness.integrated_lufs.unwrap() - quieter.after.loudness.integrated_lufs.unwrap();
+    assert!((2.0..=3.05).contains(&drop_lu), "{drop_lu} LU");
+    assert!(
+        quieter.missed.iter().any(|missed| missed.measure == "loudness.integrated_lufs"),
+        "a changed result is named"
+    );
+}
+
+#[test]
+fn a_plan_is_bound_to_its_audio() {
+    let folder = tempfile::tempdir().unwrap();
+    let (one, other) = (folder.path().join("one.wav"), folder.path().join("other.wav"));
+    write_wav(&one, &song(6.0, -9.0, 44_100, 1), 24);
+    write_wav(&other, &song(6.0, -9.0, 44_100, 2), 24);
+    let job = job("spotify", 24);
+    let plan = propose(&one, &job, &Silent).unwrap().plan;
+    let output = folder.path().join("out.wav");
+    let render_job = |transfer| RenderJob {
+        input: &other,
+        output: &output,
+        bits: 24,
+        float: false,
+        force: false,
+        transfer,
+        before: None,
+    };
+    let refused = render(&plan, render_job(false), &job.targets, &Silent);
+    assert!(matches!(refused, Err(Error::WrongAudio { .. })), "{:?}", refused.err());
+    assert!(!output.exists(), "nothing is written for a refused plan");
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2, "no temporary file is left");
+    render(&plan, render_job(true), &job.targets, &Silent).unwrap();
+    assert!(output.exists());
+}
+
+#[test]
+fn the_same_plan_on_the_same_audio_gives_the_same_bytes() {
+    let folder = tempfile::tempdir().unwrap();
+    let input = folder.path().join("song.wav");
+    write_wav(&input, &song(8.0, -6.0, 44_100, 4), 24);
+    let bytes: Vec<Vec<u8>> = ["a.wav", "b.wav"]
+        .iter()
+        .map(|name| {
+            let output = folder.path().join(name);
+            master(&input, &output, &job("spotify", 16), &Silent).unwrap();
+            std::fs::read(output).unwrap()
+        })
+        .collect();
+    assert!(bytes[0] == bytes[1]);
+}
+
+/// Highest resident memory of a run of the program, in KiB.
+#[cfg(target_os = "linux")]
+fn peak_memory_kib(args: &[&str]) -> u64 {
+    use std::process::{Command, Stdio};
+    let mut child = Command::new(env!("CARGO_BIN_EXE_mixproof"))
+        .args(args)
+        .stdout(Stdio::null())
+        .stderr(Stdio::inherit())
+        .spawn()
+        .unwrap();
+    let status = PathBuf::from(format!("/proc/{}/status", child.id()));
+    let mut peak_kib = 0;
+    while child.try_wait().unwrap().is_none() {
+        let text = std::fs::read_to_string(&status).unwrap_or_default();
+        let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let kib = line.and_then(|line| line.trim().trim_end_matches(" kB").parse().ok()).unwrap_or(0);
+        peak_kib = peak_kib.max(kib);
+        std::thread::sleep(std::time::Duration::from_millis(2));
+    }
+    assert!(child.wait().unwrap().success(), "{args:?}");
+    peak_kib
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn memory_does_not_grow_with_length() {
+    let folder = tempfile::tempdir().unwrap();
+    // 8 kHz mono: an hour is 57 MB, so a program that held it as f32 would be far over the bound.
+    let mut sizes = Vec::new();
+    for (name, repeats) in [("short.wav", 1), ("long.wav", 60)] {
+        let path = folder.path().join(name);
+        let minute = song(60.0, -6.0, 8000, 11);
+        let spec = hound::WavSpec {
+            channels: 1,
+            sample_rate: 8000,
+            bits_per_sample: 16,
+            sample_format: hound::SampleFormat::Int,
+        };
+        let mut writer = hound::WavWriter::create(&path, spec).unwrap();
+        for _ in 0..repeats {
+            minute.channel(0).iter().for_each(|x| writer.write_sample((x * 32767.0) as i16).unwrap());
+        }
+        writer.finalize().unwrap();
+        sizes.push(peak_memory_kib(&["analyze", path.to_str().unwrap()]));
+    }
+    let series_kib_per_s = 4.0;
+    let allowed_kib = (59.0 * 60.0 * series_kib_per_s) as u64;
+    assert!(sizes[1] < sizes[0] + allowed_kib, "{} KiB for a minute, {} KiB for an hour", sizes[0], sizes[1]);
+}
+
+#[test]
+fn real_music_is_mastered_and_proved() {
+    let Some(folder) = real_audio() else {
+        eprintln!("skipped: no real audio beside the project");
+        return;
+    };
+    let out = tempfile::tempdir().unwrap();
+    for name in ["lossless_jalmaan_bumblebeat.flac", "classical_us-army-strings_brahms-hungarian-dance-5.ogg"]
+    {
+        let input = folder.join("mixes").join(name);
+        let mastered =
+            master(&input, &out.path().join(name).with_extension("wav"), &job("spotify", 24), &Silent)
+                .unwrap();
+        assert_proved(&mastered);
+    }
+}

@@ -1,0 +1,39 @@
+//! `analyze INPUT…`: measure; print or save `analysis/1`.
+
+use super::console::Console;
+use super::{InputArgs, Outcome, inputs};
+use crate::error::Result;
+use crate::model::Persisted;
+use crate::pipeline::{Batch, analyse, run_batch};
+use crate::report::text;
+use clap::Args;
+use std::path::PathBuf;
+
+/// Measure files and print what was measured
+#[derive(Args)]
+pub(super) struct AnalyzeArgs {
+    #[command(flatten)]
+    inputs: InputArgs,
+
+    /// Also save each analysis as NAME.analysis.json in this folder
+    #[arg(long, value_name = "DIR")]
+    output: Option<PathBuf>,
+}
+
+pub(super) fn run(args: &AnalyzeArgs, console: &mut Console) -> Result<Outcome> {
+    let paths = inputs::expand(&args.inputs)?;
+    let batch = Batch { paths: &paths, workers: console.jobs() };
+    super::each(
+        &batch,
+        console,
+        |path, progress| analyse(path, progress),
+        |console, path, analysis| {
+            if let Some(folder) = &args.output {
+                let name = path.file_name().unwrap_or_default().to_string_lossy();
+                analysis.save(&folder.join(format!("{name}.analysis.json")))?;
+            }
+            console.print_document(&analysis, |options| text::analysis(&analysis, options));
+            Ok(Outcome::Done)
+        },
+    )
+}

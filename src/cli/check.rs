@@ -1,0 +1,138 @@
+//! `check INPUT…`: findings and profile comparison, with an exit code for pipelines.
+
+use super::console::Console;
+use super::master::write_page;
+use super::{InputArgs, Outcome, TargetArgs, inputs};
+use crate::checks::Selection;
+use crate::error::{Error, Result};
+use crate::model::{Check, Severity, Stage, write_bytes};
+use crate::pipeline::{Batch, Targets, analyse, check};
+use crate::report::{Song, pngs, text};
+use clap::{Args, ValueEnum};
+use std::path::{Path, PathBuf};
+
+/// Check files against a profile and a delivery
+#[derive(Args)]
+pub(super) struct CheckArgs {
+    #[command(flatten)]
+    inputs: InputArgs,
+
+    #[command(flatten)]
+    targets: TargetArgs,
+
+    /// Judge as a mix before mastering, or as a finished master
+    #[arg(long, value_enum, default_value_t = StageArg::Mix)]
+    stage: StageArg,
+
+    /// Run only these checks: codes, names or families, separated by commas
+    #[arg(long, value_name = "CHECK", value_delimiter = ',')]
+    select: Vec<String>,
+
+    /// Leave these checks out: codes, names or families, separated by commas
+    #[arg(long, value_name = "CHECK", value_delimiter = ',')]
+    ignore: Vec<String>,
+
+    /// Severity from which a finding makes the exit code 1
+    #[arg(long, value_enum, default_value_t = SeverityArg::Fail)]
+    fail_on: SeverityArg,
+
+    /// Write a report: a file for one input, a folder for several
+    #[arg(long, value_name = "FILE.html|DIR")]
+    report: Option<PathBuf>,
+
+    /// Write the charts as PNG into this folder
+    #[arg(long, value_name = "DIR")]
+    png: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum StageArg {
+    Mix,
+    Master,
+}
+
+impl From<StageArg> for Stage {
+    fn from(stage: StageArg) -> Stage {
+        match stage {
+            StageArg::Mix => Stage::Mix,
+            StageArg::Master => Stage::Master,
+        }
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum SeverityArg {
+    Info,
+    Warn,
+    Fail,
+}
+
+impl From<SeverityArg> for Severity {
+    fn from(severity: SeverityArg) -> Severity {
+        match severity {
+            SeverityArg::Info => Severity::Info,
+            SeverityArg::Warn => Severity::Warn,
+            SeverityArg::Fail => Severity::Fail,
+        }
+    }
+}
+
+pub(super) fn run(args: &CheckArgs, console: &mut Console) -> Result<Outcome> {
+    let targets = Targets::load(&args.targets.profile, &args.targets.delivery)?;
+    let selection = Selection::parse(&args.select, &args.ignore)?;
+    let paths = inputs::expand(&args.inputs)?;
+    let report = args.report.as_deref();
+    if report.is_some_and(|report| paths.len() > 1 && report.extension().is_some()) {
+        return Err(Error::usage("expected a folder for --report with several inputs, found a file name"));
+    }
+    let batch = Batch { paths: &paths, workers: console.jobs() };
+    let job = |path: &Path, progress: &dyn crate::pipeline::Progress| {
+        Ok(check(analyse(path, progress)?, &targets, args.stage.into(), &selection))
+    };
+    super::each(&batch, console, job, |console, path, check| {
+        let song = song(path, &check, &targets);
+        if let Some(report) = report {
+            write_page(&song, &report_path(report, path))?;
+        }
+        if let Some(folder) = &args.png {
+            let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+            for (name, bytes) in pngs(&song)? {
+                write_bytes(&folder.join(format!("{stem}.{name}")), &bytes)?;
+            }
+        }
+        console.print_document(&check, |options| {
+            text::check(&check, &targets.profile, &targets.delivery, options)
+        });
+        let reached = check.worst().is_some_and(|worst| worst >= args.fail_on.into());
+        Ok(if reached { Outcome::Found } else { Outcome::Done })
+    })
+}
+
+/// A song without plan or render, for the report.
+fn song<'a>(path: &Path, check: &'a Check, targets: &'a Targets) -> Song<'a> {
+    Song {
+        title: title(path, check),
+        check,
+        profile: &targets.profile,
+        delivery: &targets.delivery,
+        plan: None,
+        render: None,
+    }
+}
+
+/// The title tag, or the file's name.
+pub(super) fn title(path: &Path, check: &Check) -> String {
+    let tag = check.analysis.source.tags.get("title").filter(|title| !title.trim().is_empty());
+    tag.cloned()
+        .unwrap_or_else(|| path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned())
+}
+
+/// A file where one is named, else `NAME.html` in the folder.
+fn report_path(report: &Path, input: &Path) -> PathBuf {
+    if report.extension().is_some() {
+        return report.to_path_buf();
+    }
+    let mut name = input.file_stem().unwrap_or_default().to_os_string();
+    name.push(".html");
+    report.join(name)
+}

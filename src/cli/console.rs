@@ -1,0 +1,149 @@
+//! Standard output and error: results, notes, errors, and what happens when nobody reads any more.
+
+use super::progress::Bars;
+use super::{Common, Outcome, OutputFormat, When};
+use crate::error::{Error, Result};
+use crate::model::Persisted;
+use crate::pipeline::{Progress, Silent};
+use crate::report::text::TextOptions;
+use std::io::{IsTerminal, Write};
+use std::sync::Arc;
+
+/// Columns of text output that is not read on a terminal.
+const PLAIN_WIDTH: usize = 100;
+
+/// The two streams, and how the user wants them.
+pub(super) struct Console {
+    common: Common,
+    bars: Option<Arc<Bars>>,
+    closed: bool,
+    worst: Outcome,
+}
+
+impl Console {
+    pub(super) fn new(common: Common) -> Console {
+        let bars = (!common.quiet && !common.no_progress && std::io::stderr().is_terminal())
+            .then(|| Arc::new(Bars::new()));
+        Console { common, bars, closed: false, worst: Outcome::Done }
+    }
+
+    /// Whether documents are wanted instead of text.
+    pub(super) fn json(&self) -> bool {
+        self.common.format == OutputFormat::Json
+    }
+
+    /// Workers for a batch; 0 for one per core.
+    pub(super) fn jobs(&self) -> usize {
+        self.common.jobs.unwrap_or(0)
+    }
+
+    /// How text is to look.
+    pub(super) fn text(&self) -> TextOptions {
+        let stdout = std::io::stdout();
+        let color = match self.common.color {
+            When::Always => true,
+            When::Never => false,
+            When::Auto => {
+                stdout.is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+            }
+        };
+        let columns = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse::<usize>().ok());
+        let width = columns.map_or(PLAIN_WIDTH, |columns| columns.clamp(40, 140));
+        TextOptions { ascii: self.common.ascii, color, width }
+    }
+
+    /// Who is told how far the work is.
+    pub(super) fn progress(&self) -> Arc<dyn Progress + Send> {
+        match &self.bars {
+            Some(bars) => bars.clone(),
+            None => Arc::new(Silent),
+        }
+    }
+
+    /// Whether nobody reads standard output any more.
+    pub(super) fn closed(&self) -> bool {
+        self.closed
+    }
+
+    /// A result, on standard output. `false` when nobody reads any more, which is no error.
+    pub(super) fn print(&mut self, text: &str) -> bool {
+        if self.closed {
+            return false;
+        }
+        let write = || -> std::io::Result<()> {
+            let mut stdout = std::io::stdout().lock();
+            stdout.write_all(text.as_bytes())?;
+            if !text.ends_with('\n') {
+                stdout.write_all(b"\n")?;
+            }
+            stdout.flush()
+        };
+        let result = match &self.bars {
+            Some(bars) => bars.suspend(write),
+            None => write(),
+        };
+        match result {
+            Ok(()) => true,
+            Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => {
+                self.closed = true;
+                false
+            }
+            Err(error) => {
+                self.closed = true;
+                self.error(&Error::Io { path: "standard output".into(), doing: "write", source: error });
+                false
+            }
+        }
+    }
+
+    /// A document on one line, or text for people.
+    pub(super) fn print_document(
+        &mut self,
+        document: &impl Persisted,
+        text: impl FnOnce(&TextOptions) -> String,
+    ) -> bool {
+        if self.json() {
+            self.print(&document.to_json_line())
+        } else {
+            let text = text(&self.text());
+            self.print(&text)
+        }
+    }
+
+    /// Something worth knowing that is no result, on standard error.
+    pub(super) fn note(&self, text: &str) {
+        if !self.common.quiet {
+            self.to_stderr(text);
+        }
+    }
+
+    /// What could not be done, on standard error; the program will end with 2.
+    pub(super) fn error(&mut self, error: &Error) {
+        self.worst = self.worst.max(Outcome::CouldNot);
+        // One line per error, whatever a file name or a tag contains.
+        let line: String =
+            error.to_string().chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
+        self.to_stderr(&format!("error: {line}"));
+    }
+
+    /// Remembers how one file of a batch ended.
+    pub(super) fn outcome(&mut self, outcome: Outcome) {
+        self.worst = self.worst.max(outcome);
+    }
+
+    /// How the program ends.
+    pub(super) fn end(mut self, result: Result<Outcome>) -> Outcome {
+        match result {
+            Ok(outcome) => self.outcome(outcome),
+            Err(error) => self.error(&error),
+        }
+        self.worst
+    }
+
+    fn to_stderr(&self, line: &str) {
+        match &self.bars {
+            Some(bars) => bars.suspend(|| eprintln!("{line}")),
+            None => eprintln!("{line}"),
+        }
+    }
+}

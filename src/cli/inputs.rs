@@ -1,0 +1,92 @@
+//! Files, folders and globs become a list of files, in a natural order.
+
+use super::InputArgs;
+use crate::error::{Error, Result};
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+/// Endings that are looked for in folders. A file that is named is tried whatever it is called.
+const AUDIO_ENDINGS: &[&str] = &[
+    "wav", "wave", "bwf", "rf64", "w64", "aif", "aiff", "aifc", "flac", "mp3", "mp2", "m4a", "mp4", "aac",
+    "caf", "ogg", "oga", "mka",
+];
+
+/// All files that the user means.
+///
+/// # Errors
+/// [`Error::Usage`] where nothing is named or a folder holds no audio.
+pub(super) fn expand(args: &InputArgs) -> Result<Vec<PathBuf>> {
+    let mut named = args.inputs.clone();
+    if let Some(list) = &args.files_from {
+        named.extend(read_list(list)?);
+    }
+    if named.is_empty() {
+        return Err(Error::usage("expected at least one audio file, folder or glob; see --help"));
+    }
+    let mut files = Vec::new();
+    for path in named {
+        if path.is_dir() {
+            files.extend(audio_in(&path)?);
+        } else if !path.exists() && is_glob(&path) {
+            files.extend(matches(&path)?);
+        } else {
+            files.push(path);
+        }
+    }
+    Ok(files)
+}
+
+fn read_list(list: &Path) -> Result<Vec<PathBuf>> {
+    let mut text = String::new();
+    if list == Path::new("-") {
+        std::io::stdin().read_to_string(&mut text).map_err(Error::io(list, "read the list of files"))?;
+    } else {
+        text = std::fs::read_to_string(list).map_err(Error::io(list, "read the list of files"))?;
+    }
+    Ok(text.lines().map(str::trim_end).filter(|line| !line.is_empty()).map(PathBuf::from).collect())
+}
+
+fn audio_in(folder: &Path) -> Result<Vec<PathBuf>> {
+    let mut files: Vec<PathBuf> = walkdir::WalkDir::new(folder)
+        .into_iter()
+        .filter_map(|entry| entry.ok())
+        .filter(|entry| entry.file_type().is_file() && has_audio_ending(entry.path()))
+        .map(walkdir::DirEntry::into_path)
+        .collect();
+    if files.is_empty() {
+        return Err(Error::usage(format!(
+            "{}: expected audio files in this folder, found none; supported are {}",
+            folder.display(),
+            AUDIO_ENDINGS.join(", ")
+        )));
+    }
+    sort_naturally(&mut files);
+    Ok(files)
+}
+
+fn matches(pattern: &Path) -> Result<Vec<PathBuf>> {
+    let text = pattern.to_string_lossy();
+    let paths = glob::glob(&text)
+        .map_err(|error| Error::usage(format!("{text}: is no valid glob: {}", error.msg)))?;
+    let mut files: Vec<PathBuf> = paths.filter_map(|path| path.ok()).filter(|path| path.is_file()).collect();
+    if files.is_empty() {
+        return Err(Error::usage(format!("{text}: no file matches this glob")));
+    }
+    sort_naturally(&mut files);
+    Ok(files)
+}
+
+/// `2 song` before `10 song`.
+fn sort_naturally(files: &mut [PathBuf]) {
+    files.sort_by(|a, b| natord::compare(&a.to_string_lossy(), &b.to_string_lossy()));
+}
+
+fn is_glob(path: &Path) -> bool {
+    path.to_string_lossy().contains(['*', '?', '['])
+}
+
+fn has_audio_ending(path: &Path) -> bool {
+    path.extension()
+        .and_then(|ending| ending.to_str())
+        .is_some_and(|ending| AUDIO_ENDINGS.contains(&ending.to_ascii_lowercase().as_str()))
+}

@@ -1,0 +1,51 @@
+//! Progress bars on a terminal: one line per file that is being worked on.
+
+use crate::pipeline::Progress;
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+/// Ticks of a full bar.
+const FULL: u64 = 1000;
+
+/// Bars for all files that are being worked on.
+pub(super) struct Bars {
+    multi: MultiProgress,
+    open: Mutex<HashMap<PathBuf, ProgressBar>>,
+}
+
+impl Bars {
+    pub(super) fn new() -> Bars {
+        Bars { multi: MultiProgress::new(), open: Mutex::new(HashMap::new()) }
+    }
+
+    /// Writes something while no bar is drawn.
+    pub(super) fn suspend<T>(&self, write: impl FnOnce() -> T) -> T {
+        self.multi.suspend(write)
+    }
+}
+
+impl Progress for Bars {
+    fn update(&self, path: &Path, task: &'static str, share: Option<f64>) {
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        let bar = open.entry(path.to_path_buf()).or_insert_with(|| {
+            let bar = self.multi.add(ProgressBar::new(FULL));
+            if let Ok(style) = ProgressStyle::with_template("  {bar:20} {prefix:40!} {msg}") {
+                bar.set_style(style);
+            }
+            bar.set_prefix(path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned());
+            bar
+        });
+        bar.set_message(task);
+        bar.set_position((share.unwrap_or(0.0) * FULL as f64) as u64);
+    }
+
+    fn done(&self, path: &Path) {
+        let bar = self.open.lock().unwrap_or_else(PoisonError::into_inner).remove(path);
+        if let Some(bar) = bar {
+            bar.finish_and_clear();
+            self.multi.remove(&bar);
+        }
+    }
+}

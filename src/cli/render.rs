@@ -1,0 +1,114 @@
+//! `render PLAN [INPUT]`: apply a plan that may have been edited.
+
+use super::Outcome;
+use super::check::title;
+use super::console::Console;
+use super::master::{Bits, refuse_existing, write_page};
+use crate::checks::Selection;
+use crate::error::{Error, Result};
+use crate::model::{Applicability, Persisted, Plan, Processor, Stage};
+use crate::pipeline::{OutputDepth, OutputPaths, RenderJob, Targets, check, render};
+use crate::process::validate;
+use crate::report::{Song, text};
+use clap::Args;
+use std::path::{Path, PathBuf};
+
+/// Apply a plan, perhaps edited, and prove the written file
+#[derive(Args)]
+pub(super) struct RenderArgs {
+    /// The plan/1 document
+    #[arg(value_name = "PLAN")]
+    plan: PathBuf,
+
+    /// The song [default: the file that the plan names]
+    #[arg(value_name = "INPUT")]
+    input: Option<PathBuf>,
+
+    /// The file to write [default: beside the plan, under its name]
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+
+    /// Bit depth of the written file [default: that of the plan's dither, else 24]
+    #[arg(long, value_enum)]
+    bits: Option<Bits>,
+
+    /// Where to write the report [default: beside the written file]
+    #[arg(long, value_name = "FILE.html")]
+    report: Option<PathBuf>,
+
+    /// Apply the plan to other audio than it was made for
+    #[arg(long)]
+    transfer: bool,
+
+    /// Replace files that an earlier run has written
+    #[arg(long)]
+    force: bool,
+}
+
+pub(super) fn run(args: &RenderArgs, console: &mut Console) -> Result<Outcome> {
+    let plan = Plan::load(&args.plan)?;
+    validate(&plan.moves).map_err(|error| Error::document(&args.plan, 0, error.to_string()))?;
+    let targets = Targets::load_or_default(&plan.profile, &plan.delivery)?;
+    let input = input(args, &plan);
+    let outputs = outputs(args);
+    let report = args.report.clone().unwrap_or_else(|| outputs.report.clone());
+    refuse_existing(&[&outputs.audio, &outputs.render, &report], args.force)?;
+    let OutputDepth { bits, float } = args.bits.map_or_else(|| depth(&plan), Bits::depth);
+    let progress = console.progress();
+    let job = RenderJob {
+        input: &input,
+        output: &outputs.audio,
+        bits,
+        float,
+        force: args.force,
+        transfer: args.transfer,
+        before: None,
+    };
+    let render = render(&plan, job, &targets, progress.as_ref())?;
+    progress.done(&input);
+    progress.done(&outputs.audio);
+    render.save(&outputs.render)?;
+    let check = check(render.before.clone(), &targets, Stage::Mix, &Selection::default());
+    let song = Song {
+        title: title(&input, &check),
+        check: &check,
+        profile: &targets.profile,
+        delivery: &targets.delivery,
+        plan: Some(&render.plan),
+        render: Some(&render),
+    };
+    write_page(&song, &report)?;
+    console.print_document(&render, |options| text::song(&song, options));
+    console.note(&format!("written: {}\nreport:  {}", outputs.audio.display(), report.display()));
+    Ok(if render.missed.is_empty() { Outcome::Done } else { Outcome::Found })
+}
+
+/// The song that is named, or the plan's, looked for as written and then beside the plan.
+fn input(args: &RenderArgs, plan: &Plan) -> PathBuf {
+    if let Some(input) = &args.input {
+        return input.clone();
+    }
+    let named = PathBuf::from(&plan.input);
+    let beside = args.plan.parent().unwrap_or(Path::new("")).join(named.file_name().unwrap_or_default());
+    if !named.exists() && beside.exists() { beside } else { named }
+}
+
+/// `song.mastered.plan.json` becomes `song.mastered.wav`.
+fn outputs(args: &RenderArgs) -> OutputPaths {
+    let audio = args.output.clone().unwrap_or_else(|| {
+        let name = args.plan.file_name().unwrap_or_default().to_string_lossy();
+        let stem = name.strip_suffix(".plan.json").or_else(|| name.strip_suffix(".json")).unwrap_or(&name);
+        args.plan.with_file_name(format!("{stem}.wav"))
+    });
+    OutputPaths::for_audio(audio)
+}
+
+/// The depth that the plan dithers to, else 24 bit.
+fn depth(plan: &Plan) -> OutputDepth {
+    let applied = plan.moves.iter().filter(|step| step.applicability == Applicability::Automatic);
+    let dithered = applied.filter_map(|step| match step.processor {
+        Processor::Dither { bits, .. } => Some(bits),
+        _ => None,
+    });
+    OutputDepth { bits: dithered.last().unwrap_or(24), float: false }
+}

@@ -1,0 +1,103 @@
+//! `report DOCUMENT…`: reports again from saved documents, no audio needed.
+
+use super::check::title;
+use super::console::Console;
+use super::master::{refuse_existing, write_page};
+use super::{Outcome, TargetArgs};
+use crate::checks::Selection;
+use crate::error::{Error, Result};
+use crate::model::{Analysis, Check, Persisted, Render, Stage};
+use crate::pipeline::{Targets, check};
+use crate::report::Song;
+use clap::Args;
+use std::path::{Path, PathBuf};
+
+/// Render reports from saved analysis/1, check/1 or render/1 documents
+#[derive(Args)]
+pub(super) struct ReportArgs {
+    /// The documents
+    #[arg(value_name = "DOCUMENT", required = true)]
+    documents: Vec<PathBuf>,
+
+    #[command(flatten)]
+    targets: TargetArgs,
+
+    /// Where to write: a folder, or a file for one document [default: beside the document]
+    #[arg(short, long, value_name = "FILE.html|DIR")]
+    output: Option<PathBuf>,
+
+    /// Replace reports that exist already
+    #[arg(long)]
+    force: bool,
+}
+
+pub(super) fn run(args: &ReportArgs, console: &mut Console) -> Result<Outcome> {
+    if args.documents.len() > 1 && args.output.as_ref().is_some_and(|output| output.extension().is_some()) {
+        return Err(Error::usage("expected a folder for --output with several documents, found a file name"));
+    }
+    for document in &args.documents {
+        let output = output_path(args, document);
+        match page(args, document, &output) {
+            Ok(()) => {
+                console.print(&output.display().to_string());
+            }
+            Err(error) => console.error(&error),
+        }
+    }
+    Ok(Outcome::Done)
+}
+
+fn page(args: &ReportArgs, document: &Path, output: &PathBuf) -> Result<()> {
+    refuse_existing(&[output], args.force)?;
+    let (checked, targets, render) = read(args, document)?;
+    let path = PathBuf::from(&checked.analysis.source.path);
+    let song = Song {
+        title: title(&path, &checked),
+        check: &checked,
+        profile: &targets.profile,
+        delivery: &targets.delivery,
+        plan: render.as_ref().map(|render| &render.plan),
+        render: render.as_ref(),
+    };
+    write_page(&song, output)
+}
+
+/// Whatever the document is, a check comes out of it, and a render where it is one.
+fn read(args: &ReportArgs, document: &Path) -> Result<(Check, Targets, Option<Render>)> {
+    let text = std::fs::read_to_string(document).map_err(Error::io(document, "read the document"))?;
+    match Render::from_json(&text, document) {
+        Ok(render) => {
+            let targets = Targets::load_or_default(&render.plan.profile, &render.plan.delivery)?;
+            let checked = check(render.before.clone(), &targets, Stage::Mix, &Selection::default());
+            return Ok((checked, targets, Some(render)));
+        }
+        Err(Error::Schema { .. }) => {}
+        Err(error) => return Err(error),
+    }
+    match Check::from_json(&text, document) {
+        Ok(checked) => {
+            let targets = Targets::load_or_default(&checked.profile, &checked.delivery)?;
+            return Ok((checked, targets, None));
+        }
+        Err(Error::Schema { .. }) => {}
+        Err(error) => return Err(error),
+    }
+    let analysis = Analysis::from_json(&text, document)?;
+    let targets = Targets::load(&args.targets.profile, &args.targets.delivery)?;
+    Ok((check(analysis, &targets, Stage::Mix, &Selection::default()), targets, None))
+}
+
+/// `song.render.json` becomes `song.html`.
+fn output_path(args: &ReportArgs, document: &Path) -> PathBuf {
+    let name = document.file_name().unwrap_or_default().to_string_lossy();
+    let stem = name
+        .trim_end_matches(".json")
+        .trim_end_matches(".render")
+        .trim_end_matches(".check")
+        .trim_end_matches(".analysis");
+    match &args.output {
+        Some(file) if file.extension().is_some() => file.clone(),
+        Some(folder) => folder.join(format!("{stem}.html")),
+        None => document.with_file_name(format!("{stem}.html")),
+    }
+}

@@ -1,0 +1,449 @@
+//! Compressed audio through symphonia: packets become planar f32, priming and padding are cut, damage is noted.
+
+use super::mp4::Trim;
+use super::tags::Tags;
+use super::{Format, Stream, guard, mp4, mpeg, ogg, probe, sniff};
+use crate::error::{Error, Result};
+use crate::model::Integrity;
+use std::fs::File;
+use std::io::Cursor;
+use std::path::Path;
+use symphonia::core::codecs::CodecParameters;
+use symphonia::core::codecs::audio::well_known as codec;
+use symphonia::core::codecs::audio::{AudioCodecId, AudioCodecParameters, AudioDecoder, AudioDecoderOptions};
+use symphonia::core::errors::Error as SymphoniaError;
+use symphonia::core::formats::well_known as container;
+use symphonia::core::formats::{FormatReader, Track, TrackType};
+use symphonia::core::io::MediaSourceStream;
+use symphonia::core::meta::{MetadataOptions, MetadataReader, MetadataRevision, RawValue, StandardTag};
+use symphonia::default::meta::Id3v2Reader;
+
+/// Damaged packets in a row after which the rest of a file is given up.
+const MAX_BAD_PACKETS: usize = 64;
+
+/// Frames of the longest MPEG frame: header frames of old encoders miscount by up to this.
+const MPEG_FRAME_FRAMES: u64 = 1152;
+
+/// Reads packets of one track.
+pub(super) struct PacketReader {
+    reader: Box<dyn FormatReader>,
+    decoder: Box<dyn AudioDecoder>,
+    track_id: u32,
+    sample_rate_hz: u32,
+    trim: Trim,
+    /// How many frames fewer than declared are still no loss.
+    tolerance: u64,
+    /// Decoded frames that have not been handed out, and where they start.
+    pending: Vec<Vec<f32>>,
+    pending_at: usize,
+    packet: Vec<Vec<f32>>,
+    /// Frames that were decoded, before anything is cut.
+    decoded: u64,
+    /// Frames of packets that could not be decoded since the last good one.
+    lost: u64,
+    bad_packets: usize,
+    damaged: bool,
+    ended: bool,
+}
+
+/// Opens a compressed file.
+pub(super) fn open(mut file: File, path: &Path) -> Result<(Format, Stream)> {
+    let mut reader = probe::probe(&mut file, path)?;
+    let track = audio_track(reader.as_ref())
+        .ok_or_else(|| Error::decode(path, "expected a sound track, found none: name an audio file"))?;
+    let Some(CodecParameters::Audio(parameters)) = track.codec_params.clone() else {
+        return Err(Error::decode(path, "expected a sound track, found none: name an audio file"));
+    };
+    let codec = codec_name(parameters.codec)
+        .ok_or_else(|| sniff::unsupported(path, unsupported_codec(parameters.codec)))?;
+    let declared_channels = parameters.channels.as_ref().map(|channels| channels.count());
+    if let (Some(channels), Some(rate)) = (declared_channels, parameters.sample_rate) {
+        guard::check_layout(path, channels, rate)?;
+    }
+    guard::check_packet(path, parameters.max_frames_per_packet, declared_channels.unwrap_or(8))?;
+    let container = container_name(reader.format_info().format);
+    // A handle of its own: the reader's place in the file must not move.
+    let mut file = File::open(path).map_err(Error::io(path, "open the audio file"))?;
+    let (trim, declared_frames, tolerance) = lengths(&mut file, container, codec, &track, &parameters);
+    // MPEG audio and AAC are cut here: symphonia cuts MP3 at lengths that it only guessed, and AAC not at all.
+    let options = AudioDecoderOptions::default().gapless(!matches!(codec, "mp2" | "mp3" | "aac"));
+    let decoder =
+        probe::guarded(path, || symphonia::default::get_codecs().make_audio_decoder(&parameters, &options))?
+            .map_err(|error| match error {
+                SymphoniaError::Unsupported(_) if codec == "aac" => {
+                    sniff::unsupported(path, "AAC other than AAC-LC (such as HE-AAC)")
+                }
+                SymphoniaError::Unsupported(what) => sniff::unsupported(path, what),
+                error => probe::damaged(path, &error.to_string()),
+            })?;
+    let tags = read_tags(reader.as_mut());
+    let mut packets = PacketReader {
+        reader,
+        decoder,
+        track_id: track.id,
+        sample_rate_hz: 0,
+        trim,
+        tolerance,
+        pending: Vec::new(),
+        pending_at: 0,
+        packet: Vec::new(),
+        decoded: 0,
+        lost: 0,
+        bad_packets: 0,
+        damaged: container == "ogg" && !ogg::ends_with_last_page(&mut file),
+        ended: false,
+    };
+    // Rate and channels are those of the first decoded packet: headers may leave them out, or lie.
+    packets.advance(path)?;
+    if packets.sample_rate_hz == 0 {
+        return Err(Error::decode(
+            path,
+            format!("expected {codec} audio, found no packet that decodes: copy or export the file again"),
+        ));
+    }
+    let lossless_integer = matches!(codec, "flac" | "alac" | "pcm");
+    let format = Format {
+        container,
+        codec,
+        sample_rate_hz: packets.sample_rate_hz,
+        channels: packets.pending.len(),
+        bits: bits(&parameters, codec),
+        lossless_integer,
+        declared_frames,
+        tags,
+    };
+    Ok((format, Stream::Packets(Box::new(packets))))
+}
+
+impl PacketReader {
+    /// Whether all packets were there and decoded; missing frames show where lengths are compared.
+    pub(super) fn integrity(&self) -> Integrity {
+        let end = self.trim.length.map(|length| length.saturating_add(self.trim.skip));
+        // Padding is shorter than two packets of AAC; more sound behind the declared end is no padding.
+        let is_longer = end.is_some_and(|end| self.decoded > end.saturating_add(4 * MPEG_FRAME_FRAMES));
+        match (self.damaged, is_longer) {
+            (true, _) => Integrity::Truncated,
+            (_, true) => Integrity::LengthMismatch,
+            _ => Integrity::Ok,
+        }
+    }
+
+    /// Frames by which a file may be shorter than declared without having lost anything.
+    pub(super) fn tolerance(&self) -> u64 {
+        self.tolerance
+    }
+
+    /// Fills the channels, all of one length, from their start; the number of frames that were left.
+    pub(super) fn fill(&mut self, channels: &mut [Vec<f32>], path: &Path) -> Result<usize> {
+        let wanted = channels.first().map_or(0, Vec::len);
+        let mut filled = 0;
+        while filled < wanted {
+            let ready = self.pending.first().map_or(0, Vec::len) - self.pending_at;
+            if ready == 0 {
+                if self.ended {
+                    break;
+                }
+                self.advance(path)?;
+                continue;
+            }
+            let count = ready.min(wanted - filled);
+            for (out, pending) in channels.iter_mut().zip(&self.pending) {
+                out[filled..filled + count]
+                    .copy_from_slice(&pending[self.pending_at..self.pending_at + count]);
+            }
+            self.pending_at += count;
+            filled += count;
+        }
+        Ok(filled)
+    }
+
+    /// Replaces the pending frames by those of the next packet that decodes.
+    fn advance(&mut self, path: &Path) -> Result<()> {
+        self.pending.iter_mut().for_each(Vec::clear);
+        self.pending_at = 0;
+        while !self.ended && self.pending.first().is_none_or(Vec::is_empty) {
+            if self.bad_packets > MAX_BAD_PACKETS {
+                self.stop(true);
+                break;
+            }
+            let packet = match probe::guarded(path, || self.reader.next_packet()) {
+                Ok(Ok(Some(packet))) => packet,
+                Ok(Ok(None)) => {
+                    self.stop(false);
+                    break;
+                }
+                Ok(Err(SymphoniaError::ResetRequired)) => {
+                    self.next_stream(path)?;
+                    continue;
+                }
+                Ok(Err(SymphoniaError::DecodeError(_))) => {
+                    self.damaged = true;
+                    self.bad_packets += 1;
+                    continue;
+                }
+                Ok(Err(_)) | Err(_) => {
+                    self.stop(true);
+                    break;
+                }
+            };
+            if packet.track_id != self.track_id {
+                continue;
+            }
+            let decoded = probe::guarded(path, || {
+                let decoded = self.decoder.decode(&packet).map_err(|_| ())?;
+                let rate = decoded.spec().rate();
+                decoded.copy_to_vecs_planar(&mut self.packet);
+                Ok::<u32, ()>(rate)
+            });
+            match decoded {
+                Ok(Ok(rate)) => {
+                    self.bad_packets = 0;
+                    self.accept(rate, path)?;
+                }
+                _ => {
+                    self.bad_packets += 1;
+                    self.lose(packet.dur.get());
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Appends a decoded packet, and silence in place of the ones that were lost before it.
+    fn accept(&mut self, rate: u32, path: &Path) -> Result<()> {
+        if self.packet.first().is_none_or(Vec::is_empty) {
+            return Ok(());
+        }
+        if self.sample_rate_hz == 0 {
+            guard::check_layout(path, self.packet.len(), rate)?;
+            self.sample_rate_hz = rate;
+            self.pending = vec![Vec::new(); self.packet.len()];
+        }
+        if rate != self.sample_rate_hz || self.packet.len() != self.pending.len() {
+            return Err(Error::unsupported(
+                path,
+                format!(
+                    "expected one format, found {} Hz and {} channels that become {rate} Hz and {} channels: split the file there",
+                    self.sample_rate_hz,
+                    self.pending.len(),
+                    self.packet.len()
+                ),
+            ));
+        }
+        let gap = std::mem::take(&mut self.lost) as usize;
+        let frames = gap + self.packet[0].len();
+        let from = self.trim.skip.saturating_sub(self.decoded).min(frames as u64) as usize;
+        let end = self.trim.length.map_or(u64::MAX, |length| length.saturating_add(self.trim.skip));
+        let to = (end.saturating_sub(self.decoded).min(frames as u64) as usize).max(from);
+        for (pending, packet) in self.pending.iter_mut().zip(&self.packet) {
+            pending.resize(pending.len() + gap.clamp(from, to) - from, 0.0);
+            pending.extend_from_slice(&packet[from.saturating_sub(gap)..to.max(gap) - gap]);
+        }
+        self.decoded += frames as u64;
+        Ok(())
+    }
+
+    /// Counts the frames of a packet that does not decode. The first packets of a cut MP3 refer to sound before
+    /// the cut: that is no damage.
+    fn lose(&mut self, frames: u64) {
+        self.damaged |= self.decoded > 0;
+        self.lost += frames.min(u64::from(self.sample_rate_hz.max(8_000)));
+    }
+
+    /// The next stream of a chained file: goes on where it is of the same format.
+    fn next_stream(&mut self, path: &Path) -> Result<()> {
+        let track = audio_track(self.reader.as_ref());
+        let next = track.and_then(|track| match &track.codec_params {
+            Some(CodecParameters::Audio(parameters)) => Some((track.id, parameters.clone())),
+            _ => None,
+        });
+        let Some((id, parameters)) = next else {
+            self.stop(true);
+            return Ok(());
+        };
+        let channels = parameters.channels.as_ref().map_or(8, |channels| channels.count());
+        guard::check_packet(path, parameters.max_frames_per_packet, channels)?;
+        let made = probe::guarded(path, || {
+            symphonia::default::get_codecs().make_audio_decoder(&parameters, &AudioDecoderOptions::default())
+        });
+        match made {
+            Ok(Ok(decoder)) => (self.decoder, self.track_id) = (decoder, id),
+            _ => self.stop(true),
+        }
+        Ok(())
+    }
+
+    fn stop(&mut self, damaged: bool) {
+        self.ended = true;
+        // Trailing packets that did not decode are sound that is missing.
+        self.damaged |= damaged || self.lost > 0;
+    }
+}
+
+fn audio_track(reader: &dyn FormatReader) -> Option<Track> {
+    reader.default_track(TrackType::Audio).or_else(|| reader.first_track(TrackType::Audio)).cloned()
+}
+
+/// What is to be cut, the frames that the file promises, and how many fewer are still all of them.
+fn lengths(
+    file: &mut File,
+    container: &str,
+    codec: &str,
+    track: &Track,
+    parameters: &AudioCodecParameters,
+) -> (Trim, Option<u64>, u64) {
+    let untrimmed = Trim { skip: 0, length: None };
+    match (container, codec) {
+        ("mp4", _) => {
+            let trim = mp4::trim(file, parameters.sample_rate.unwrap_or(0)).unwrap_or(untrimmed);
+            (trim, trim.length, 0)
+        }
+        ("mp3" | "mp2", _) if mpeg::has_frame_count(file) => {
+            let is_exact = track.delay.is_some_and(|delay| delay > 0);
+            let skip = u64::from(track.delay.unwrap_or(0));
+            let length = if is_exact { track.num_frames } else { None };
+            let tolerance = if is_exact { 0 } else { MPEG_FRAME_FRAMES };
+            (Trim { skip, length }, track.num_frames, tolerance)
+        }
+        ("mp3" | "mp2" | "aac", _) => (untrimmed, None, 0),
+        ("caf", "aac") => (
+            Trim { skip: u64::from(track.delay.unwrap_or(0)), length: track.num_frames },
+            track.num_frames,
+            0,
+        ),
+        ("mkv", _) => (untrimmed, None, 0),
+        _ => (untrimmed, track.num_frames.filter(|frames| *frames > 0), 0),
+    }
+}
+
+fn container_name(id: symphonia::core::formats::FormatId) -> &'static str {
+    match id {
+        container::FORMAT_ID_WAVE => "wav",
+        container::FORMAT_ID_AIFF => "aiff",
+        container::FORMAT_ID_CAF => "caf",
+        container::FORMAT_ID_FLAC => "flac",
+        container::FORMAT_ID_OGG => "ogg",
+        container::FORMAT_ID_ISOMP4 => "mp4",
+        container::FORMAT_ID_MKV => "mkv",
+        container::FORMAT_ID_ADTS => "aac",
+        container::FORMAT_ID_MP2 => "mp2",
+        _ => "mp3",
+    }
+}
+
+/// Names of the codecs that are decoded.
+fn codec_name(id: AudioCodecId) -> Option<&'static str> {
+    Some(match id {
+        codec::CODEC_ID_FLAC => "flac",
+        codec::CODEC_ID_ALAC => "alac",
+        codec::CODEC_ID_VORBIS => "vorbis",
+        codec::CODEC_ID_AAC => "aac",
+        codec::CODEC_ID_MP3 => "mp3",
+        codec::CODEC_ID_MP2 => "mp2",
+        codec::CODEC_ID_PCM_ALAW => "alaw",
+        codec::CODEC_ID_PCM_MULAW => "mulaw",
+        codec::CODEC_ID_ADPCM_MS | codec::CODEC_ID_ADPCM_IMA_WAV | codec::CODEC_ID_ADPCM_IMA_QT => "adpcm",
+        codec::CODEC_ID_PCM_F32LE
+        | codec::CODEC_ID_PCM_F32BE
+        | codec::CODEC_ID_PCM_F64LE
+        | codec::CODEC_ID_PCM_F64BE => "pcm_float",
+        codec::CODEC_ID_PCM_S32LE
+        | codec::CODEC_ID_PCM_S32BE
+        | codec::CODEC_ID_PCM_S24LE
+        | codec::CODEC_ID_PCM_S24BE
+        | codec::CODEC_ID_PCM_S16LE
+        | codec::CODEC_ID_PCM_S16BE
+        | codec::CODEC_ID_PCM_S8
+        | codec::CODEC_ID_PCM_U8 => "pcm",
+        _ => return None,
+    })
+}
+
+/// What a codec that is not decoded is called.
+fn unsupported_codec(id: AudioCodecId) -> &'static str {
+    match id {
+        codec::CODEC_ID_OPUS => "Opus",
+        codec::CODEC_ID_SPEEX => "Speex",
+        codec::CODEC_ID_MP1 => "MPEG layer I",
+        codec::CODEC_ID_AC3 | codec::CODEC_ID_EAC3 => "Dolby Digital",
+        codec::CODEC_ID_DCA => "DTS",
+        codec::CODEC_ID_WMA => "Windows Media",
+        _ => "this codec",
+    }
+}
+
+/// Bits per sample of PCM and lossless codecs.
+fn bits(parameters: &AudioCodecParameters, codec: &str) -> Option<u16> {
+    // The sixth byte of ALAC's configuration is its depth.
+    let alac = || parameters.extra_data.as_ref()?.get(5).map(|bits| u32::from(*bits));
+    let bits = match codec {
+        "flac" | "pcm" | "pcm_float" => parameters.bits_per_coded_sample.or(parameters.bits_per_sample),
+        "alac" => alac().or(parameters.bits_per_sample),
+        _ => None,
+    };
+    bits.filter(|bits| (1..=64).contains(bits)).map(|bits| bits as u16)
+}
+
+/// All text tags of a file.
+fn read_tags(reader: &mut dyn FormatReader) -> Tags {
+    let mut tags = Tags::default();
+    let mut metadata = reader.metadata();
+    while let Some(revision) = metadata.pop() {
+        add_tags(&mut tags, &revision);
+    }
+    if let Some(revision) = metadata.current() {
+        add_tags(&mut tags, revision);
+    }
+    tags
+}
+
+/// Text tags of an ID3v2 chunk inside of another container.
+pub(super) fn id3_tags(body: Vec<u8>) -> Tags {
+    let mut tags = Tags::default();
+    let stream = MediaSourceStream::new(Box::new(Cursor::new(body)), Default::default());
+    let revision = probe::guarded(Path::new(""), || {
+        Id3v2Reader::try_new(stream, MetadataOptions::default()).and_then(|mut reader| reader.read_all())
+    });
+    if let Ok(Ok(buffer)) = revision {
+        add_tags(&mut tags, &buffer.revision);
+    }
+    tags
+}
+
+fn add_tags(tags: &mut Tags, revision: &MetadataRevision) {
+    for tag in &revision.media.tags {
+        let value = match &tag.raw.value {
+            RawValue::String(text) => text.to_string(),
+            RawValue::StringList(list) => list.join("; "),
+            RawValue::UnsignedInt(_) | RawValue::SignedInt(_) | RawValue::Float(_) => {
+                tag.raw.value.to_string()
+            }
+            _ => continue,
+        };
+        let key = tag.std.as_ref().and_then(standard_key).unwrap_or(&tag.raw.key);
+        tags.add(key, &value);
+    }
+}
+
+/// One key for what every format calls differently.
+fn standard_key(tag: &StandardTag) -> Option<&'static str> {
+    Some(match tag {
+        StandardTag::TrackTitle(_) => "title",
+        StandardTag::Artist(_) => "artist",
+        StandardTag::Album(_) => "album",
+        StandardTag::AlbumArtist(_) => "album_artist",
+        StandardTag::TrackNumber(_) => "track",
+        StandardTag::DiscNumber(_) => "disc",
+        StandardTag::ReleaseDate(_)
+        | StandardTag::ReleaseYear(_)
+        | StandardTag::RecordingDate(_)
+        | StandardTag::RecordingYear(_) => "date",
+        StandardTag::Genre(_) => "genre",
+        StandardTag::Composer(_) => "composer",
+        StandardTag::Comment(_) => "comment",
+        StandardTag::Copyright(_) => "copyright",
+        StandardTag::Encoder(_) => "encoder",
+        StandardTag::IdentIsrc(_) => "isrc",
+        _ => return None,
+    })
+}

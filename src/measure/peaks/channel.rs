@@ -1,0 +1,248 @@
+//! Peaks of one channel: the printed filter everywhere, the accurate one where it matters.
+
+use super::clipping::{ClipDetector, ClippedSamples, NEAR_FULL_SCALE};
+use crate::dsp::stats::max_abs;
+use crate::dsp::true_peak::{
+    FINE_REACH, TABLE_AFTER, TABLE_BEFORE, TABLE_GAIN_LIMIT, TABLE_LANES, refine, table_readings,
+};
+use crate::measure::slots::{SLOTS_PER_TENTH, slot_start};
+
+/// Samples by which the reading lags behind the input: the reach of the accurate filter, and two to spare.
+pub(super) const LAG: usize = FINE_REACH + 7;
+
+/// Samples that are read, or passed over, together.
+const BATCH: usize = 64;
+
+/// The printed filter under-reads a crest of up to 18 kHz by at most 0.4 dB (its own response and its grid): a crest
+/// more than this factor (0.5 dB) below the highest peak cannot be the highest. Computed over all phases.
+const CREST_MARGIN: f32 = 1.06;
+
+/// The same for content up to 20 kHz at 44.1 kHz (2.6 dB). Only the highest crest of a slot is tried at this margin:
+/// the crests of such content differ in phase, and the best-read one under-reads by 0.5 dB.
+const HIGHEST_CREST_MARGIN: f32 = 1.36;
+
+/// Crests per slot that the accurate filter looks at: this bounds the work on any input.
+const CRESTS: usize = 8;
+
+/// An excursion is a stretch with readings above this (−0.3 dB); one whose highest reading lies within the margin of
+/// full scale is decided by the accurate filter.
+const OVER_ZONE: f32 = 0.966;
+const OVER_SURE: f32 = 1.0 / OVER_ZONE;
+
+/// What one channel showed. Linear; places in samples.
+pub(super) struct ChannelReading {
+    pub(super) sample_peak: f32,
+    pub(super) table_peak: f32,
+    pub(super) fine_peak: f64,
+    pub(super) fine_at: f64,
+    pub(super) overs: u64,
+    pub(super) clipped: ClippedSamples,
+}
+
+/// The meter of one channel; see [`super::PeakMeter`].
+pub(super) struct ChannelMeter {
+    sample_rate_hz: u32,
+    /// The last 2 × [`LAG`] samples, and behind them what is being taken in.
+    buffer: Vec<f32>,
+    /// Number of the sample at `buffer[LAG]`, the next one to be read; negative before the file.
+    next: i64,
+    /// The tenth of a second being read, its end, and its highest reading so far.
+    tenth: usize,
+    tenth_end: i64,
+    tenth_peak: f32,
+    sample_peak: f32,
+    sample_at: i64,
+    table_peak: f32,
+    fine_peak: f64,
+    fine_at: f64,
+    readings: Readings,
+    overs: u64,
+    excursion: Option<Crest>,
+    clips: ClipDetector,
+}
+
+/// A local maximum of the printed filter's reading, between sample `at` and its successor.
+#[derive(Debug, Clone, Copy, Default)]
+struct Crest {
+    reading: f32,
+    at: i64,
+}
+
+/// The last two readings, in which crests are recognised, and the highest crests of the slot, highest first.
+#[derive(Debug, Clone, Default)]
+struct Readings {
+    before: f32,
+    last: f32,
+    crests: [Crest; CRESTS],
+}
+
+impl ChannelMeter {
+    pub(super) fn new(sample_rate_hz: u32) -> ChannelMeter {
+        ChannelMeter {
+            sample_rate_hz,
+            buffer: vec![0.0; 2 * LAG],
+            next: -(LAG as i64),
+            tenth: 0,
+            tenth_end: slot_start(sample_rate_hz, SLOTS_PER_TENTH) as i64,
+            tenth_peak: 0.0,
+            sample_peak: 0.0,
+            sample_at: 0,
+            table_peak: 0.0,
+            fine_peak: 0.0,
+            fine_at: 0.0,
+            readings: Readings::default(),
+            overs: 0,
+            excursion: None,
+            clips: ClipDetector::default(),
+        }
+    }
+
+    /// Takes in a stretch that does not depend on how the file was cut into blocks, and reads as many samples, [`LAG`]
+    /// earlier. `tenths` gets the highest reading per tenth of a second.
+    pub(super) fn take(&mut self, samples: &[f32], tenths: &mut Vec<f32>) {
+        let done = self.buffer.len() - 2 * LAG;
+        self.buffer.copy_within(done.., 0);
+        self.buffer.truncate(2 * LAG);
+        self.buffer.extend_from_slice(samples);
+        let buffer = std::mem::take(&mut self.buffer);
+        let first = self.next;
+        let end = first + samples.len() as i64;
+        while self.next < end {
+            let segment_end = end.min(self.tenth_end);
+            let from = LAG + (self.next - first) as usize;
+            let to = LAG + (segment_end - first) as usize;
+            let peak = max_abs(&buffer[from..to]);
+            self.tenth_peak = self.tenth_peak.max(peak);
+            if peak > self.sample_peak {
+                let offset = buffer[from..to].iter().position(|sample| sample.abs() == peak).unwrap_or(0);
+                self.sample_peak = peak;
+                self.sample_at = self.next + offset as i64;
+            }
+            for at in (from..to).step_by(BATCH) {
+                self.read(&buffer, at, (at + BATCH).min(to));
+            }
+            self.keep_tenth(tenths);
+            if segment_end == self.tenth_end {
+                self.tenth += 1;
+                self.tenth_end =
+                    slot_start(self.sample_rate_hz, SLOTS_PER_TENTH * (self.tenth as u64 + 1)) as i64;
+                self.tenth_peak = 0.0;
+            }
+        }
+        self.refine_crests(&buffer, first);
+        self.buffer = buffer;
+    }
+
+    pub(super) fn finish(&mut self) -> ChannelReading {
+        let sample_peak = f64::from(self.sample_peak);
+        let (fine_peak, fine_at) = if sample_peak > self.fine_peak {
+            (sample_peak, self.sample_at as f64)
+        } else {
+            (self.fine_peak, self.fine_at)
+        };
+        ChannelReading {
+            sample_peak: self.sample_peak,
+            table_peak: self.table_peak,
+            fine_peak,
+            fine_at,
+            overs: self.overs,
+            clipped: std::mem::take(&mut self.clips).finish(),
+        }
+    }
+
+    fn keep_tenth(&self, tenths: &mut Vec<f32>) {
+        if tenths.len() <= self.tenth {
+            tenths.resize(self.tenth + 1, 0.0);
+        }
+        tenths[self.tenth] = tenths[self.tenth].max(self.tenth_peak);
+    }
+
+    /// Reads the samples `from..to` of the buffer, or passes over them where none can matter.
+    fn read(&mut self, buffer: &[f32], from: usize, to: usize) {
+        let under_filter = max_abs(&buffer[from - TABLE_BEFORE..to + TABLE_AFTER]);
+        if under_filter >= NEAR_FULL_SCALE || self.clips.is_open() {
+            self.clips.take(buffer, from..to, self.next);
+        }
+        let at = self.next;
+        self.next += (to - from) as i64;
+        let dull = self.tenth_peak.min(OVER_ZONE).min(self.fine_peak as f32 / HIGHEST_CREST_MARGIN);
+        if under_filter * TABLE_GAIN_LIMIT <= dull {
+            self.notice(0.0, at, buffer, from);
+            self.readings.before = 0.0;
+            return;
+        }
+        let mut readings = [0f32; BATCH];
+        let count = to - from;
+        let whole = count.next_multiple_of(TABLE_LANES);
+        table_readings(&buffer[from - TABLE_BEFORE..from + whole + TABLE_AFTER], &mut readings[..whole]);
+        let readings = &readings[..count];
+        let highest = max_abs(readings);
+        self.tenth_peak = self.tenth_peak.max(highest);
+        self.table_peak = self.table_peak.max(highest);
+        let lowest_of_interest = OVER_ZONE.min(self.fine_peak as f32 / HIGHEST_CREST_MARGIN);
+        if highest <= lowest_of_interest {
+            self.notice(0.0, at, buffer, from);
+            self.readings.before = 0.0;
+            return;
+        }
+        for (i, reading) in readings.iter().enumerate() {
+            self.notice(*reading, at + i as i64, buffer, from + i);
+        }
+    }
+
+    /// Takes note of one reading: closes a crest, opens, raises or closes an excursion.
+    fn notice(&mut self, reading: f32, at: i64, buffer: &[f32], index: usize) {
+        let Readings { before, last, crests } = &mut self.readings;
+        if *last >= *before && *last > reading {
+            let lowest = &mut crests[CRESTS - 1];
+            if *last > lowest.reading {
+                *lowest = Crest { reading: *last, at: at - 1 };
+                let mut i = CRESTS - 1;
+                while i > 0 && crests[i].reading > crests[i - 1].reading {
+                    crests.swap(i, i - 1);
+                    i -= 1;
+                }
+            }
+        }
+        (*before, *last) = (*last, reading);
+        if reading > OVER_ZONE {
+            let crest = self.excursion.get_or_insert(Crest { reading, at });
+            if reading > crest.reading {
+                *crest = Crest { reading, at };
+            }
+        } else if let Some(crest) = self.excursion.take() {
+            self.overs += u64::from(self.is_over(crest, at, buffer, index));
+        }
+    }
+
+    /// Whether an excursion that has just ended at `at` (buffer index `index`) went above full scale.
+    fn is_over(&self, crest: Crest, at: i64, buffer: &[f32], index: usize) -> bool {
+        if crest.reading > OVER_SURE {
+            return true;
+        }
+        // An excursion whose highest point has left the buffer lasted long: its reading is exact enough.
+        match index.checked_sub((at - crest.at) as usize).filter(|index| *index > FINE_REACH) {
+            Some(index) => refine(buffer, index, 1.0).is_some_and(|peak| peak.amplitude > 1.0),
+            None => crest.reading > 1.0,
+        }
+    }
+
+    /// Reads the slot's crests accurately, highest first, and keeps the highest peak. `first` is the number of the
+    /// sample at `buffer[LAG]`.
+    fn refine_crests(&mut self, buffer: &[f32], first: i64) {
+        let crests = std::mem::take(&mut self.readings.crests);
+        for (rank, crest) in crests.iter().enumerate() {
+            let margin = if rank == 0 { HIGHEST_CREST_MARGIN } else { CREST_MARGIN };
+            if f64::from(crest.reading * margin) <= self.fine_peak || crest.reading == 0.0 {
+                break;
+            }
+            let index = (LAG as i64 + crest.at - first) as usize;
+            if let Some(peak) = refine(buffer, index, self.fine_peak)
+                && peak.amplitude > self.fine_peak
+            {
+                self.fine_peak = peak.amplitude;
+                self.fine_at = crest.at as f64 + peak.offset;
+            }
+        }
+    }
+}
