@@ -16,6 +16,8 @@ const NARROW_DB: f64 = 1.0;
 const MID_HZ: (f64, f64) = (100.0, 10_000.0);
 /// Half-width of the narrowest zone, so that a profile without spread does not ask for more than can be heard.
 const NARROWEST_DB: f64 = 0.25;
+/// How far the level may follow a fit: the broad level is not tone, but it was estimated already.
+const LEVEL_SLACK_DB: f64 = 1.0;
 /// Smoothing over neighbouring third octaves.
 const KERNEL: [f64; 5] = [1.0, 2.0, 3.0, 2.0, 1.0];
 
@@ -33,6 +35,8 @@ pub(super) struct ToneGap {
     pub(super) weight: Vec<f64>,
     /// Bands that must not be raised.
     pub(super) no_boost: Vec<bool>,
+    /// The profile is made of references that the user chose.
+    pub(super) exact: bool,
 }
 
 impl ToneGap {
@@ -67,43 +71,78 @@ impl ToneGap {
         let high_db: Vec<f64> =
             rows.iter().map(|(.., t)| (t.p90_db - t.level_db).max(NARROWEST_DB)).collect();
 
-        let clipped_db = without_narrow_peaks(&raw_db);
-        let gap_db = smooth(&clipped_db);
-        let level_db = broad_level(&centers_hz, &gap_db);
-        let gap_db: Vec<f64> = gap_db.iter().map(|gap_db| gap_db - level_db).collect();
-        let zone_db: Vec<(f64, f64)> = smooth(&low_db).into_iter().zip(smooth(&high_db)).collect();
-        let aim_db = gap_db.iter().zip(&zone_db).map(|(gap_db, zone_db)| aim(*gap_db, *zone_db)).collect();
-
-        // A band's upper edge lies a sixth of an octave above its centre.
-        let filled = |center_hz: f64, level_db: f64| level_db > EMPTY_BELOW_DB && center_hz * 1.12 < edge_hz;
-        let weight = rows
+        let filled: Vec<bool> = rows
             .iter()
-            .map(|(center_hz, level_db, _)| {
-                let told = filled(*center_hz, *level_db) && !(lossy && *center_hz > LOSSY_FROM_HZ);
+            .map(|(center_hz, level_db, _)| *level_db > EMPTY_BELOW_DB && *center_hz < edge_hz)
+            .collect();
+        let weight: Vec<f64> = centers_hz
+            .iter()
+            .zip(&filled)
+            .map(|(center_hz, filled)| {
+                let told = *filled && !(lossy && *center_hz > LOSSY_FROM_HZ);
                 if told { audibility(*center_hz) } else { 0.0 }
             })
             .collect();
-        let no_boost = rows
-            .iter()
-            .map(|(center_hz, level_db, _)| {
-                // References were measured as the song was; a genre's sub-bass rests on conversions with 6 dB of error.
-                let too_low = *center_hz < BOOST_FROM_HZ && !standing.reference;
-                too_low || !filled(*center_hz, *level_db)
+        let no_boost = (0..rows.len())
+            .map(|i| {
+                // References were measured as the song was, and say how much is missing. A genre's sub-bass rests on
+                // conversions with 6 dB of error, and its treble may be there because its songs have some.
+                if standing.reference {
+                    !filled[i] && raw_db[i] > 0.0
+                } else {
+                    !filled[i] || centers_hz[i] < BOOST_FROM_HZ
+                }
             })
             .collect();
-        Some(ToneGap { centers_hz, gap_db, zone_db, aim_db, weight, no_boost })
+
+        // What cannot be told does not show in its neighbours either.
+        let gap_db = smooth(&without_narrow_peaks(&raw_db), &weight);
+        let level_db = broad_level(&centers_hz, &gap_db, &weight);
+        let gap_db: Vec<f64> = gap_db.iter().map(|gap_db| gap_db - level_db).collect();
+        let zone_db: Vec<(f64, f64)> =
+            smooth(&low_db, &weight).into_iter().zip(smooth(&high_db, &weight)).collect();
+        let aim_db = gap_db.iter().zip(&zone_db).map(|(gap_db, zone_db)| aim(*gap_db, *zone_db)).collect();
+        Some(ToneGap { centers_hz, gap_db, zone_db, aim_db, weight, no_boost, exact: standing.reference })
     }
 
-    /// Root mean square of what lies outside the profile's spread, after a change per band.
-    pub(super) fn outside_db(&self, change_db: impl Fn(f64) -> f64) -> f64 {
-        let mut sum = 0.0;
-        let mut weights = 0.0;
-        for i in 0..self.centers_hz.len() {
-            let excess = outside(self.gap_db[i] + change_db(self.centers_hz[i]), self.zone_db[i]);
-            sum += self.weight[i] * excess * excess;
-            weights += self.weight[i];
+    /// Root mean square of what lies outside the profile's spread, after a change per third octave.
+    pub(super) fn outside_db(&self, change_db: &[f64]) -> f64 {
+        self.distance_db(change_db, &self.zone_db)
+    }
+
+    /// Root mean square distance from where the gap is meant to end up, after a change per third octave.
+    pub(super) fn error_db(&self, change_db: &[f64]) -> f64 {
+        self.distance_db(change_db, &self.aim_db)
+    }
+
+    /// Weighted root mean square distance from spans, at the level (within [`LEVEL_SLACK_DB`]) that suits best.
+    fn distance_db(&self, change_db: &[f64], spans_db: &[(f64, f64)]) -> f64 {
+        let weights: f64 = self.weight.iter().sum();
+        if weights <= 0.0 {
+            return 0.0;
         }
-        if weights > 0.0 { (sum / weights).sqrt() } else { 0.0 }
+        // The gap was smoothed, so what is done about it is looked at as smoothly.
+        let after_db: Vec<f64> =
+            smooth(change_db, &self.weight).iter().zip(&self.gap_db).map(|(c, g)| c + g).collect();
+        let mut level_db = 0.0;
+        // Newton's method on a sum of parabolas: exact after the step that no longer changes who is outside.
+        for _ in 0..4 {
+            let (mut slope, mut curvature) = (0.0, 0.0);
+            for i in 0..after_db.len() {
+                let error_db = outside(after_db[i] - level_db, spans_db[i]);
+                slope += self.weight[i] * error_db;
+                curvature += if error_db != 0.0 { self.weight[i] } else { 0.0 };
+            }
+            if curvature <= 0.0 {
+                break;
+            }
+            level_db = (level_db + slope / curvature).clamp(-LEVEL_SLACK_DB, LEVEL_SLACK_DB);
+        }
+        let squares = (0..after_db.len()).map(|i| {
+            let error_db = outside(after_db[i] - level_db, spans_db[i]);
+            self.weight[i] * error_db * error_db
+        });
+        (squares.sum::<f64>() / weights).sqrt()
     }
 
     /// The band nearest to a frequency.
@@ -124,20 +163,22 @@ pub(super) fn outside(value: f64, (low, high): (f64, f64)) -> f64 {
     }
 }
 
-/// Mean over neighbouring bands, weighted 1-2-3-2-1 and cut at the ends.
-pub(super) fn smooth(values: &[f64]) -> Vec<f64> {
+/// Mean over neighbouring bands, weighted 1-2-3-2-1, leaving out those that do not count; 0 where none does.
+fn smooth(values: &[f64], counts: &[f64]) -> Vec<f64> {
     let reach = KERNEL.len() / 2;
     (0..values.len())
         .map(|i| {
             let mut sum = 0.0;
             let mut weights = 0.0;
             for (k, weight) in KERNEL.iter().enumerate() {
-                if let Some(value) = (i + k).checked_sub(reach).and_then(|j| values.get(j)) {
-                    sum += weight * value;
-                    weights += weight;
-                }
+                let Some(j) = (i + k).checked_sub(reach).filter(|j| counts.get(*j).is_some_and(|w| *w > 0.0))
+                else {
+                    continue;
+                };
+                sum += weight * values[j];
+                weights += weight;
             }
-            sum / weights
+            if weights > 0.0 { sum / weights } else { 0.0 }
         })
         .collect()
 }
@@ -155,14 +196,15 @@ fn without_narrow_peaks(values: &[f64]) -> Vec<f64> {
 }
 
 /// The level of the whole: not tone, so it is taken out. A median, which a broad fault does not drag along.
-fn broad_level(centers_hz: &[f64], gap_db: &[f64]) -> f64 {
-    let middle: Vec<f64> = centers_hz
-        .iter()
-        .zip(gap_db)
-        .filter(|(center_hz, _)| (MID_HZ.0..=MID_HZ.1).contains(*center_hz))
-        .map(|(_, gap_db)| *gap_db)
-        .collect();
-    median(if middle.is_empty() { gap_db } else { &middle })
+fn broad_level(centers_hz: &[f64], gap_db: &[f64], weight: &[f64]) -> f64 {
+    let within = |range: (f64, f64)| -> Vec<f64> {
+        (0..gap_db.len())
+            .filter(|i| weight[*i] > 0.0 && (range.0..=range.1).contains(&centers_hz[*i]))
+            .map(|i| gap_db[i])
+            .collect()
+    };
+    let middle = within(MID_HZ);
+    if middle.is_empty() { median(&within((0.0, f64::INFINITY))) } else { median(&middle) }
 }
 
 fn median(values: &[f64]) -> f64 {
@@ -175,18 +217,14 @@ fn median(values: &[f64]) -> f64 {
     }
 }
 
-/// Where a gap is meant to end up: anywhere in the zone for a song that is in it. One that is outside is brought in
-/// by as much again, at most half-way to the median (all the way where the zone is that of references, within 1 dB).
+/// Where a gap is meant to end up. A gap inside a wide zone is free; one outside is brought in by as much again, at most
+/// half-way to the median. A zone within 1 dB is that of a reference: there the median itself is meant.
 fn aim(gap_db: f64, (low_db, high_db): (f64, f64)) -> (f64, f64) {
-    let depth = |edge_db: f64, excess_db: f64| excess_db.min((edge_db / 2.0).max(edge_db.min(1.0)));
-    let excess_db = outside(gap_db, (low_db, high_db));
-    if excess_db > 0.0 {
-        (low_db, high_db - depth(high_db, excess_db))
-    } else if excess_db < 0.0 {
-        (low_db + depth(-low_db, -excess_db), high_db)
-    } else {
-        (low_db, high_db)
-    }
+    let edge = |edge_db: f64, excess_db: f64| {
+        let free_db = edge_db * (edge_db - 1.0).clamp(0.0, 1.0);
+        free_db.min(edge_db - excess_db.clamp(0.0, edge_db / 2.0))
+    };
+    (-edge(-low_db, low_db - gap_db), edge(high_db, gap_db - high_db))
 }
 
 /// How much an error counts: full from 60 Hz to 12.5 kHz, less where few systems and ears reach.

@@ -81,8 +81,8 @@ pub(super) fn equaliser(cx: &Context, standing: &Standing) -> Option<Move> {
     if bands.is_empty() {
         return None;
     }
-    let before_db = gap.outside_db(|_| 0.0);
-    let after_db = gap.outside_db(|at_hz| total_db(&bands, at_hz));
+    let before_db = gap.outside_db(&fit::change(&gap, &[]));
+    let after_db = gap.outside_db(&fit::change(&gap, &bands));
     let mut because = Vec::new();
     let mut reasons = Vec::new();
     let mut effects = Vec::new();

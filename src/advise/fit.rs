@@ -1,11 +1,10 @@
 //! Finds the few broad equaliser bands that bring a spectrum to where it is meant to be: least squares on the
 //! filters' own responses, one band at a time, only as many as are worth it.
 
-use super::deviation::{ToneGap, outside, smooth};
-use super::response::{band_db, total_db};
+use super::deviation::ToneGap;
+use super::response::total_db;
 use crate::model::{EqBand, EqShape};
 use crate::units::shift_octaves;
-use std::f64::consts::FRAC_1_SQRT_2;
 
 /// Most bands that a proposal has.
 pub(super) const MOST_BANDS: usize = 5;
@@ -19,33 +18,64 @@ const LEAST_GAIN_DB: f64 = 0.5;
 pub(super) const MOST_SPILL_DB: f64 = 1.0;
 /// A further band has to lower the error by this share of what is left …
 const WORTH_SHARE: f64 = 0.15;
-/// … and by this much.
+/// … and by this much …
 const WORTH_DB: f64 = 0.1;
-/// How far the level may follow the fit: the broad level is not tone, but it was estimated already.
-const LEVEL_SLACK_DB: f64 = 1.0;
+/// … or by this much towards references, which say exactly what is wanted.
+const WORTH_EXACT_DB: f64 = 0.04;
+/// Root mean square outside the profile's spread from which anything is done at all.
+const LEAST_OUTSIDE_DB: f64 = 0.15;
 /// Weight of the bands' own size: of two proposals that do the same, the smaller one.
 const RESTRAINT: f64 = 0.005;
+/// Weight of the single gains, so that bands do not work against each other.
+const RESTRAINT_BAND: f64 = 0.02;
+/// Weight of what is done where nothing is known or nothing is there.
+const RESTRAINT_UNTOLD: f64 = 0.02;
 
-/// Narrowest and widest bell.
-const BELL_Q: (f64, f64) = (0.5, 1.4);
-/// Where bells may stand.
-const BELL_HZ: (f64, f64) = (45.0, 12_500.0);
-/// Where low shelves may stand.
-const LOW_SHELF_HZ: (f64, f64) = (60.0, 400.0);
-/// Where high shelves may stand.
-const HIGH_SHELF_HZ: (f64, f64) = (1_500.0, 10_000.0);
+/// A kind of band: where it may stand and how wide it may be.
+struct Shape {
+    shape: EqShape,
+    from_hz: f64,
+    to_hz: f64,
+    q: (f64, f64),
+}
+
+/// Q of a shelf without overshoot.
+const SHELF_Q: (f64, f64) = (0.7071, 0.7071);
+/// The kinds of broad bands.
+const SHAPES: [Shape; 3] = [
+    Shape { shape: EqShape::LowShelf, from_hz: 60.0, to_hz: 600.0, q: SHELF_Q },
+    Shape { shape: EqShape::HighShelf, from_hz: 1_200.0, to_hz: 10_000.0, q: SHELF_Q },
+    Shape { shape: EqShape::Peak, from_hz: 45.0, to_hz: 12_500.0, q: (0.5, 1.4) },
+];
+
+/// The kind that a band is of.
+fn kind(band: &EqBand) -> &'static Shape {
+    match band.shape {
+        EqShape::LowShelf => &SHAPES[0],
+        EqShape::HighShelf => &SHAPES[1],
+        EqShape::Peak => &SHAPES[2],
+    }
+}
 
 /// The bands for a gap, in ascending frequency, scaled by `scale` (0 to 1); empty where nothing is worth a move.
 pub(super) fn fit(gap: &ToneGap, scale: f64) -> Vec<EqBand> {
     let mut bands: Vec<EqBand> = Vec::new();
-    let mut error_db = rms(gap, &bands);
+    if gap.outside_db(&change(gap, &bands)) < LEAST_OUTSIDE_DB {
+        return bands;
+    }
+    let mut error_db = gap.error_db(&change(gap, &bands));
+    let least_db = if gap.exact { WORTH_EXACT_DB } else { WORTH_DB };
     while bands.len() < MOST_BANDS {
-        let Some(candidate) = best_candidate(gap, &bands) else { break };
-        let mut next = bands.clone();
-        next.push(candidate);
-        refine(gap, &mut next, &[0, 1, 2]);
-        let next_db = rms(gap, &next);
-        let worth_db = WORTH_DB.max(WORTH_SHARE * error_db);
+        // Which shape is best shows only when all bands have settled around it.
+        let settled = SHAPES.iter().filter_map(|shape| best_candidate(gap, &bands, shape)).map(|candidate| {
+            let mut next = bands.clone();
+            next.push(candidate);
+            let cost = refine(gap, &mut next, &[0, 1, 2]);
+            (cost, next)
+        });
+        let Some((_, next)) = settled.min_by(|a, b| a.0.total_cmp(&b.0)) else { break };
+        let next_db = gap.error_db(&change(gap, &next));
+        let worth_db = least_db.max(WORTH_SHARE * error_db);
         if error_db - next_db < worth_db {
             break;
         }
@@ -67,49 +97,20 @@ pub(super) fn fit(gap: &ToneGap, scale: f64) -> Vec<EqBand> {
     bands
 }
 
-/// Weighted root-mean-square distance of the smoothed result from its aim.
-fn rms(gap: &ToneGap, bands: &[EqBand]) -> f64 {
-    let weights: f64 = gap.weight.iter().sum();
-    if weights > 0.0 { (distance(gap, &change(gap, bands)) / weights).sqrt() } else { 0.0 }
-}
-
 /// What the bands do at every third octave.
-fn change(gap: &ToneGap, bands: &[EqBand]) -> Vec<f64> {
+pub(super) fn change(gap: &ToneGap, bands: &[EqBand]) -> Vec<f64> {
     gap.centers_hz.iter().map(|center_hz| total_db(bands, *center_hz)).collect()
 }
 
-/// Weighted sum of the squared distances from the aim, at the level that suits best.
-fn distance(gap: &ToneGap, change_db: &[f64]) -> f64 {
-    // The gap was smoothed, so what is done about it is looked at as smoothly.
-    let after_db: Vec<f64> = smooth(change_db).iter().zip(&gap.gap_db).map(|(c, g)| c + g).collect();
-    let mut level_db = 0.0;
-    for _ in 0..4 {
-        let mut slope = 0.0;
-        let mut curvature = 0.0;
-        for i in 0..after_db.len() {
-            let error_db = outside(after_db[i] - level_db, gap.aim_db[i]);
-            slope += gap.weight[i] * error_db;
-            curvature += if error_db != 0.0 { gap.weight[i] } else { 0.0 };
-        }
-        if curvature <= 0.0 {
-            break;
-        }
-        level_db = (level_db + slope / curvature).clamp(-LEVEL_SLACK_DB, LEVEL_SLACK_DB);
-    }
-    (0..after_db.len())
-        .map(|i| {
-            let error_db = outside(after_db[i] - level_db, gap.aim_db[i]);
-            gap.weight[i] * error_db * error_db
-        })
-        .sum()
-}
-
-/// What is minimised: the distance, boosts where there is nothing to boost, and the size of the move itself.
-fn cost(gap: &ToneGap, change_db: &[f64]) -> f64 {
-    let mut cost = distance(gap, change_db);
-    for (change_db, no_boost) in change_db.iter().zip(&gap.no_boost) {
-        cost += RESTRAINT * change_db * change_db;
-        if *no_boost {
+/// What is minimised: the distance, boosts where there is nothing to boost, and the size of the moves themselves.
+fn cost(gap: &ToneGap, bands: &[EqBand], change_db: &[f64]) -> f64 {
+    let error_db = gap.error_db(change_db);
+    let mut cost = error_db * error_db * gap.weight.iter().sum::<f64>();
+    cost += RESTRAINT_BAND * bands.iter().map(|band| band.gain_db * band.gain_db).sum::<f64>();
+    for (i, change_db) in change_db.iter().enumerate() {
+        let restraint = if gap.weight[i] > 0.0 { RESTRAINT } else { RESTRAINT_UNTOLD };
+        cost += restraint * change_db * change_db;
+        if gap.no_boost[i] {
             let spill_db = (change_db - 0.5 * MOST_SPILL_DB).max(0.0);
             cost += 4.0 * spill_db * spill_db;
         }
@@ -117,40 +118,32 @@ fn cost(gap: &ToneGap, change_db: &[f64]) -> f64 {
     cost
 }
 
-/// The single band that helps most beside those that are there.
-fn best_candidate(gap: &ToneGap, bands: &[EqBand]) -> Option<EqBand> {
+/// The single band of a kind that helps most beside those that are there.
+fn best_candidate(gap: &ToneGap, bands: &[EqBand], kind: &Shape) -> Option<EqBand> {
     let so_far = change(gap, bands);
-    let mut best: Option<(f64, EqBand)> = None;
-    let bound = cost(gap, &so_far);
-    let shapes = [
-        (EqShape::LowShelf, LOW_SHELF_HZ, &[FRAC_1_SQRT_2][..]),
-        (EqShape::Peak, BELL_HZ, &[0.7, 1.0, 1.4][..]),
-        (EqShape::HighShelf, HIGH_SHELF_HZ, &[FRAC_1_SQRT_2][..]),
-    ];
-    for (shape, (from_hz, to_hz), qs) in shapes {
-        let mut center_hz = from_hz;
-        while center_hz <= to_hz {
-            for q in qs {
-                for gain_db in [-4.0, -2.5, -1.5, -0.75, 0.75, 1.5, 2.5, 4.0] {
-                    let band = EqBand { shape, center_hz, gain_db, q: *q };
-                    if !may_stand(gap, &band) {
-                        continue;
-                    }
-                    let tried: Vec<f64> = so_far
-                        .iter()
-                        .zip(&gap.centers_hz)
-                        .map(|(so_far, at_hz)| so_far + band_db(&band, *at_hz))
-                        .collect();
-                    let cost = cost(gap, &tried);
-                    if cost < best.as_ref().map_or(bound, |best| best.0) {
-                        best = Some((cost, band));
-                    }
+    let mut best = None;
+    let mut least = cost(gap, bands, &so_far);
+    let mut center_hz = kind.from_hz;
+    while center_hz <= kind.to_hz {
+        for q in [kind.q.0.max(0.7071), kind.q.1] {
+            for gain_db in [-4.0, -2.0, -1.0, -0.5, 0.5, 1.0, 2.0, 4.0] {
+                let band = EqBand { shape: kind.shape, center_hz, gain_db, q };
+                if !may_stand(gap, &band) {
+                    continue;
+                }
+                let tried = change(gap, std::slice::from_ref(&band));
+                let tried: Vec<f64> =
+                    tried.iter().zip(&so_far).map(|(tried, so_far)| tried + so_far).collect();
+                let cost = cost(gap, bands, &tried) + RESTRAINT_BAND * gain_db * gain_db;
+                if cost < least {
+                    least = cost;
+                    best = Some(band);
                 }
             }
-            center_hz = shift_octaves(center_hz, 1.0 / 3.0);
         }
+        center_hz = shift_octaves(center_hz, 1.0 / 3.0);
     }
-    best.map(|best| best.1)
+    best
 }
 
 /// A boost stands where there is something to boost.
@@ -161,13 +154,14 @@ fn may_stand(gap: &ToneGap, band: &EqBand) -> bool {
 }
 
 /// Moves the given parameters (0 gain, 1 frequency, 2 Q) of all bands together downhill, in ever smaller steps.
-fn refine(gap: &ToneGap, bands: &mut [EqBand], parameters: &[usize]) {
+/// Gives the cost that is left.
+fn refine(gap: &ToneGap, bands: &mut [EqBand], parameters: &[usize]) -> f64 {
     let mut columns: Vec<Vec<f64>> =
         bands.iter().map(|band| change(gap, std::slice::from_ref(band))).collect();
     let sum = |columns: &[Vec<f64>]| -> Vec<f64> {
         (0..gap.centers_hz.len()).map(|i| columns.iter().map(|column| column[i]).sum()).collect()
     };
-    let mut best = cost(gap, &sum(&columns));
+    let mut best = cost(gap, bands, &sum(&columns));
     let mut step = 1.0;
     while step > 0.01 {
         let mut moved = false;
@@ -180,13 +174,14 @@ fn refine(gap: &ToneGap, bands: &mut [EqBand], parameters: &[usize]) {
                     }
                     let column = change(gap, std::slice::from_ref(&tried));
                     let kept = std::mem::replace(&mut columns[i], column);
-                    let found = cost(gap, &sum(&columns));
+                    let before = std::mem::replace(&mut bands[i], tried);
+                    let found = cost(gap, bands, &sum(&columns));
                     if found < best * (1.0 - 1e-6) {
                         best = found;
-                        bands[i] = tried;
                         moved = true;
                     } else {
                         columns[i] = kept;
+                        bands[i] = before;
                     }
                 }
             }
@@ -195,6 +190,7 @@ fn refine(gap: &ToneGap, bands: &mut [EqBand], parameters: &[usize]) {
             step /= 2.0;
         }
     }
+    best
 }
 
 /// The band with one parameter changed; `None` where that leaves its range.
@@ -208,15 +204,11 @@ fn shifted(band: &EqBand, parameter: usize, step: f64) -> Option<EqBand> {
         }
         1 => {
             band.center_hz = shift_octaves(band.center_hz, step / 2.0);
-            match band.shape {
-                EqShape::Peak => inside(band.center_hz, BELL_HZ),
-                EqShape::LowShelf => inside(band.center_hz, LOW_SHELF_HZ),
-                EqShape::HighShelf => inside(band.center_hz, HIGH_SHELF_HZ),
-            }
+            inside(band.center_hz, (kind(&band).from_hz, kind(&band).to_hz))
         }
         _ => {
             band.q = shift_octaves(band.q, step / 2.0);
-            band.shape == EqShape::Peak && inside(band.q, BELL_Q)
+            inside(band.q, kind(&band).q)
         }
     };
     fits.then_some(band)
@@ -230,11 +222,8 @@ fn round_place(band: &mut EqBand) {
         unit_hz *= 10.0;
     }
     band.center_hz = (band.center_hz / unit_hz).round() * unit_hz;
-    if band.shape == EqShape::Peak {
-        band.q = ((band.q * 20.0).round() / 20.0).clamp(BELL_Q.0, BELL_Q.1);
-    } else {
-        band.q = 0.7071;
-    }
+    let (least_q, most_q) = kind(band).q;
+    band.q = ((band.q * 20.0).round() / 20.0).clamp(least_q, most_q);
 }
 
 /// The band with the least gain, where that is below what is worth a band.
