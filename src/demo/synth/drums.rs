@@ -30,7 +30,8 @@ pub fn snare(seed: u64) -> Vec<f32> {
     let hit = decay(0.055, 0.35)
         .zip(decay(0.09, 0.35))
         .map(|(skin, noise)| {
-            let modes = 0.6 * low_mode.sample(187.0) + 0.35 * high_mode.sample(331.0);
+            // The skin moves inwards first, against the kick that often sounds with it.
+            let modes = -0.6 * low_mode.sample(187.0) - 0.35 * high_mode.sample(331.0);
             let rattle = air.low(wires.high(random.bipolar()));
             saturate(1.3 * (skin * modes + 0.75 * noise * rattle))
         })
