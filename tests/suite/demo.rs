@@ -76,7 +76,8 @@ fn session_lists_stems_mix_and_album_once() {
 
 #[test]
 fn every_call_gives_the_same_samples() {
-    for path in ["stems/02 snare hats.wav", "stems/07 vocal.wav", "album/2 paper boats.wav"] {
+    // The stems are rendered a second time inside the mix, and compared below.
+    for path in ["stems/08 effects.wav", "album/2 paper boats.wav"] {
         assert_eq!(hash(&file(path).audio()), hash(&file(path).audio()), "{path}");
     }
 }
@@ -188,10 +189,10 @@ fn clipped_peaks_are_flat_at_full_scale_and_nowhere_else() {
             .unwrap_or(0);
         assert!(longest >= 3, "a run of {longest} at {}", fault.at_s);
     }
-    for (index, sample) in faulty().channel(0).iter().enumerate() {
+    for (index, _) in faulty().channel(0).iter().enumerate().filter(|(_, sample)| sample.abs() >= top) {
         let inside =
             clipped.iter().any(|f| (frame(f.at_s)..frame(f.at_s) + frame(f.duration_s)).contains(&index));
-        assert!(inside || sample.abs() < top, "clipped outside the list at frame {index}");
+        assert!(inside, "clipped outside the list at frame {index}");
     }
 }
 

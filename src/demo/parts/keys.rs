@@ -47,7 +47,7 @@ fn note(score: &Score, pitch_st: f64, held_s: f64) -> Vec<f32> {
     let envelope = Envelope { attack_s: 0.003, decay_s: 0.35, sustain_db: -30.0, release_s: 0.25 };
     let mut bell = Sine::new();
     // How far the phase is bent, in turns.
-    let brightness = shift_octaves(0.38, score.brightness_oct);
+    let brightness = shift_octaves(0.45, score.brightness_oct);
     envelope
         .levels(held_s)
         .enumerate()

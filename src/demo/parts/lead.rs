@@ -40,7 +40,7 @@ pub(in crate::demo) fn play(score: &Score) -> Stereo {
 
 fn note_sound(score: &Score, pitch_st: f64, length_s: f64) -> Vec<f32> {
     let envelope = Envelope { attack_s: 0.015, decay_s: 0.3, sustain_db: -3.0, release_s: 0.16 };
-    let corner_hz = shift_octaves(7_000.0, score.brightness_oct);
+    let corner_hz = shift_octaves(10_000.0, score.brightness_oct);
     let (mut first, mut second) = (Saw::starting_at(0.5), Saw::starting_at(0.17));
     let mut filter = Filter::new(corner_hz, 0.9);
     let mut low_cut = Filter::butterworth(350.0);

@@ -38,8 +38,8 @@ fn corner_hz(score: &Score, part: Part) -> f64 {
     let plain_hz = match part {
         Part::Intro | Part::Outro => 1_800.0,
         Part::Break => 2_200.0,
-        Part::Verse => 2_600.0,
-        Part::Chorus => 6_000.0,
+        Part::Verse => 3_200.0,
+        Part::Chorus => 9_000.0,
     };
     shift_octaves(plain_hz, score.brightness_oct)
 }

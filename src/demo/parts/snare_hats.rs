@@ -55,7 +55,7 @@ fn place_hats(score: &Score, track: &mut Stereo) {
         for step in 0..steps {
             let beat = 4.0 * step as f64 / steps as f64;
             let at_s = bar.start_s + beat * score.beat_s();
-            let accent = if beat.fract() == 0.0 { 0.8 } else { 0.52 };
+            let accent = if beat.fract() == 0.0 { 1.0 } else { 0.65 };
             let gain = bar.gain_ratio * accent * (0.85 + 0.3 * random.unit());
             if bar.part == Part::Chorus && beat.fract() == 0.5 {
                 track.place(at_s, &open, 0.8 * gain, HAT_PAN);

@@ -4,8 +4,10 @@ use crate::demo::score::{Note, Part, Score, Sung};
 use crate::demo::synth::{Envelope, Filter, Random, Reverb, SAMPLE_RATE_HZ, Saw, Stereo, pitch_hz, sine};
 use crate::units::{db_to_amplitude, shift_octaves};
 
-/// Three formants of a tenor's vowel (after Peterson and Barney 1952).
+/// The first three formants of a man's vowel (after Peterson and Barney 1952).
 type Vowel = [f64; 3];
+/// The fourth hardly moves; it gives a voice its edge.
+const FOURTH_HZ: f64 = 3_700.0;
 const VOWELS: [Vowel; 5] = [
     [730.0, 1_090.0, 2_440.0], // as in "father"
     [530.0, 1_840.0, 2_480.0], // as in "bed"
@@ -15,7 +17,10 @@ const VOWELS: [Vowel; 5] = [
 ];
 /// Gain and quality of each formant. The signs alternate, as in every parallel formant synthesiser (Klatt 1980),
 /// so that neighbours do not cancel between them.
-const FORMANTS: [(f32, f64); 3] = [(-1.0, 6.0), (0.9, 8.0), (-0.6, 6.0)];
+const FORMANTS: [(f32, f64); 4] = [(-1.0, 6.0), (1.2, 6.0), (-0.7, 6.0), (0.8, 3.0)];
+
+/// The melody is sung in the octave whose key note lies between this D and the C sharp above it.
+const LOWEST_TONIC_ST: i32 = 50;
 
 const VERSE: &[Sung] = &[
     (0.5, 0.45, 4),
@@ -75,10 +80,11 @@ fn sing(score: &Score, note: &Note, vowel: Vowel, seed: u64) -> Vec<f32> {
     let mut hiss = Filter::new(7_000.0, 0.5);
     let mut formants: Vec<(Filter, f32)> = vowel
         .into_iter()
+        .chain([FOURTH_HZ])
         .zip(FORMANTS)
         .map(|(center_hz, (gain, q))| (Filter::new(center_hz, q), gain))
         .collect();
-    let pitch_st = note.pitch_st - 12.0 * f64::from(u8::from(note.pitch_st > 69.0));
+    let pitch_st = note.pitch_st - 12.0 * f64::from((score.tonic_st - LOWEST_TONIC_ST).div_euclid(12));
     let mut frequency_hz = pitch_hz(pitch_st);
     envelope
         .levels(note.length_s)
