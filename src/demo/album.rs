@@ -1,6 +1,6 @@
 //! The album: three songs of different tempo, key, level and tone, as three mastering sessions would leave them.
 
-use super::mixer::{Track, sum, to_24_bit};
+use super::mixer::{Track, block_dc, sum, to_24_bit};
 use super::parts;
 use super::score::{Groove, Mode, Part, Score, Section};
 use super::synth::{Filter, Stereo, saturate};
@@ -38,16 +38,16 @@ const NIGHT_DRIVE: Song = Song {
         tail_s: 2.0,
     },
     tracks: &[
-        Track { play: parts::kick::play, fader_db: -6.0 },
+        Track { play: parts::kick::play, fader_db: -7.5 },
         Track { play: parts::snare_hats::play, fader_db: -6.0 },
-        Track { play: parts::bass::play, fader_db: -8.0 },
-        Track { play: parts::pads::play, fader_db: -16.0 },
-        Track { play: parts::keys::play, fader_db: -17.0 },
-        Track { play: parts::lead::play, fader_db: -13.0 },
+        Track { play: parts::bass::play, fader_db: -10.0 },
+        Track { play: parts::pads::play, fader_db: -13.0 },
+        Track { play: parts::keys::play, fader_db: -14.0 },
+        Track { play: parts::lead::play, fader_db: -12.0 },
         Track { play: parts::effects::play, fader_db: -11.0 },
     ],
     drive_db: 5.0,
-    level_db: -0.8,
+    level_db: -2.0,
     low_pass_hz: None,
 };
 
@@ -69,15 +69,15 @@ const PAPER_BOATS: Song = Song {
         tail_s: 4.0,
     },
     tracks: &[
-        Track { play: parts::kick::play, fader_db: -18.0 },
+        Track { play: parts::kick::play, fader_db: -20.0 },
         Track { play: parts::snare_hats::play, fader_db: -18.0 },
-        Track { play: parts::bass::play, fader_db: -19.0 },
-        Track { play: parts::pads::play, fader_db: -25.0 },
+        Track { play: parts::bass::play, fader_db: -21.0 },
+        Track { play: parts::pads::play, fader_db: -21.0 },
         Track { play: parts::keys::play, fader_db: -18.0 },
-        Track { play: parts::vocal::play, fader_db: -14.0 },
+        Track { play: parts::vocal::play, fader_db: -16.0 },
     ],
-    drive_db: 0.0,
-    level_db: 0.0,
+    drive_db: 6.5,
+    level_db: -1.0,
     low_pass_hz: None,
 };
 
@@ -95,22 +95,22 @@ const SLOW_TAPE: Song = Song {
             Section { part: Part::Break, bars: 1, groove: Groove::Silent, level_db: -4.0 },
             Section { part: Part::Chorus, bars: 3, groove: Groove::Backbeat, level_db: 0.0 },
         ],
-        brightness_oct: -0.8,
+        brightness_oct: -0.6,
         lead_in_s: 0.2,
         tail_s: 2.5,
     },
     tracks: &[
-        Track { play: parts::kick::play, fader_db: -9.0 },
+        Track { play: parts::kick::play, fader_db: -10.0 },
         Track { play: parts::snare_hats::play, fader_db: -12.0 },
-        Track { play: parts::bass::play, fader_db: -10.0 },
-        Track { play: parts::pads::play, fader_db: -18.0 },
+        Track { play: parts::bass::play, fader_db: -11.5 },
+        Track { play: parts::pads::play, fader_db: -15.0 },
         Track { play: parts::keys::play, fader_db: -17.0 },
         Track { play: parts::lead::play, fader_db: -17.0 },
-        Track { play: parts::vocal::play, fader_db: -10.0 },
+        Track { play: parts::vocal::play, fader_db: -12.0 },
     ],
-    drive_db: 1.0,
+    drive_db: 3.0,
     level_db: -1.0,
-    low_pass_hz: Some(6_000.0),
+    low_pass_hz: Some(8_000.0),
 };
 
 pub(super) fn night_drive() -> Block {
@@ -129,10 +129,12 @@ impl Song {
     fn render(&self) -> Block {
         let mut mix: Stereo = sum(&self.score, self.tracks);
         if let Some(corner_hz) = self.low_pass_hz {
-            mix.filter(&Filter::new(corner_hz, 0.7071), Filter::low);
+            mix.filter(&Filter::butterworth(corner_hz), Filter::low);
         }
         let (drive, level) = (db_to_amplitude(self.drive_db) as f32, db_to_amplitude(self.level_db) as f32);
         mix.map(|sample| level * saturate(drive * sample));
+        // Saturation of a lopsided waveform leaves DC behind.
+        block_dc(&mut mix);
         to_24_bit(mix)
     }
 }

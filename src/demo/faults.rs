@@ -1,7 +1,7 @@
 //! The mix with faults: the ground truth for everything that claims to find them. Each fault can be verified by
 //! hand, with any other tool, at the place that [`planted_faults`] names.
 
-use super::mixer::to_24_bit;
+use super::mixer::{sum, to_24_bit};
 use super::song::{self, BREAK_BAR, LAST_CHORUS_BAR, SCORE};
 use super::synth::{Filter, SAMPLE_RATE_HZ, Sine, Stereo, frame_at};
 use crate::audio::Block;
@@ -83,10 +83,7 @@ pub fn planted_faults() -> &'static [PlantedFault] {
 
 /// The mix with every fault. The order matters: what is silent or clipped at the end must be so in the file.
 pub(super) fn mix_with_faults() -> Block {
-    let mut mix = Stereo::silent(SCORE.frames());
-    for track in song::TRACKS {
-        mix.add(&track.render(&SCORE), 1.0);
-    }
+    let mut mix = sum(&SCORE, &song::TRACKS);
     invert_bass_on_the_right(&mut mix);
     add_mud(&mut mix);
     unbalance(&mut mix);

@@ -2,9 +2,10 @@
 //! files a stranger adds up give the mix to the last bit.
 
 use super::score::Score;
-use super::synth::{Filter, Stereo, frame_at};
+use super::synth::{SAMPLE_RATE_HZ, Stereo, frame_at, saturate};
 use crate::audio::Block;
 use crate::units::db_to_amplitude;
+use std::f64::consts::TAU;
 
 /// One track of the mixer.
 #[derive(Debug, Clone, Copy)]
@@ -15,26 +16,40 @@ pub(super) struct Track {
 
 /// Steps of a 24-bit sample per unit of amplitude.
 const STEPS: f32 = 8_388_608.0;
-/// Below the lowest note: takes DC and rumble out of every track.
-const RUMBLE_HZ: f64 = 22.0;
+/// Corner of the high-pass that takes DC out of every track: far below the lowest note.
+const DC_CORNER_HZ: f64 = 8.0;
 /// Length of the fade at the very end, where only reverb is left.
 const FADE_S: f64 = 1.0;
 
 impl Track {
-    /// What the track sends to the mix: faded, free of DC, silent at the end.
+    /// What the track sends to the mix: gently saturated as by a console, faded, free of DC, silent at the end.
     pub(super) fn render(&self, score: &Score) -> Stereo {
         let mut track = (self.play)(score);
-        track.filter(&Filter::new(RUMBLE_HZ, 0.7071), Filter::high);
+        track.map(saturate);
+        block_dc(&mut track);
         let gain = db_to_amplitude(self.fader_db) as f32;
         let frames = track.frames();
-        let fade = frame_at(FADE_S);
+        let fade = frame_at(FADE_S).min(frames);
+        track.map(|sample| gain * sample);
         for channel in [&mut track.left, &mut track.right] {
-            for (index, sample) in channel.iter_mut().enumerate() {
-                let left = (frames - 1 - index).min(fade) as f32 / fade as f32;
-                *sample *= gain * left * left;
+            for (from_end, sample) in channel.iter_mut().rev().take(fade).enumerate() {
+                let level = from_end as f32 / fade as f32;
+                *sample *= level * level;
             }
         }
         track
+    }
+}
+
+/// Removes DC with a high-pass of one pole.
+pub(super) fn block_dc(sound: &mut Stereo) {
+    let share = 1.0 - (-TAU * DC_CORNER_HZ / SAMPLE_RATE_HZ).exp();
+    let (mut left_dc, mut right_dc) = (0.0f64, 0.0f64);
+    for (left, right) in sound.left.iter_mut().zip(&mut sound.right) {
+        left_dc += share * (f64::from(*left) - left_dc);
+        right_dc += share * (f64::from(*right) - right_dc);
+        *left -= left_dc as f32;
+        *right -= right_dc as f32;
     }
 }
 

@@ -27,9 +27,9 @@ pub(in crate::demo) fn play(score: &Score) -> Stereo {
     track
 }
 
-/// The root of a chord between 41 Hz (the low E of a bass) and 82 Hz.
+/// The root of a chord between 55 Hz (the open A string of a bass) and 104 Hz.
 fn root_hz(score: &Score, chord: i32) -> f64 {
-    let lowest_st = 28.0;
+    let lowest_st = 33.0;
     pitch_hz(lowest_st + (score.pitch_st(chord) - lowest_st).rem_euclid(12.0))
 }
 
@@ -54,8 +54,8 @@ fn figure(bar: &Bar) -> &'static [Pluck] {
 
 fn note(score: &Score, frequency_hz: f64, length_s: f64) -> Vec<f32> {
     let envelope = Envelope { attack_s: 0.006, decay_s: 0.25, sustain_db: -4.0, release_s: 0.07 };
-    let open_hz = shift_octaves(1_100.0, score.brightness_oct);
-    let closed_hz = shift_octaves(260.0, score.brightness_oct);
+    let open_hz = shift_octaves(1_800.0, score.brightness_oct);
+    let closed_hz = shift_octaves(420.0, score.brightness_oct);
     let closing = (-16.0 / (FILTER_DECAY_S * crate::demo::synth::SAMPLE_RATE_HZ)).exp();
     let (mut sine, mut saw) = (Sine::new(), Saw::starting_at(0.5));
     let mut filter = Filter::new(open_hz, 1.0);
@@ -69,7 +69,7 @@ fn note(score: &Score, frequency_hz: f64, length_s: f64) -> Vec<f32> {
                 opening *= closing;
             }
             let growl = filter.low(saw.sample(frequency_hz));
-            level * saturate(0.75 * sine.sample(frequency_hz) + 0.6 * growl)
+            level * saturate(0.5 * sine.sample(frequency_hz) + 0.9 * growl)
         })
         .collect()
 }

@@ -1,9 +1,8 @@
 //! The keys: broken chords on a bell-like electric piano (one sine bends another), with an echo from side to side.
 
 use crate::demo::score::{Bar, Groove, Part, Score};
-use crate::demo::synth::{Echo, Envelope, Random, SAMPLE_RATE_HZ, Sine, Stereo, pitch_hz};
+use crate::demo::synth::{Echo, Envelope, Random, SAMPLE_RATE_HZ, Sine, Stereo, pitch_hz, sine};
 use crate::units::{db_to_amplitude, shift_octaves};
-use std::f64::consts::TAU;
 
 /// Steps of the chord in the order in which they are broken.
 const ORDER: [i32; 8] = [0, 2, 4, 7, 9, 7, 4, 2];
@@ -19,7 +18,8 @@ pub(in crate::demo) fn play(score: &Score) -> Stereo {
             let accent = if step % 4 == 0 { 1.0 } else { 0.72 };
             let gain = bar.gain_ratio * accent * (0.8 + 0.3 * random.unit());
             let note = note(score, fold(score.pitch_st(degree)), 0.9 * step_beats * score.beat_s());
-            let pan = if step % 2 == 0 { -0.4 } else { 0.4 };
+            // From side to side, and the accents on both sides in turn.
+            let pan = if (step + step / 4) % 2 == 0 { -0.4 } else { 0.4 };
             track.place(bar.start_s + step as f64 * step_beats * score.beat_s(), &note, gain, pan);
         }
     }
@@ -46,14 +46,15 @@ fn note(score: &Score, pitch_st: f64, held_s: f64) -> Vec<f32> {
     let frequency_hz = pitch_hz(pitch_st);
     let envelope = Envelope { attack_s: 0.003, decay_s: 0.35, sustain_db: -30.0, release_s: 0.25 };
     let mut bell = Sine::new();
-    let brightness = shift_octaves(1.6, score.brightness_oct);
+    // How far the phase is bent, in turns.
+    let brightness = shift_octaves(0.45, score.brightness_oct);
     envelope
         .levels(held_s)
         .enumerate()
         .map(|(index, level)| {
             let turns = frequency_hz * index as f64 / SAMPLE_RATE_HZ;
-            let bend = brightness * f64::from(level) * f64::from(bell.sample(2.0 * frequency_hz));
-            level * (TAU * turns + bend).sin() as f32
+            let bend = brightness * f64::from(level * bell.sample(2.0 * frequency_hz));
+            level * sine(turns + bend) as f32
         })
         .collect()
 }

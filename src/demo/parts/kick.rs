@@ -5,7 +5,7 @@ use crate::demo::score::Score;
 use crate::demo::synth::{Stereo, drums};
 
 /// Where the drum's sweep ends: the fundamental of the mix.
-const BASE_HZ: f64 = 52.0;
+const BASE_HZ: f64 = 60.0;
 
 pub(in crate::demo) fn play(score: &Score) -> Stereo {
     let hit = drums::kick(BASE_HZ);

@@ -1,13 +1,15 @@
 //! The pads: held chords of detuned sawtooths, different on both sides, in a large hall. The width of the mix.
 
 use crate::demo::score::{Bar, Part, Score};
-use crate::demo::synth::{Envelope, Filter, Random, Reverb, SAMPLE_RATE_HZ, Saw, Stereo, frame_at, pitch_hz};
+use crate::demo::synth::{
+    Envelope, Filter, Random, Reverb, SAMPLE_RATE_HZ, Saw, Stereo, frame_at, pitch_hz, sine,
+};
 use crate::units::shift_octaves;
 
 /// Detuning of the two sawtooths of a note in semitones; the other side uses the negative.
 const DETUNE_ST: [f64; 2] = [0.07, -0.04];
 /// Below this the pads leave room for bass and kick.
-const LOW_CUT_HZ: f64 = 170.0;
+const LOW_CUT_HZ: f64 = 240.0;
 
 pub(in crate::demo) fn play(score: &Score) -> Stereo {
     let mut random = Random::seeded(0x5041_4453);
@@ -17,7 +19,7 @@ pub(in crate::demo) fn play(score: &Score) -> Stereo {
         add_chord(score, &bar, 1.0, &mut random, &mut track.left[start..]);
         add_chord(score, &bar, -1.0, &mut random, &mut track.right[start..]);
     }
-    track.filter(&Filter::new(LOW_CUT_HZ, 0.7071), Filter::high);
+    track.filter(&Filter::butterworth(LOW_CUT_HZ), Filter::high);
     let hall = Reverb { decay_s: 2.4, predelay_s: 0.02, damping_hz: 4_500.0 }.of(&track);
     track.add(&hall, 0.7);
     track
@@ -34,10 +36,10 @@ fn voicing_st(score: &Score, chord: i32) -> [f64; 4] {
 
 fn corner_hz(score: &Score, part: Part) -> f64 {
     let plain_hz = match part {
-        Part::Intro | Part::Outro => 1_100.0,
-        Part::Break => 1_500.0,
-        Part::Verse => 1_700.0,
-        Part::Chorus => 4_200.0,
+        Part::Intro | Part::Outro => 1_800.0,
+        Part::Break => 2_200.0,
+        Part::Verse => 3_200.0,
+        Part::Chorus => 9_000.0,
     };
     shift_octaves(plain_hz, score.brightness_oct)
 }
@@ -55,8 +57,8 @@ fn add_chord(score: &Score, bar: &Bar, side: f64, random: &mut Random, channel: 
     for (index, (sum, level)) in channel.iter_mut().zip(envelope.levels(4.0 * score.beat_s())).enumerate() {
         if index % 64 == 0 {
             // A slow wave of the filter over the bar keeps the chord alive.
-            let turn = std::f64::consts::TAU * index as f64 / (4.0 * score.beat_s() * SAMPLE_RATE_HZ);
-            filter.tune(shift_octaves(middle_hz, 0.3 * side * turn.sin()), 0.8);
+            let turn = index as f64 / (4.0 * score.beat_s() * SAMPLE_RATE_HZ);
+            filter.tune(shift_octaves(middle_hz, 0.3 * side * sine(turn)), 0.8);
         }
         let chord: f32 = voices.iter_mut().map(|(saw, frequency_hz)| saw.sample(*frequency_hz)).sum();
         *sum += 0.2 * bar.gain_ratio * level * filter.low(chord);

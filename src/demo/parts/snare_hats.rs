@@ -24,7 +24,7 @@ pub(in crate::demo) fn play(score: &Score) -> Stereo {
     snare.add(&room, ROOM_GAIN);
     place_hats(score, &mut snare);
     if score.brightness_oct < 0.0 {
-        snare.filter(&Filter::new(shift_octaves(12_000.0, score.brightness_oct), 0.7071), Filter::low);
+        snare.filter(&Filter::butterworth(shift_octaves(12_000.0, score.brightness_oct)), Filter::low);
     }
     snare
 }
@@ -55,7 +55,7 @@ fn place_hats(score: &Score, track: &mut Stereo) {
         for step in 0..steps {
             let beat = 4.0 * step as f64 / steps as f64;
             let at_s = bar.start_s + beat * score.beat_s();
-            let accent = if beat.fract() == 0.0 { 0.55 } else { 0.36 };
+            let accent = if beat.fract() == 0.0 { 1.0 } else { 0.65 };
             let gain = bar.gain_ratio * accent * (0.85 + 0.3 * random.unit());
             if bar.part == Part::Chorus && beat.fract() == 0.5 {
                 track.place(at_s, &open, 0.8 * gain, HAT_PAN);

@@ -26,11 +26,12 @@ pub fn kick(base_hz: f64) -> Vec<f32> {
 pub fn snare(seed: u64) -> Vec<f32> {
     let mut random = Random::seeded(seed);
     let (mut low_mode, mut high_mode) = (Sine::new(), Sine::new());
-    let (mut wires, mut air) = (Filter::new(1100.0, 0.7), Filter::new(7500.0, 0.7));
+    let (mut wires, mut air) = (Filter::new(1_400.0, 0.7), Filter::new(10_000.0, 0.7));
     let hit = decay(0.055, 0.35)
         .zip(decay(0.09, 0.35))
         .map(|(skin, noise)| {
-            let modes = 0.6 * low_mode.sample(187.0) + 0.35 * high_mode.sample(331.0);
+            // The skin moves inwards first, against the kick that often sounds with it.
+            let modes = -0.6 * low_mode.sample(187.0) - 0.35 * high_mode.sample(331.0);
             let rattle = air.low(wires.high(random.bipolar()));
             saturate(1.3 * (skin * modes + 0.75 * noise * rattle))
         })

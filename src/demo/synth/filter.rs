@@ -1,7 +1,7 @@
 //! One filter for everything: the state-variable filter of two poles, whose corner may move while it runs.
 
 use super::SAMPLE_RATE_HZ;
-use std::f64::consts::PI;
+use std::f64::consts::{FRAC_1_SQRT_2, PI};
 
 /// State-variable filter with trapezoidal integrators (Simper 2013): low-pass, band-pass and high-pass of
 /// 12 dB per octave from one state. Stable for every corner below half the sample rate.
@@ -16,7 +16,12 @@ pub struct Filter {
 }
 
 impl Filter {
-    /// A filter at rest with a corner and a quality; `q` of 0.7071 has no resonance.
+    /// A filter at rest without resonance: −3 dB at its corner.
+    pub fn butterworth(corner_hz: f64) -> Filter {
+        Filter::new(corner_hz, FRAC_1_SQRT_2)
+    }
+
+    /// A filter at rest with a corner and a quality: the higher, the sharper.
     pub fn new(corner_hz: f64, q: f64) -> Filter {
         let mut filter = Filter { first: 0.0, second: 0.0, a1: 0.0, a2: 0.0, a3: 0.0, damping: 0.0 };
         filter.tune(corner_hz, q);

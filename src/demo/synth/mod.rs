@@ -14,7 +14,7 @@ mod stereo;
 
 pub use envelope::{Envelope, decay};
 pub use filter::Filter;
-pub use oscillator::{Saw, Sine, pitch_hz};
+pub use oscillator::{Saw, Sine, pitch_hz, sine};
 pub use random::Random;
 pub use space::{Echo, Reverb};
 pub use stereo::Stereo;

@@ -9,6 +9,18 @@ pub fn pitch_hz(pitch_st: f64) -> f64 {
     shift_octaves(440.0, (pitch_st - 69.0) / 12.0)
 }
 
+/// Sine of a number of turns (1 = one period), to 6·10⁻⁸: a Taylor polynomial on a quarter of the circle. Faster
+/// than the system's, and the same on every system.
+pub fn sine(turns: f64) -> f64 {
+    // Folded into −¼ … ¼, where the sine goes from −1 to 1.
+    let centred = turns - turns.round();
+    let folded = if centred.abs() > 0.25 { centred.signum() * 0.5 - centred } else { centred };
+    let x = TAU * folded;
+    let square = x * x;
+    let inner = 1.0 / 120.0 - square * (1.0 / 5_040.0 - square * (1.0 / 362_880.0 - square / 39_916_800.0));
+    x * (1.0 - square * (1.0 / 6.0 - square * inner))
+}
+
 /// A position within one period, 0 … 1.
 #[derive(Debug, Clone, Copy)]
 struct Phase {
@@ -39,7 +51,7 @@ impl Sine {
 
     /// The next sample.
     pub fn sample(&mut self, frequency_hz: f64) -> f32 {
-        (TAU * self.phase.advance(frequency_hz / SAMPLE_RATE_HZ)).sin() as f32
+        sine(self.phase.advance(frequency_hz / SAMPLE_RATE_HZ)) as f32
     }
 }
 

@@ -20,7 +20,7 @@ impl Echo {
         let delay = frame_at(self.time_s).max(1);
         let feedback = db_to_amplitude(self.feedback_db) as f32;
         let mut wet = Stereo::silent(dry.frames());
-        let mut to_left = Filter::new(self.damping_hz, 0.7071);
+        let mut to_left = Filter::butterworth(self.damping_hz);
         let mut to_right = to_left.clone();
         for now in delay..dry.frames() {
             let past = now - delay;

@@ -46,10 +46,12 @@ impl Stereo {
     }
 
     /// Runs each channel through its own copy of a filter, as in `sound.filter(&highpass, Filter::high)`.
-    pub fn filter(&mut self, filter: &Filter, output: fn(&mut Filter, f32) -> f32) {
-        for channel in [&mut self.left, &mut self.right] {
-            let mut filter = filter.clone();
-            channel.iter_mut().for_each(|sample| *sample = output(&mut filter, *sample));
+    pub fn filter(&mut self, filter: &Filter, output: impl Fn(&mut Filter, f32) -> f32) {
+        let (mut on_left, mut on_right) = (filter.clone(), filter.clone());
+        // Both channels in one loop: two independent recursions run side by side in the processor.
+        for (left, right) in self.left.iter_mut().zip(&mut self.right) {
+            *left = output(&mut on_left, *left);
+            *right = output(&mut on_right, *right);
         }
     }
 
