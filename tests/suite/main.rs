@@ -21,5 +21,6 @@ mod pipeline;
 mod processors;
 mod profiles;
 mod report;
+mod report_song;
 mod standards;
 mod tone;

@@ -1,0 +1,119 @@
+//! Moves in an engineer's words: name of the processor and its settings, one line each.
+
+use super::measures::{change, figure};
+use crate::model::{Applicability, CompressorSettings, EqBand, EqShape, MoveStage, Processor};
+use crate::units::Unit;
+
+/// Name of a processor.
+pub(super) fn name(processor: &Processor) -> &'static str {
+    match processor {
+        Processor::Gain { .. } => "Gain",
+        Processor::Eq { .. } => "Equaliser",
+        Processor::Compressor(_) => "Compressor",
+        Processor::Multiband { .. } => "Multiband compressor",
+        Processor::Width { .. } => "Stereo",
+        Processor::HighPass { .. } => "High-pass filter",
+        Processor::Limiter { .. } => "Limiter",
+        Processor::Dither { .. } => "Dither",
+    }
+}
+
+/// Settings as they are dialled in, one line per band.
+pub(super) fn settings(processor: &Processor) -> Vec<String> {
+    match processor {
+        Processor::Gain { gain_db } => vec![change(*gain_db, Unit::Db)],
+        Processor::Eq { bands } => bands.iter().map(eq_band).collect(),
+        Processor::Compressor(settings) => vec![compressor(settings)],
+        Processor::Multiband { crossovers_hz, bands } => {
+            let edges: Vec<String> = crossovers_hz.iter().map(|hz| figure(*hz, Unit::Hz)).collect();
+            let range = |index: usize| match (index.checked_sub(1).and_then(|i| edges.get(i)), edges.get(index)) {
+                (None, Some(high)) => format!("below {high}"),
+                (Some(low), None) => format!("above {low}"),
+                (Some(low), Some(high)) => format!("{low} to {high}"),
+                (None, None) => "all".to_string(),
+            };
+            let band = |(index, settings)| format!("{}: {}", range(index), compressor(settings));
+            bands.iter().enumerate().map(band).collect()
+        }
+        Processor::Width { side_gain_db, mono_below_hz, balance_db } => {
+            let mut parts = Vec::new();
+            if *side_gain_db != 0.0 {
+                parts.push(format!("side {}", change(*side_gain_db, Unit::Db)));
+            }
+            if let Some(below_hz) = mono_below_hz {
+                parts.push(format!("mono below {}", figure(*below_hz, Unit::Hz)));
+            }
+            if *balance_db != 0.0 {
+                parts.push(format!("left against right {}", change(*balance_db, Unit::Db)));
+            }
+            if parts.is_empty() { vec!["unchanged".to_string()] } else { parts }
+        }
+        Processor::HighPass { frequency_hz } => {
+            vec![format!("{}, 12 dB per octave", figure(*frequency_hz, Unit::Hz))]
+        }
+        Processor::Limiter { ceiling_dbtp, gain_db, lookahead_ms, release_ms, max_reduction_db } => vec![
+            format!("{} in front, ceiling {}", change(*gain_db, Unit::Db), figure(*ceiling_dbtp, Unit::Dbtp)),
+            format!(
+                "look-ahead {}, release {}, at most {} of reduction",
+                figure(*lookahead_ms, Unit::Ms),
+                figure(*release_ms, Unit::Ms),
+                figure(*max_reduction_db, Unit::Db)
+            ),
+        ],
+        Processor::Dither { bits, .. } => vec![format!("triangular, to {bits} bits")],
+    }
+}
+
+fn eq_band(band: &EqBand) -> String {
+    let shape = match band.shape {
+        EqShape::Peak => "bell",
+        EqShape::LowShelf => "low shelf",
+        EqShape::HighShelf => "high shelf",
+    };
+    let (gain, centre) = (change(band.gain_db, Unit::Db), figure(band.center_hz, Unit::Hz));
+    format!("{gain} at {centre}, {shape}, Q\u{a0}{:.2}", band.q)
+}
+
+fn compressor(settings: &CompressorSettings) -> String {
+    let mut words = format!(
+        "threshold {}, {:.1}:1, knee {}, attack {}, release {}",
+        figure(settings.threshold_dbfs, Unit::Dbfs),
+        settings.ratio,
+        figure(settings.knee_db, Unit::Db),
+        figure(settings.attack_ms, Unit::Ms),
+        figure(settings.release_ms, Unit::Ms)
+    );
+    if settings.makeup_db != 0.0 {
+        words += &format!(", make-up {}", change(settings.makeup_db, Unit::Db));
+    }
+    words
+}
+
+/// Stage in a word.
+pub(super) fn stage(stage: MoveStage) -> &'static str {
+    match stage {
+        MoveStage::Eq => "Tone",
+        MoveStage::Dynamics => "Dynamics",
+        MoveStage::Stereo => "Stereo",
+        MoveStage::Loudness => "Loudness",
+        MoveStage::Format => "Format",
+    }
+}
+
+/// Applicability in words; nothing for moves that are applied.
+pub(super) fn condition(applicability: Applicability) -> Option<&'static str> {
+    match applicability {
+        Applicability::Automatic => None,
+        Applicability::OptIn => Some("Only if you choose it"),
+        Applicability::Advice => Some("Advice only, never applied"),
+    }
+}
+
+/// Confidence in words: 0 to 1.
+pub(super) fn confidence(confidence: f64) -> &'static str {
+    match confidence {
+        sure if sure >= 0.8 => "sure",
+        fair if fair >= 0.5 => "fairly sure",
+        _ => "a guess",
+    }
+}

@@ -1,0 +1,112 @@
+//! What mastering proposes or did: the moves in their order, what was missed, and what it cannot mend.
+
+use super::first::list;
+use crate::model::{Applicability, Finding, Move};
+use crate::report::Song;
+use crate::report::measures::{figure, name_of};
+use crate::report::moves::{condition, confidence, name, settings, stage};
+use crate::report::verdict::sentence;
+use crate::units::Unit;
+use maud::{Markup, html};
+
+/// What kind of report this is.
+pub(super) fn kind(song: &Song) -> &'static str {
+    match (song.render, song.plan, song.check.stage) {
+        (Some(_), ..) => "Mastering report",
+        (None, Some(_), _) => "Mastering proposal",
+        (None, None, crate::model::Stage::Mix) => "Mix check",
+        (None, None, crate::model::Stage::Master) => "Master check",
+    }
+}
+
+/// Heading of the section.
+pub(super) fn heading(song: &Song) -> &'static str {
+    if song.render.is_some() { "What mastering did" } else { "What mastering proposes" }
+}
+
+/// The section; `None` where nothing is proposed because nobody asked.
+pub(super) fn moves(song: &Song) -> Option<Markup> {
+    let plan = song.plan()?;
+    let after: Vec<&Finding> = song.findings_after();
+    Some(html! {
+        @if plan.moves.is_empty() {
+            p.calm { "Already fits: nothing to do. " (song.delivery.title) " can have it as it is." }
+        } @else {
+            p.intro { (intro(song)) }
+            ol.moves { @for a_move in &plan.moves { (item(song, a_move)) } }
+        }
+        (missed(song))
+        @if !after.is_empty() {
+            h3.sub { "What the checks say about the written file" }
+            (list(&after))
+        }
+        @if !plan.unresolved.is_empty() {
+            h3.sub { "What mastering cannot mend" }
+            ul.plain {
+                @for unresolved in &plan.unresolved {
+                    li { (sentence(&unresolved.advice)) " " span.meta { (name_of(&unresolved.because)) } }
+                }
+            }
+        }
+    })
+}
+
+fn intro(song: &Song) -> String {
+    let ceiling = figure(song.ceiling_dbtp(), Unit::Dbtp);
+    let goal = match song.target_lufs() {
+        Some(target) => format!("{} with peaks at most {ceiling}", figure(target, Unit::Lufs)),
+        None => format!("peaks at most {ceiling}"),
+    };
+    let done = if song.render.is_some() { "Applied" } else { "Proposed" };
+    let amount = song.plan().map(|plan| plan.amount).filter(|amount| *amount < 100.0);
+    let amount = amount.map_or(String::new(), |amount| format!(", at {amount:.0} % of the proposal"));
+    format!("{done} in this order{amount}. The goal: {goal}, for {}.", song.delivery.title)
+}
+
+fn item(song: &Song, a_move: &Move) -> Markup {
+    let applied = a_move.applicability == Applicability::Automatic;
+    let meter = song.meters().iter().find(|meter| meter.id == a_move.id);
+    html! {
+        li.aside[!applied] {
+            div.what {
+                h3 { (name(&a_move.processor)) " " span.tag { (stage(a_move.stage)) } }
+                ul.settings { @for line in settings(&a_move.processor) { li { (line) } } }
+            }
+            div.why {
+                p { (sentence(&a_move.reason)) }
+                @if !a_move.predicted_effect.is_empty() { p.effect { "Effect: " (sentence(&a_move.predicted_effect)) } }
+                @if let Some(most) = meter.and_then(|meter| meter.gain_reduction_max_db) {
+                    p.effect { "Took off at most " (figure(most.abs(), Unit::Db)) "." }
+                }
+                p.meta {
+                    @if let Some(condition) = condition(a_move.applicability) { span { (condition) } }
+                    span { "Confidence: " (confidence(a_move.confidence)) " (" (format!("{:.0}", 100.0 * a_move.confidence)) " %)" }
+                    @if !a_move.because.is_empty() { span { "Because of " (because(a_move)) } }
+                }
+            }
+        }
+    }
+}
+
+fn because(a_move: &Move) -> String {
+    a_move.because.iter().map(|id| name_of(id)).collect::<Vec<_>>().join(", ")
+}
+
+fn missed(song: &Song) -> Markup {
+    let Some(render) = song.render else { return html! {} };
+    if render.missed.is_empty() {
+        return html! { p.calm { "Every prediction was met on the written file." } };
+    }
+    html! {
+        h3.sub { "What was missed" }
+        ul.plain {
+            @for missed in &render.missed {
+                @let unit = Unit::of_path(&missed.measure);
+                li {
+                    strong { (name_of(&missed.measure)) } ": aimed at " (figure(missed.predicted, unit))
+                    ", measured " (figure(missed.measured, unit)) ". " (sentence(&missed.reason))
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! A song as the report sees it: what was, what is proposed, what was written.
+
+use super::Song;
+use crate::model::{Analysis, Finding, Meter, Severity, Span};
+use crate::report::measures::Measure;
+
+impl Song<'_> {
+    /// The file as it came.
+    pub(super) fn before(&self) -> &Analysis {
+        self.render.map_or(&self.check.analysis, |render| &render.before)
+    }
+
+    /// The written file, where there is one.
+    pub(super) fn after(&self) -> Option<&Analysis> {
+        self.render.map(|render| &render.after)
+    }
+
+    /// What the page is about: the written file, else the source.
+    pub(super) fn subject(&self) -> &Analysis {
+        self.after().unwrap_or(self.before())
+    }
+
+    /// The plan, also where it is only known from a render.
+    pub(super) fn plan(&self) -> Option<&crate::model::Plan> {
+        self.render.map(|render| &render.plan).or(self.plan)
+    }
+
+    /// The number that a plan expects for a measure, where it is one of its few.
+    pub(super) fn predicted(&self, measure: &Measure) -> Option<f64> {
+        let predicted = &self.plan()?.predicted;
+        match measure.path {
+            "loudness.integrated_lufs" => predicted.loudness.integrated_lufs,
+            "loudness.range_lu" => predicted.loudness.range_lu,
+            "peaks.true_peak_dbtp" => predicted.peaks.true_peak_dbtp,
+            "dynamics.plr_lu" => predicted.dynamics.plr_lu,
+            "dynamics.crest_db" => predicted.dynamics.crest_db,
+            _ => None,
+        }
+    }
+
+    /// The profile's span of a measure.
+    pub(super) fn span(&self, measure: &Measure) -> Option<&Span> {
+        self.profile.spans.get(measure.path)
+    }
+
+    /// Where the source stands among the profile's tracks.
+    pub(super) fn percentile(&self, measure: &Measure) -> Option<f64> {
+        self.check.deviations.iter().find(|deviation| deviation.measure == measure.path)?.percentile
+    }
+
+    /// Loudness that the plan or the delivery aims at.
+    pub(super) fn target_lufs(&self) -> Option<f64> {
+        self.plan().map_or(self.delivery.integrated_lufs, |plan| plan.target_lufs)
+    }
+
+    /// Highest true peak that is allowed.
+    pub(super) fn ceiling_dbtp(&self) -> f64 {
+        self.plan().map_or(self.delivery.ceiling_dbtp, |plan| plan.ceiling_dbtp)
+    }
+
+    /// Whether there is nothing to hear.
+    pub(super) fn silent(&self) -> bool {
+        let peaks = &self.before().peaks;
+        peaks.sample_dbfs.is_none() && peaks.true_peak_dbtp.is_none()
+    }
+
+    /// Findings of the source, worst first, else in the order of the checks.
+    pub(super) fn findings(&self) -> Vec<&Finding> {
+        worst_first(&self.check.findings)
+    }
+
+    /// Findings about the written file.
+    pub(super) fn findings_after(&self) -> Vec<&Finding> {
+        self.render.map_or_else(Vec::new, |render| worst_first(&render.findings))
+    }
+
+    /// What the moves did; empty before a render.
+    pub(super) fn meters(&self) -> &[Meter] {
+        self.render.map_or(&[], |render| &render.meters)
+    }
+
+    /// How long the time axis is.
+    pub(super) fn duration_s(&self) -> f64 {
+        let after_s = self.after().map_or(0.0, |after| after.source.duration_s);
+        self.before().source.duration_s.max(after_s)
+    }
+}
+
+fn worst_first(findings: &[Finding]) -> Vec<&Finding> {
+    let mut sorted: Vec<&Finding> = findings.iter().collect();
+    sorted.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
+    sorted
+}
+
+/// Severity in a word.
+pub(super) fn severity_word(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Fail => "Problem",
+        Severity::Warn => "Warning",
+        Severity::Info => "Note",
+    }
+}
+
+/// Severity as a shape, for those who do not see its colour.
+pub(super) fn severity_sign(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Fail => "×",
+        Severity::Warn => "▲",
+        Severity::Info => "●",
+    }
+}
