@@ -16,7 +16,7 @@ use crate::units::Unit;
 /// `expected` is the profile's p10, p50 and p90, never narrower than the smallest tolerance that a measure is worth;
 /// `tolerances` is the signed distance from the middle in half-spans of that side, so ±1 is the edge of the span;
 /// `percentile` is where the value stands among the profile's tracks (a normal distribution fitted to each side of
-/// the median; clamped to 0.1 … 99.9).
+/// the median; clamped to 0.1 … 99.9), `None` for a profile of fewer than ten tracks.
 pub fn compare(analysis: &Analysis, profile: &Profile) -> Vec<Deviation> {
     let mut deviations: Vec<Deviation> = profile
         .spans
@@ -27,17 +27,20 @@ pub fn compare(analysis: &Analysis, profile: &Profile) -> Vec<Deviation> {
     k_bands(analysis, profile, &mut deviations);
     width(analysis, profile, &mut deviations);
     crest(analysis, profile, &mut deviations);
+    if profile.provenance.tracks < FEWEST_FOR_PERCENTILES {
+        deviations.iter_mut().for_each(|deviation| deviation.percentile = None);
+    }
     deviations
 }
+
+/// Below this many tracks a profile holds assumed tolerances, and a place among its tracks means nothing.
+const FEWEST_FOR_PERCENTILES: u32 = 10;
 
 /// One measure against its span.
 fn deviation(measure: String, measured: f64, span: Span) -> Deviation {
     let least = smallest_tolerance(&measure);
-    let expected = Expected {
-        low: span.p10.min(span.p50 - least),
-        mid: span.p50,
-        high: span.p90.max(span.p50 + least),
-    };
+    let expected =
+        Expected { low: span.p10.min(span.p50 - least), mid: span.p50, high: span.p90.max(span.p50 + least) };
     let distance = measured - expected.mid;
     let half_span = if distance < 0.0 { expected.mid - expected.low } else { expected.high - expected.mid };
     Deviation {
@@ -131,7 +134,8 @@ fn width(analysis: &Analysis, profile: &Profile, deviations: &mut Vec<Deviation>
     let Some(stereo) = &analysis.stereo else { return };
     let in_k_bands = |band: &WidthBand| {
         profile.tone.k_bands.iter().any(|other| {
-            other.side_to_mid_db.is_some() && same_edges((band.low_hz, band.high_hz), (other.low_hz, other.high_hz))
+            other.side_to_mid_db.is_some()
+                && same_edges((band.low_hz, band.high_hz), (other.low_hz, other.high_hz))
         })
     };
     for band in profile.width.iter().filter(|band| !in_k_bands(band)) {

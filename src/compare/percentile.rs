@@ -15,7 +15,8 @@ pub(super) fn percentile(value: f64, span: Span) -> Option<f64> {
 
 /// Share of a standard normal distribution below `z` (Abramowitz & Stegun 26.2.17, error below 7.5e-8).
 fn normal_share(z: f64) -> f64 {
-    const COEFFICIENTS: [f64; 5] = [0.319_381_530, -0.356_563_782, 1.781_477_937, -1.821_255_978, 1.330_274_429];
+    const COEFFICIENTS: [f64; 5] =
+        [0.319_381_530, -0.356_563_782, 1.781_477_937, -1.821_255_978, 1.330_274_429];
     let t = 1.0 / (1.0 + 0.231_641_9 * z.abs());
     let polynomial = COEFFICIENTS.iter().rev().fold(0.0, |sum, coefficient| (sum + coefficient) * t);
     let density = (-z * z / 2.0).exp() / std::f64::consts::TAU.sqrt();

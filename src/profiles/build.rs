@@ -4,8 +4,8 @@ use super::conversion::CENTERS_HZ;
 use super::quantile::{rounded, weighted_quantile, weighted_span};
 use crate::error::{Error, Result};
 use crate::model::{
-    Analysis, Confidence, CrestSpan, Persisted, Profile, ProfileBand, ProfileKBand, ProfileTone, Provenance, Span,
-    WidthBand, scalar_paths, side_to_mid_between_db,
+    Analysis, Confidence, CrestSpan, Persisted, Profile, ProfileBand, ProfileKBand, ProfileTone, Provenance,
+    Span, WidthBand, scalar_paths, side_to_mid_between_db,
 };
 use crate::units::{Unit, shift_octaves};
 use std::collections::{BTreeMap, HashMap};
@@ -195,7 +195,8 @@ impl Set<'_> {
                     high_hz: edges.high_hz,
                     level_db: self.span(3.0, &|analysis| analysis.tone.k_bands.get(index)?.level_db)?,
                     range_db: self.span(3.0, &|analysis| analysis.tone.k_bands.get(index)?.range_db),
-                    side_to_mid_db: self.span(4.0, &|analysis| analysis.tone.k_bands.get(index)?.side_to_mid_db),
+                    side_to_mid_db: self
+                        .span(4.0, &|analysis| analysis.tone.k_bands.get(index)?.side_to_mid_db),
                 })
             })
             .collect()

@@ -40,8 +40,7 @@ pub(super) fn k_weighting_power(frequency_hz: f64) -> f64 {
         [-1.690_659_293_182_41, 0.732_480_774_215_85],
         omega,
     );
-    let high_pass =
-        power_response([1.0, -2.0, 1.0], [-1.990_047_454_833_98, 0.990_072_250_366_21], omega);
+    let high_pass = power_response([1.0, -2.0, 1.0], [-1.990_047_454_833_98, 0.990_072_250_366_21], omega);
     shelf * high_pass
 }
 
@@ -52,9 +51,14 @@ mod tests {
 
     #[test]
     fn k_weighting_has_the_gains_of_the_standard() {
-        for (frequency_hz, gain_db) in
-            [(25.0, -10.393), (50.0, -3.934), (100.0, -1.133), (997.0, 0.691), (2000.0, 3.071), (10_000.0, 4.042)]
-        {
+        for (frequency_hz, gain_db) in [
+            (25.0, -10.393),
+            (50.0, -3.934),
+            (100.0, -1.133),
+            (997.0, 0.691),
+            (2000.0, 3.071),
+            (10_000.0, 4.042),
+        ] {
             let measured_db = power_to_db(k_weighting_power(frequency_hz));
             assert!((measured_db - gain_db).abs() < 0.002, "{frequency_hz} Hz: {measured_db}");
         }

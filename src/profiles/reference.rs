@@ -6,7 +6,8 @@ use super::quantile::{Z90, round2, rounded, span, weighted_span, widened};
 use super::tables::{Track, numbers_of, tracks};
 use crate::error::{Error, Result};
 use crate::model::{
-    Confidence, MEASURES_REV, Persisted, Profile, ProfileBand, ProfileKBand, ProfileTone, Provenance, Span, WidthBand,
+    Confidence, MEASURES_REV, Persisted, Profile, ProfileBand, ProfileKBand, ProfileTone, Provenance, Span,
+    WidthBand,
 };
 use crate::units::db_to_power;
 use std::collections::BTreeMap;
@@ -27,7 +28,8 @@ const ROCK_TRACKS: u32 = 109;
 const ROCK_TOLERANCE_DEVIATIONS: f64 = 1.440;
 /// Upper edges of the cited tolerance bands (Sub, Bass, Low-mid, Mid, High-mid, Presence, Brilliance, Air). The
 /// source names them without edges; these are the usual ones.
-const ROCK_TOLERANCE_EDGES_HZ: [f64; 8] = [60.0, 250.0, 500.0, 2000.0, 4000.0, 6000.0, 12_000.0, f64::INFINITY];
+const ROCK_TOLERANCE_EDGES_HZ: [f64; 8] =
+    [60.0, 250.0, 500.0, 2000.0, 4000.0, 6000.0, 12_000.0, f64::INFINITY];
 
 /// Error of the slope from 100 Hz to 10 kHz that follows from [`conversion_error_db`]: 3 dB in each of 21
 /// independent bands gives 3 / (√21 · 2.0 oct) dB/oct.
@@ -73,7 +75,8 @@ fn measured(
     converter: &Converter,
     excess: &PeakExcess,
 ) -> Profile {
-    let spectra: Vec<[Option<f64>; 31]> = tracks.iter().filter_map(|track| third_octaves_db(track, converter)).collect();
+    let spectra: Vec<[Option<f64>; 31]> =
+        tracks.iter().filter_map(|track| third_octaves_db(track, converter)).collect();
     let bands = (0..CENTERS_HZ.len()).filter_map(|band| {
         let tracks_span = span(spectra.iter().filter_map(|levels_db| levels_db[band]))?;
         let widened = rounded(widened(tracks_span, conversion_error_db(CENTERS_HZ[band])));
@@ -127,7 +130,9 @@ fn popular(pop: &[&Track], converter: &Converter, excess: &PeakExcess) -> Profil
         })
         .collect();
     let mut spans = base.spans;
-    if let (Some(tilt), Some(mean)) = (spans.get_mut("tone.tilt_db_per_oct"), tilt_db_per_oct(&mean_db.map(Some))) {
+    if let (Some(tilt), Some(mean)) =
+        (spans.get_mut("tone.tilt_db_per_oct"), tilt_db_per_oct(&mean_db.map(Some)))
+    {
         let moved = mean - tilt.p50;
         *tilt = rounded(Span { p10: tilt.p10 + moved, p50: mean, p90: tilt.p90 + moved });
     }
@@ -227,7 +232,9 @@ fn spans(tracks: &[&Track], spectra: &[[Option<f64>; 31]], excess: &PeakExcess) 
 
 /// The nine K-weighted bands, straight from the tracks.
 fn k_bands(tracks: &[&Track]) -> Vec<ProfileKBand> {
-    let of = |read: &dyn Fn(&Track) -> Option<f64>| span(tracks.iter().filter_map(|track| read(track))).map(rounded);
+    let of = |read: &dyn Fn(&Track) -> Option<f64>| {
+        span(tracks.iter().filter_map(|track| read(track))).map(rounded)
+    };
     (0..COUNT)
         .filter_map(|band| {
             Some(ProfileKBand {
@@ -246,14 +253,19 @@ fn width(tracks: &[&Track]) -> Vec<WidthBand> {
     k_bands(tracks)
         .into_iter()
         .filter_map(|band| {
-            Some(WidthBand { low_hz: band.low_hz, high_hz: band.high_hz, side_to_mid_db: band.side_to_mid_db? })
+            Some(WidthBand {
+                low_hz: band.low_hz,
+                high_hz: band.high_hz,
+                side_to_mid_db: band.side_to_mid_db?,
+            })
         })
         .collect()
 }
 
 /// Third octaves of one track.
 fn third_octaves_db(track: &Track, converter: &Converter) -> Option<[Option<f64>; 31]> {
-    let levels_db = std::array::from_fn(|band| Some(power_mean_db(track.level_db[band]?, track.range_db[band]?)));
+    let levels_db =
+        std::array::from_fn(|band| Some(power_mean_db(track.level_db[band]?, track.range_db[band]?)));
     converter.convert(&levels_db)
 }
 
@@ -280,7 +292,9 @@ impl PeakExcess {
     fn new(tracks: &[Track]) -> PeakExcess {
         let mut tracks: Vec<(f64, f64)> = tracks
             .iter()
-            .filter_map(|track| Some((track.integrated_lufs?, track.true_peak_dbtp? - track.sample_peak_dbfs?)))
+            .filter_map(|track| {
+                Some((track.integrated_lufs?, track.true_peak_dbtp? - track.sample_peak_dbfs?))
+            })
             .collect();
         tracks.sort_by(|a, b| a.0.total_cmp(&b.0));
         PeakExcess { tracks }
@@ -294,7 +308,8 @@ impl PeakExcess {
         }
         let first = self.tracks.partition_point(|(lufs, _)| *lufs < integrated_lufs - LIKE_LOUDNESS_LU);
         let last = self.tracks.partition_point(|(lufs, _)| *lufs <= integrated_lufs + LIKE_LOUDNESS_LU);
-        let alike: Vec<(f64, f64)> = self.tracks[first..last].iter().map(|(_, excess_db)| (*excess_db, 1.0)).collect();
+        let alike: Vec<(f64, f64)> =
+            self.tracks[first..last].iter().map(|(_, excess_db)| (*excess_db, 1.0)).collect();
         let excess_db = weighted_span(&alike).map_or(0.0, |span| span.p50);
         Some(track.sample_peak_dbfs? + excess_db - integrated_lufs)
     }

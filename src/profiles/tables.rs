@@ -59,7 +59,8 @@ pub(super) fn tracks(path: &Path) -> Result<Vec<Track>> {
     let mut tracks = Vec::new();
     for line in lines {
         let cells: Vec<&str> = line.split(',').collect();
-        let number = |column: usize| cells.get(column).and_then(|cell| cell.trim().parse().ok()).and_then(finite);
+        let number =
+            |column: usize| cells.get(column).and_then(|cell| cell.trim().parse().ok()).and_then(finite);
         let mut track = Track {
             genre: genre.and_then(|column| cells.get(column)).unwrap_or(&"").to_string(),
             duration_s: number(duration),
@@ -71,12 +72,15 @@ pub(super) fn tracks(path: &Path) -> Result<Vec<Track>> {
             ..Track::default()
         };
         let Some(integrated_lufs) = track.integrated_lufs else { continue };
-        if track.duration_s.is_none_or(|duration_s| duration_s < SHORTEST_S) || integrated_lufs < QUIETEST_LUFS {
+        if track.duration_s.is_none_or(|duration_s| duration_s < SHORTEST_S)
+            || integrated_lufs < QUIETEST_LUFS
+        {
             continue;
         }
         for band in 0..COUNT {
             // A band in which the gate took every block reads an absolute 0 dB: missing, not loud.
-            let gated_out = number(levels[band]).is_none_or(|level_db| (level_db + integrated_lufs).abs() < 0.02);
+            let gated_out =
+                number(levels[band]).is_none_or(|level_db| (level_db + integrated_lufs).abs() < 0.02);
             if !gated_out {
                 track.level_db[band] = number(levels[band]);
                 track.range_db[band] = number(ranges[band]);

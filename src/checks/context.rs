@@ -1,0 +1,188 @@
+//! What a check may look at, and the questions that several checks ask of it.
+
+use crate::model::{
+    Analysis, Confidence, Delivery, Deviation, Mark, Profile, Stage, Stereo, StereoBand, TimeRange,
+};
+
+/// What a check may look at.
+pub struct Context<'a> {
+    /// The measured file.
+    pub analysis: &'a Analysis,
+    /// Its measures against the profile.
+    pub deviations: &'a [Deviation],
+    /// What is typical.
+    pub profile: &'a Profile,
+    /// What is demanded.
+    pub delivery: &'a Delivery,
+    /// Mix or master.
+    pub stage: Stage,
+}
+
+/// Bands this far below the loudest one of the spectrum carry nothing that a fold to mono could take away
+/// (engineering choice of the standards digest, section 4).
+const AUDIBLE_BELOW_LOUDEST_DB: f64 = 20.0;
+
+impl<'a> Context<'a> {
+    /// Whether the file is a finished master.
+    pub(super) fn is_master(&self) -> bool {
+        self.stage == Stage::Master
+    }
+
+    /// Whether the file is a mix before mastering.
+    pub(super) fn is_mix(&self) -> bool {
+        self.stage == Stage::Mix
+    }
+
+    /// Whether the file itself is lossy: its codec keeps no sample depth.
+    pub(super) fn is_lossy(&self) -> bool {
+        self.analysis.source.bits.is_none() && !self.is_float()
+    }
+
+    /// Whether the samples of the file are floating point.
+    pub(super) fn is_float(&self) -> bool {
+        self.analysis.source.codec.contains("float")
+    }
+
+    /// The deviation of a measure, where the profile and the file both have it.
+    pub(super) fn deviation(&self, path: &str) -> Option<&'a Deviation> {
+        self.deviations.iter().find(|deviation| deviation.measure == path)
+    }
+
+    /// Deviations whose path starts and ends so, in order of frequency.
+    pub(super) fn deviations_like<'p>(
+        &self,
+        start: &'p str,
+        end: &'p str,
+    ) -> impl Iterator<Item = &'a Deviation> + use<'a, 'p> {
+        self.deviations
+            .iter()
+            .filter(move |deviation| deviation.measure.starts_with(start) && deviation.measure.ends_with(end))
+    }
+
+    /// Third-octave deviations as `(center_hz, deviation)`, from low to high.
+    pub(super) fn tone_deviations(&self) -> Vec<(f64, &'a Deviation)> {
+        self.deviations_like("tone.bands[", ".level_db")
+            .filter_map(|deviation| Some((band_edges(&deviation.measure)?.0, deviation)))
+            .collect()
+    }
+
+    /// Deviations of one field of the nine K-weighted bands that lie inside a range of frequencies.
+    pub(super) fn k_band_deviations(&self, field: &str, low_hz: f64, high_hz: f64) -> Vec<&'a Deviation> {
+        self.deviations_like("tone.k_bands[", field)
+            .filter(|deviation| {
+                band_edges(&deviation.measure)
+                    .is_some_and(|(low, high)| low >= low_hz - 1.0 && high <= high_hz + 1.0)
+            })
+            .collect()
+    }
+
+    /// How far the profile may be trusted, as the confidence of what rests on it.
+    pub(super) fn profile_confidence(&self) -> f64 {
+        match self.profile.provenance.confidence {
+            Confidence::High => 0.8,
+            Confidence::Medium => 0.6,
+            Confidence::Low => 0.4,
+        }
+    }
+
+    /// How a message names the profile: `the profile "pop"`.
+    pub(super) fn profile_name(&self) -> String {
+        format!("the profile \"{}\"", self.profile.name)
+    }
+
+    /// Level of a third octave relative to the loudest one; `None` where it has none.
+    pub(super) fn below_loudest_db(&self, center_hz: f64) -> Option<f64> {
+        let bands = &self.analysis.tone.bands;
+        let loudest_db = bands.iter().filter_map(|band| band.level_db).max_by(f64::total_cmp)?;
+        let band = bands.iter().find(|band| same_center(band.center_hz, center_hz))?;
+        Some(loudest_db - band.level_db?)
+    }
+
+    /// The stereo bands that carry something: within 20 dB of the loudest third octave.
+    pub(super) fn audible_stereo_bands(&self, stereo: &'a Stereo) -> Vec<&'a StereoBand> {
+        stereo
+            .bands
+            .iter()
+            .filter(|band| {
+                self.below_loudest_db(band.center_hz)
+                    .is_some_and(|below_db| below_db <= AUDIBLE_BELOW_LOUDEST_DB)
+            })
+            .collect()
+    }
+
+    /// Mean tolerances of the treble (4.3 to 12.2 kHz) against the profile, by the K-weighted bands where both
+    /// sides have them, else by the third octaves.
+    pub(super) fn treble_tolerances(&self) -> Option<f64> {
+        let tolerances: Vec<f64> = self
+            .k_band_deviations(".level_db", 4349.2, 12_199.3)
+            .iter()
+            .map(|deviation| deviation.tolerances)
+            .collect();
+        mean(&tolerances).or_else(|| self.mean_band_tolerances(5000.0, 12_500.0))
+    }
+
+    /// Mean tolerances of the low end (below 148 Hz) against the profile, likewise.
+    pub(super) fn low_end_tolerances(&self) -> Option<f64> {
+        let tolerances: Vec<f64> = self
+            .k_band_deviations(".level_db", 0.0, 148.2)
+            .iter()
+            .map(|deviation| deviation.tolerances)
+            .collect();
+        mean(&tolerances).or_else(|| self.mean_band_tolerances(50.0, 125.0))
+    }
+
+    /// Mean tolerances of the width from 0.4 to 12.2 kHz against the profile (positive: wider), by the K-weighted
+    /// bands, else by the width bands, else by the correlation.
+    pub(super) fn width_tolerances(&self) -> Option<f64> {
+        let of = |list: Vec<&Deviation>| {
+            mean(&list.iter().map(|deviation| deviation.tolerances).collect::<Vec<f64>>())
+        };
+        of(self.k_band_deviations(".side_to_mid_db", 392.4, 12_199.3))
+            .or_else(|| of(self.deviations_like("stereo.bands[", ".side_to_mid_db").collect()))
+            .or_else(|| self.deviation("stereo.correlation").map(|deviation| -deviation.tolerances))
+    }
+
+    /// Mean tolerances of the third octaves in a range of frequencies.
+    fn mean_band_tolerances(&self, low_hz: f64, high_hz: f64) -> Option<f64> {
+        let tolerances: Vec<f64> = self
+            .tone_deviations()
+            .iter()
+            .filter(|(center_hz, _)| (low_hz..=high_hz).contains(center_hz))
+            .map(|(_, deviation)| deviation.tolerances)
+            .collect();
+        mean(&tolerances)
+    }
+}
+
+/// Arithmetic mean; `None` of nothing.
+fn mean(values: &[f64]) -> Option<f64> {
+    (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
+}
+
+/// Whether two nominal centres are the same band.
+pub(super) fn same_center(a_hz: f64, b_hz: f64) -> bool {
+    (a_hz - b_hz).abs() <= 0.02 * b_hz
+}
+
+/// The numbers in the brackets of a path: `tone.bands[250].level_db` gives 250 and 250, `[148-392]` both edges.
+pub(super) fn band_edges(path: &str) -> Option<(f64, f64)> {
+    let (_, rest) = path.split_once('[')?;
+    let (inside, _) = rest.split_once(']')?;
+    let (low, high) = inside.split_once('-').unwrap_or((inside, inside));
+    Some((low.parse().ok()?, high.parse().ok()?))
+}
+
+/// Where marks are.
+pub(super) fn places(marks: &[Mark]) -> Vec<TimeRange> {
+    marks.iter().map(|mark| TimeRange { start_s: mark.at_s, end_s: mark.at_s + mark.duration_s }).collect()
+}
+
+/// A stretch of a series with ten entries a second, from one entry to the one after its last.
+pub(super) fn series_range(first: usize, end: usize) -> TimeRange {
+    TimeRange { start_s: first as f64 / 10.0, end_s: end as f64 / 10.0 }
+}
+
+/// A frequency as people write it: `250 Hz`, `3.15 kHz`.
+pub(super) fn hertz(frequency_hz: f64) -> String {
+    crate::units::Quantity::new(frequency_hz, crate::units::Unit::Hz).to_string()
+}

@@ -1,0 +1,81 @@
+//! `PEAK004`
+
+use super::Context;
+use super::registry::{Findings, check};
+use crate::model::{Fix, Severity};
+use crate::units::Unit;
+
+check! {
+    /// ### What it measures
+    /// Whether a mix leaves mastering something to work with: true peaks near full scale, and the signs of
+    /// a limiter (crest lost to limiting by the all-pass method, or a very small peak to loudness ratio),
+    /// whatever the level. Turning a limited mix down does not give its peaks back and does not silence
+    /// this check.
+    ///
+    /// ### Why it matters
+    /// Peaks that were limited away cannot be restored; two limiters in a row sound worse than one.
+    ///
+    /// ### What to do
+    /// Level only: turn the mix bus down by the named amount, nothing else. Limited: take the limiter off
+    /// the mix bus and export again; send the loud version along as a reference.
+    ///
+    /// ### References
+    /// All-pass crest: PyMasVis manual. Loudness alone proves nothing: a mix of -14 LUFS with a peak to
+    /// loudness ratio of 14 dB is fine.
+    "PEAK004" "no-headroom" Warn since "0.1.0" => run
+}
+
+/// True peak above which a mix is worth a word: converters and filters of later stages need a little room.
+const NEAR_FULL_SCALE_DBTP: f64 = -1.0;
+/// Peak that a mix is asked for where it has to be turned down anyway.
+const ASKED_FOR_DBTP: f64 = -3.0;
+/// Crest that limiting has taken, from which a limiter is likely (all-passes give unlimited music back 0 to 2 dB;
+/// engineering choice).
+const LIMITED_DB: f64 = 3.0;
+/// An unlimited mix has more peak to loudness than this, so that crest lost means something.
+const OPEN_PLR_LU: f64 = 12.0;
+/// A mix below this was limited or clipped, however its crest comes about (digests flag masters below 6 to 8).
+const DENSE_PLR_LU: f64 = 7.0;
+
+fn run(cx: &Context, found: &mut Findings) {
+    let (Some(true_peak_dbtp), Some(plr_lu)) =
+        (cx.analysis.peaks.true_peak_dbtp, cx.analysis.dynamics.plr_lu)
+    else {
+        return;
+    };
+    if !cx.is_mix() {
+        return;
+    }
+    let lost_db = cx.analysis.dynamics.limited_db.unwrap_or(0.0);
+    if plr_lu < DENSE_PLR_LU || (lost_db >= LIMITED_DB && plr_lu < OPEN_PLR_LU) {
+        let down = if true_peak_dbtp < ASKED_FOR_DBTP { ", and was turned down afterwards" } else { "" };
+        let lost = if lost_db >= 1.0 {
+            format!(" (about {lost_db:.1} dB of crest are gone)")
+        } else {
+            String::new()
+        };
+        found
+            .push(
+                Severity::Warn,
+                format!("the mix looks limited: {plr_lu:.1} dB from loudness to peak{lost}{down}"),
+            )
+            .measured(plr_lu, Unit::Lu)
+            .expected(format!("more than {OPEN_PLR_LU:.0} LU, or no sign of limiting"))
+            .advice(Fix::Mix, "take limiter and clipper off the mix bus and export again; send this version along as a reference")
+            .confidence(0.7);
+    } else if true_peak_dbtp > NEAR_FULL_SCALE_DBTP {
+        found
+            .info(format!(
+                "true peak of {true_peak_dbtp:.1} dBTP leaves no headroom; the peaks themselves are intact"
+            ))
+            .measured(true_peak_dbtp, Unit::Dbtp)
+            .expected(format!("at most {ASKED_FOR_DBTP:.0} dBTP"))
+            .advice(
+                Fix::Mix,
+                format!(
+                    "turn the mix down by {:.0} dB before the export; nothing else has to change",
+                    (true_peak_dbtp - ASKED_FOR_DBTP).max(1.0)
+                ),
+            );
+    }
+}

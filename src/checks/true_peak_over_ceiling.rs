@@ -1,0 +1,54 @@
+//! `PEAK001`
+
+use super::Context;
+use super::registry::{Findings, check};
+use crate::model::{Fix, Severity, TimeRange};
+use crate::units::Unit;
+
+check! {
+    /// ### What it measures
+    /// The highest true peak of any channel of a master against the ceiling of the delivery. Decoded lossy
+    /// audio overshoots by itself and gets a warning at most.
+    ///
+    /// ### Why it matters
+    /// Peaks between samples clip in converters and in lossy encoders.
+    ///
+    /// ### What to do
+    /// Lower the limiter's ceiling, or the gain in front of it.
+    ///
+    /// ### References
+    /// ITU-R BS.1770-5, annex 2; EBU R 128; AES77-2023; the delivery's own source.
+    "PEAK001" "true-peak-over-ceiling" Fail since "0.1.0" => run
+}
+
+/// Rounding and dither of the written file move its peaks by less than this.
+const ROUNDING_DB: f64 = 0.05;
+
+fn run(cx: &Context, found: &mut Findings) {
+    let Some(true_peak_dbtp) = cx.analysis.peaks.true_peak_dbtp else { return };
+    let ceiling_dbtp = cx.delivery.ceiling_dbtp;
+    let over_db = true_peak_dbtp - ceiling_dbtp;
+    if !cx.is_master() || over_db <= ROUNDING_DB {
+        return;
+    }
+    let (severity, advice) = if cx.is_lossy() {
+        (
+            Severity::Warn,
+            "judge the lossless master instead: lossy decoding raises peaks by itself".to_string(),
+        )
+    } else {
+        (
+            Severity::Fail,
+            format!("lower the limiter's ceiling, or the gain in front of it, by {over_db:.1} dB"),
+        )
+    };
+    let places = cx.analysis.peaks.channels.iter().filter(|channel| {
+        channel.true_peak_dbtp.is_some_and(|peak_dbtp| peak_dbtp > ceiling_dbtp + ROUNDING_DB)
+    });
+    found
+        .push(severity, format!("true peak of {true_peak_dbtp:.1} dBTP is {over_db:.1} dB over the ceiling of {ceiling_dbtp:.1} dBTP"))
+        .measured(true_peak_dbtp, Unit::Dbtp)
+        .expected(format!("at most {ceiling_dbtp:.1} dBTP"))
+        .at(places.filter_map(|channel| channel.true_peak_at_s).map(|at_s| TimeRange { start_s: at_s, end_s: at_s }))
+        .advice(Fix::Master, advice);
+}
