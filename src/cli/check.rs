@@ -79,7 +79,8 @@ impl From<SeverityArg> for Severity {
 
 pub(super) fn run(args: &CheckArgs, console: &mut Console) -> Result<Outcome> {
     let targets = Targets::load(&args.targets.profile, &args.targets.delivery)?;
-    let selection = Selection::parse(&args.select, &args.ignore)?;
+    let selection = Selection { select: args.select.clone(), ignore: args.ignore.clone() };
+    selection.validate()?;
     let paths = inputs::expand(&args.inputs)?;
     let report = args.report.as_deref();
     if report.is_some_and(|report| paths.len() > 1 && report.extension().is_some()) {

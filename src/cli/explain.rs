@@ -3,7 +3,7 @@
 use super::Outcome;
 use super::console::Console;
 use crate::checks;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use clap::Args;
 
 /// Explain a check: what it measures, why it matters, what to do
@@ -21,10 +21,6 @@ pub(super) fn run(args: &ExplainArgs, console: &mut Console) -> Result<Outcome> 
         console.print(&list.join("\n"));
         return Ok(Outcome::Done);
     };
-    let check = checks::find(code).ok_or_else(|| {
-        let known = checks::CHECKS.iter().flat_map(|check| [check.code, check.name]);
-        Error::unknown_name("check", code, known)
-    })?;
-    console.print(&check.markdown());
+    console.print(&checks::explain(code)?);
     Ok(Outcome::Done)
 }

@@ -7,6 +7,7 @@ use crate::model::{Delivery, Persisted, Profile};
 use crate::pipeline::profile_from_references;
 use crate::profiles::{self, Recipe};
 use crate::report::text;
+use crate::units::{Quantity, Unit};
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
 
@@ -91,8 +92,18 @@ pub(super) fn run(args: &ProfileArgs, console: &mut Console) -> Result<Outcome> 
         }
         Action::Diff { a, b } => {
             let (a, b) = (profiles::profile(a)?, profiles::profile(b)?);
-            let text = text::profile_diff(&a, &b, &profiles::diff(&a, &b), &console.text());
-            console.print(&text);
+            for difference in profiles::diff(&a, &b) {
+                let unit = Unit::of_path(&difference.measure);
+                let apart = if difference.is_apart() { "  apart" } else { "" };
+                let line = format!(
+                    "{:38} {:>12} {:>12}  {:+.1}{apart}",
+                    difference.measure,
+                    Quantity::new(difference.a.p50, unit).to_string(),
+                    Quantity::new(difference.b.p50, unit).to_string(),
+                    difference.median_shift()
+                );
+                console.print(&line);
+            }
         }
         Action::BuildReference { tables, output } => {
             for profile in profiles::build_from_tables(tables)? {

@@ -287,7 +287,9 @@ pub(super) fn position(
     match value {
         low if low < span.p10 => format!("{} than 9 of 10 in {kind}", measure.less),
         high if high > span.p90 => format!("{} than 9 of 10 in {kind}", measure.more),
-        low if low - span.p10 < (span.p50 - span.p10) / 2.0 => format!("typical for {kind}, {}", measure.less),
+        low if low - span.p10 < (span.p50 - span.p10) / 2.0 => {
+            format!("typical for {kind}, {}", measure.less)
+        }
         high if span.p90 - high < (span.p90 - span.p50) / 2.0 => {
             format!("typical for {kind}, {}", measure.more)
         }

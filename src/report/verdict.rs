@@ -52,7 +52,8 @@ pub(super) fn verdict(song: &Song) -> Verdict {
         return Verdict {
             outcome: Outcome::Bad,
             headline: "There is nothing to hear in this file.".to_string(),
-            detail: "Every sample is silence. Was the right track exported, and was nothing muted?".to_string(),
+            detail: "Every sample is silence. Was the right track exported, and was nothing muted?"
+                .to_string(),
         };
     }
     if let Some(verdict) = damaged(song) {
@@ -151,10 +152,8 @@ pub(super) fn sentence(message: &str) -> String {
 }
 
 fn in_the_mix(song: &Song) -> String {
-    let serious =
-        count(&song.check.findings, |f| f.fix == Fix::Mix && f.severity == Severity::Fail);
-    let slight =
-        count(&song.check.findings, |f| f.fix == Fix::Mix && f.severity == Severity::Warn);
+    let serious = count(&song.check.findings, |f| f.fix == Fix::Mix && f.severity == Severity::Fail);
+    let slight = count(&song.check.findings, |f| f.fix == Fix::Mix && f.severity == Severity::Warn);
     match (serious, slight) {
         (0, 0) => String::new(),
         (0, slight) => format!(" {} in the mix would still help.", capital(&several(slight, "fix", "fixes"))),
@@ -177,17 +176,29 @@ fn planned(song: &Song) -> Verdict {
     if automatic == 0 {
         let outcome = if unmended > 0 { Outcome::Bad } else { Outcome::Good };
         let detail = format!("It fits {} as it is.{}", song.delivery.title, in_the_mix(song));
-        return Verdict { outcome, headline: "Nothing to do: mastering would only change it.".to_string(), detail };
+        return Verdict {
+            outcome,
+            headline: "Nothing to do: mastering would only change it.".to_string(),
+            detail,
+        };
     }
     let steps = several(automatic, "move", "moves");
-    let goal = song.target_lufs().map_or(String::new(), |target| format!(" to {}", figure(target, Unit::Lufs)));
+    let goal =
+        song.target_lufs().map_or(String::new(), |target| format!(" to {}", figure(target, Unit::Lufs)));
     let (outcome, headline) = if unmended > 0 {
         let things = several(unmended, "problem is", "problems are");
-        (Outcome::Bad, format!("{} would bring this song{goal}, but {things} better fixed in the mix.", capital(&steps)))
+        (
+            Outcome::Bad,
+            format!("{} would bring this song{goal}, but {things} better fixed in the mix.", capital(&steps)),
+        )
     } else {
         (Outcome::Good, format!("{} would bring this song{goal}.", capital(&steps)))
     };
-    Verdict { outcome, headline, detail: "Proposed and simulated; nothing has been applied.".to_string() + &in_the_mix(song) }
+    Verdict {
+        outcome,
+        headline,
+        detail: "Proposed and simulated; nothing has been applied.".to_string() + &in_the_mix(song),
+    }
 }
 
 fn rendered(song: &Song) -> Verdict {

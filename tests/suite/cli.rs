@@ -54,10 +54,10 @@ fn analyze_prints_the_persisted_document() {
 #[test]
 fn results_are_the_same_with_any_number_of_workers() {
     let folder = folder();
-    for index in 0..6 {
+    for index in 0..6u32 {
         write_wav(
             &folder.path().join(format!("{index}.wav")),
-            &song(4.0 + f64::from(index), -3.0, 44_100, index.into()),
+            &song(4.0 + f64::from(index), -3.0, 44_100, u64::from(index)),
             16,
         );
     }

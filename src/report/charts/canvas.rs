@@ -1,6 +1,6 @@
 //! A page to draw on in pixels of the finished picture: lines, areas, words. Everything goes through plotters.
 
-use super::surface::{LINE_PER_EM, Pixels, SVG_SCALE, SvgText, Surface, stand_in};
+use super::surface::{LINE_PER_EM, Pixels, SVG_SCALE, Surface, SvgText, stand_in};
 use crate::error::{Error, Result};
 use crate::report::palette::{Ink, Theme};
 use plotters::coord::Shift;
@@ -133,9 +133,7 @@ impl Canvas<'_> {
 
     /// A filled rectangle between two corners.
     pub(super) fn rectangle(&self, from: (f64, f64), to: (f64, f64), ink: Ink) -> Result<()> {
-        self.area
-            .draw(&Rectangle::new([self.at(from), self.at(to)], self.shape(ink, 1.0)))
-            .map_err(failed)
+        self.area.draw(&Rectangle::new([self.at(from), self.at(to)], self.shape(ink, 1.0))).map_err(failed)
     }
 
     /// A disc.

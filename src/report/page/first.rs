@@ -59,7 +59,8 @@ fn card(song: &Song, measure: &'static Measure) -> Result<Markup> {
     let span = song.span(measure).copied();
     let percentile = if measured_after.is_none() { song.percentile(measure) } else { None };
     let kind = &song.profile.title;
-    let place = shown.zip(span).map(|(value, span)| sentence(&position(measure, value, &span, percentile, kind)));
+    let place =
+        shown.zip(span).map(|(value, span)| sentence(&position(measure, value, &span, percentile, kind)));
     let missing = missing(song, measure);
     let picture = gauge(&Gauge { before, after, span, target })?;
     let unit = measure.unit();
