@@ -24,11 +24,6 @@ impl Measure {
     pub(super) fn unit(&self) -> Unit {
         Unit::of_path(self.path)
     }
-
-    /// The number as text, or a dash.
-    pub(super) fn text(&self, analysis: &Analysis) -> String {
-        figure_or_dash((self.get)(analysis), self.unit())
-    }
 }
 
 /// In the order of the tables.
@@ -255,6 +250,20 @@ pub(super) fn change(value: f64, unit: Unit) -> String {
     if value > 0.0 && !zero { format!("+{text}") } else { text }
 }
 
+/// Words with true minus signs in front of their numbers.
+pub(super) fn minus(words: &str) -> String {
+    let mut out = String::with_capacity(words.len());
+    let mut before = ' ';
+    let mut characters = words.chars().peekable();
+    while let Some(c) = characters.next() {
+        let number_follows = characters.peek().is_some_and(char::is_ascii_digit);
+        let sign = c == '-' && number_follows && matches!(before, ' ' | '(' | '\u{a0}' | '/');
+        out.push(if sign { '\u{2212}' } else { c });
+        before = c;
+    }
+    out
+}
+
 /// Only the number, for axes and large figures.
 pub(super) fn number(value: f64, decimals: usize) -> String {
     let text = format!("{value:.decimals$}");
@@ -287,9 +296,11 @@ pub(super) fn position(
     match value {
         low if low < span.p10 => format!("{} than 9 of 10 in {kind}", measure.less),
         high if high > span.p90 => format!("{} than 9 of 10 in {kind}", measure.more),
-        low if low - span.p10 < (span.p50 - span.p10) / 2.0 => format!("typical for {kind}, {}", measure.less),
+        low if low - span.p10 < (span.p50 - span.p10) / 2.0 => {
+            format!("typical for {kind}, on the {} side", measure.less)
+        }
         high if span.p90 - high < (span.p90 - span.p50) / 2.0 => {
-            format!("typical for {kind}, {}", measure.more)
+            format!("typical for {kind}, on the {} side", measure.more)
         }
         _ => format!("typical for {kind}"),
     }

@@ -1,7 +1,7 @@
 //! The verdict in one sentence, and what stands behind it. Words first.
 
 use super::Song;
-use super::measures::figure;
+use super::measures::{figure, minus};
 use crate::model::{Applicability, Finding, Fix, Integrity, Severity, Stage};
 use crate::units::Unit;
 
@@ -144,9 +144,10 @@ fn top_messages(song: &Song) -> String {
 
 /// A message as a sentence: capital and full stop.
 pub(super) fn sentence(message: &str) -> String {
-    let mut characters = message.trim().chars();
+    let message = minus(message.trim());
+    let mut characters = message.chars();
     let Some(first) = characters.next() else { return String::new() };
-    let stop = if message.trim_end().ends_with(['.', '!', '?', '…']) { "" } else { "." };
+    let stop = if message.ends_with(['.', '!', '?', '…']) { "" } else { "." };
     format!("{}{}{stop}", first.to_uppercase(), characters.as_str())
 }
 
@@ -159,7 +160,7 @@ fn in_the_mix(song: &Song) -> String {
         (0, 0) => String::new(),
         (0, slight) => format!(" {} in the mix would still help.", capital(&several(slight, "fix", "fixes"))),
         (serious, _) => format!(
-            " But mastering cannot mend {} in the mix: see below.",
+            " Mastering cannot mend {}: see below what to fix in the mix.",
             several(serious, "problem", "problems")
         ),
     }
@@ -197,7 +198,12 @@ fn rendered(song: &Song) -> Verdict {
     let reached = render.after.loudness.integrated_lufs;
     let level = reached.map_or(String::new(), |lufs| format!(" at {}", figure(lufs, Unit::Lufs)));
     let target = &song.delivery.title;
+    let unmended = count(&song.check.findings, |f| f.fix == Fix::Mix && f.severity == Severity::Fail);
     let (outcome, headline) = match (serious, render.missed.len(), slight) {
+        (0, 0, 0) if unmended > 0 => {
+            let things = several(unmended, "problem of the mix remains", "problems of the mix remain");
+            (Outcome::Look, format!("Mastered for {target}{level}, but {things}."))
+        }
         (0, 0, 0) => (Outcome::Good, format!("Mastered for {target}{level}: every promise was kept.")),
         (0, 0, slight) => {
             let things = several(slight, "thing is", "things are");

@@ -64,7 +64,7 @@ fn draw(song: &Song, data: &Data, canvas: &Canvas) -> Result<Frame> {
     let highest = data.series.iter().filter_map(Series::max).fold(12.0, f64::max);
     let lowest = data.series.iter().filter_map(Series::min).fold(highest, f64::min);
     let y = ((lowest - 2.0).max(0.0).floor(), (highest + 2.0).ceil());
-    let plot = Plot::over_frequency(canvas, (18.0, 22400.0), y).below(key_height + 20.0);
+    let plot = Plot::over_frequency(canvas, (18.0, 22400.0), y).below(key_height + 28.0);
     if let [low, high] = &data.series[of_song..] {
         for (index, (low, high)) in low.values.iter().zip(&high.values).enumerate() {
             if let (Some(low), Some(high)) = (low, high) {

@@ -63,7 +63,7 @@ fn draw(song: &Song, data: &Data, canvas: &Canvas) -> Result<Frame> {
     let key_height = Plot::key(canvas, 0.0, &keys)?;
     let highest = data.series.iter().filter_map(Series::max).fold(5.0, f64::max);
     let (from, to) = (data.x(0), data.x(data.len().saturating_sub(1)) + 1.0);
-    let plot = Plot::new(canvas, (from, to), false, (0.0, highest * 1.08)).below(key_height + 20.0);
+    let plot = Plot::new(canvas, (from, to), false, (0.0, highest * 1.08)).below(key_height + 28.0);
     plot.vertical("%", 4)?;
     for (index, share) in data.series[0].values.iter().enumerate() {
         let left = data.x(index);

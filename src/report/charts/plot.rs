@@ -106,7 +106,7 @@ impl<'c, 'a> Plot<'c, 'a> {
         }
         let unit_words = Words::new(Ink::Muted, SMALL, Align::Left);
         if !unit.is_empty() {
-            self.canvas.words(unit, (0.0, self.frame.top - 10.0), unit_words)?;
+            self.canvas.words(unit, (0.0, self.frame.top - 9.0), unit_words)?;
         }
         Ok(())
     }
@@ -175,21 +175,6 @@ impl<'c, 'a> Plot<'c, 'a> {
     pub(super) fn horizontal_line(&self, value: f64, line: Line) -> Result<()> {
         let y = self.y(value);
         self.canvas.line(&[(self.frame.left, y), (self.frame.right, y)], line)
-    }
-
-    /// A line across at a value with words above its right end.
-    pub(super) fn reference(&self, value: f64, label: &str, line: Line) -> Result<()> {
-        if value < self.y_from || value > self.y_to {
-            return Ok(());
-        }
-        self.horizontal_line(value, line)?;
-        let words = Words::new(line.ink, SMALL, Align::Right).bold();
-        let y = self.y(value);
-        let y = if y - self.frame.top < 16.0 { y + 14.0 } else { y - 5.0 };
-        let width = self.canvas.width_of(label, words)?;
-        let right = self.frame.right - 4.0;
-        self.canvas.rectangle((right - width - 3.0, y - 11.0), (right + 3.0, y + 3.0), Ink::Paper)?;
-        self.canvas.words(label, (right, y), words)
     }
 
     /// A series as a line, broken where nothing was measured.

@@ -68,7 +68,7 @@ fn draw(song: &Song, data: &Data, canvas: &Canvas) -> Result<Frame> {
     canvas.line(&[(middle, top), (middle, bottom)], Line::solid(Ink::Median, 1.2))?;
     let words = Words::new(Ink::Muted, SMALL, Align::Center);
     canvas.words("below", ((left + low) / 2.0, top - 10.0), words)?;
-    canvas.words(&format!("8 of 10, {}", song.profile.title), (middle, top - 10.0), words)?;
+    canvas.words(&format!("{}, 8 of 10", song.profile.title), (middle, top - 10.0), words)?;
     canvas.words("above", ((high + right) / 2.0, top - 10.0), words)?;
     let height = (bottom - top) / data.len() as f64;
     for (index, (measure, deviation)) in rows(song).enumerate() {

@@ -35,7 +35,7 @@ pub(super) fn numbers(song: &Song) -> Option<Markup> {
                         th scope="col" { @if proposed { "Proposed" } @else { "After" } }
                         th scope="col" { "Change" }
                     }
-                    th scope="col" { "8 of 10, " (song.profile.title) }
+                    th scope="col" { (song.profile.title) ", 8 of 10" }
                 } }
                 tbody { @for measure in rows { (row(song, measure, second)) } }
             }

@@ -5,7 +5,7 @@ use super::term;
 use crate::error::Result;
 use crate::model::{Finding, Fix, Severity, TimeRange};
 use crate::report::charts::{Gauge, gauge};
-use crate::report::measures::{Measure, figure, measure, number, position};
+use crate::report::measures::{Measure, figure, measure, minus, number, position};
 use crate::report::song::{severity_sign, severity_word};
 use crate::report::verdict::{Outcome, sentence, verdict};
 use crate::report::{FIVE, Song, plain};
@@ -33,7 +33,7 @@ pub(super) fn first_screen(song: &Song, charts: &[Drawn]) -> Result<Markup> {
                     " " span.artist { bdi { (plain(artist)) } }
                 }
             }
-            p.verdict class=(outcome) {
+            p.verdict.(outcome) {
                 span.badge { span aria-hidden="true" { (verdict.outcome.sign()) } " " (verdict.outcome.word()) }
                 span.headline { (verdict.headline) }
             }
@@ -87,9 +87,9 @@ fn card(song: &Song, measure: &'static Measure) -> Result<Markup> {
                 }
             }
             @if measured_after.is_some() {
-                @if let Some(before) = before { p.was { "Before: " (figure(before, unit)) } }
+                @if let Some(before) = before { p.was { "Before " (figure(before, unit)) } }
             } @else if let Some(predicted) = predicted {
-                p.was.to { "Proposed: " (figure(predicted, unit)) }
+                p.was.to { "Proposed " (figure(predicted, unit)) }
             }
         }
     })
@@ -165,7 +165,7 @@ fn item(finding: &Finding) -> Markup {
                 p.meta {
                     span { (severity_word(finding.severity)) }
                     span { (finding.code) " " (finding.name) }
-                    @if let Some(expected) = &finding.expected { span { "Expected: " (expected.replace('-', "\u{2011}")) } }
+                    @if let Some(expected) = &finding.expected { span { "Expected: " (minus(expected)) } }
                     span { (sureness(finding.confidence)) }
                 }
             }
