@@ -1,6 +1,6 @@
 //! The verdict in one sentence, and what stands behind it. Words first.
 
-use super::Song;
+use super::{Song, clean};
 use super::measures::{figure, minus};
 use crate::model::{Applicability, Finding, Fix, Integrity, Severity, Stage};
 use crate::units::Unit;
@@ -144,7 +144,7 @@ fn top_messages(song: &Song) -> String {
 
 /// A message as a sentence: capital and full stop.
 pub(super) fn sentence(message: &str) -> String {
-    let message = minus(message.trim());
+    let message = minus(clean(message).trim());
     let mut characters = message.chars();
     let Some(first) = characters.next() else { return String::new() };
     let stop = if message.ends_with(['.', '!', '?', '…']) { "" } else { "." };

@@ -4,7 +4,7 @@ use super::first::list;
 use super::term;
 use crate::model::{Confidence, Deviation, Integrity};
 use crate::report::measures::{MEASURES, Measure, change, figure, figure_or_dash, name_of, number};
-use crate::report::{Song, plain};
+use crate::report::{Song, clean, plain};
 use crate::units::{Unit, clock};
 use maud::{Markup, html};
 
@@ -183,17 +183,12 @@ fn sources(song: &Song) -> Markup {
     html! {
         dl.facts {
             dt { "Profile" } dd { (song.profile.title) ", " (provenance.tracks) " tracks, confidence " (trust) }
-            dt { "Measured by" } dd { (plain_long(&provenance.method)) }
-            dt { "Published by" } dd { (plain_long(&provenance.source)) " (" (provenance.licence) ")" }
+            dt { "Measured by" } dd { (clean(&provenance.method)) }
+            dt { "Published by" } dd { (clean(&provenance.source)) " (" (clean(&provenance.licence)) ")" }
             dt { "Delivery" } dd { (song.delivery.title) }
-            dt { "Its figures" } dd { (plain_long(&song.delivery.source)) ", checked on " (song.delivery.checked_on) }
+            dt { "Its figures" } dd { (clean(&song.delivery.source)) ", checked on " (song.delivery.checked_on) }
         }
     }
-}
-
-/// Longer text of our own documents, in full.
-fn plain_long(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
 fn words() -> Markup {

@@ -8,7 +8,7 @@ use crate::report::charts::{Gauge, gauge};
 use crate::report::measures::{Measure, figure, measure, minus, number, position};
 use crate::report::song::{severity_sign, severity_word};
 use crate::report::verdict::{Outcome, sentence, verdict};
-use crate::report::{FIVE, Song, plain};
+use crate::report::{FIVE, Song, clean, plain};
 use crate::units::clock;
 use maud::{Markup, PreEscaped, html};
 
@@ -83,7 +83,7 @@ fn card(song: &Song, measure: &'static Measure) -> Result<Markup> {
                     _ => {},
                 }
                 @if let (Some(value), Some(target)) = (after.or(shown), target) {
-                    " " span.aim { (aim(song, measure, value, target)) }
+                    " " (aim(song, measure, value, target, predicted.is_some()))
                 }
             }
             @if measured_after.is_some() {
@@ -106,18 +106,25 @@ fn missing(song: &Song, measure: &Measure) -> &'static str {
     }
 }
 
-fn aim(song: &Song, measure: &Measure, value: f64, target: f64) -> String {
+/// What is demanded, and whether it is met, or would be by the proposal.
+fn aim(song: &Song, measure: &Measure, value: f64, target: f64, proposed: bool) -> Markup {
+    // Half of the last digit that is shown.
+    const ROUNDING: f64 = 0.05;
     let text = figure(target, measure.unit());
-    if measure.path == "peaks.true_peak_dbtp" {
-        let over = value > target + 0.05;
-        return if over { format!("Over the limit of {text}.") } else { format!("Limit {text}: kept.") };
-    }
-    let off = (value - target).abs();
-    if off <= song.delivery.tolerance_lu.max(0.1) {
-        format!("Target {text}: met.")
+    let limit = measure.path == "peaks.true_peak_dbtp";
+    let met = if limit {
+        value <= target + ROUNDING
     } else {
-        format!("Target {text}.")
-    }
+        (value - target).abs() <= song.delivery.tolerance_lu.max(0.1)
+    };
+    let name = if limit { "Limit" } else { "Target" };
+    let verb = match (met, proposed) {
+        (true, true) => "would be met",
+        (true, false) => "met",
+        (false, _) if limit => "not kept",
+        (false, _) => "not met yet",
+    };
+    html! { span.aim.open[!met] { (name) " " (text) ": " (verb) "." } }
 }
 
 /// Findings that only the mix can mend, worst first; a word of praise where there are none.
@@ -165,7 +172,7 @@ fn item(finding: &Finding) -> Markup {
                 p.meta {
                     span { (severity_word(finding.severity)) }
                     span { (finding.code) " " (finding.name) }
-                    @if let Some(expected) = &finding.expected { span { "Expected: " (minus(expected)) } }
+                    @if let Some(expected) = &finding.expected { span { "Expected: " (minus(&clean(expected))) } }
                     span { (sureness(finding.confidence)) }
                 }
             }
