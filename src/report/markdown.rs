@@ -26,16 +26,16 @@ pub(super) fn markdown(song: &Song) -> String {
     out += &findings("Other findings", &rest);
     out += &format!(
         "\nCompared with {} ({} tracks), checked for {}. mixproof {}\n",
-        escape(&song.profile.title),
+        escape(&song.profile_title()),
         song.profile.provenance.tracks,
-        escape(&song.delivery.title),
+        escape(&song.delivery_title()),
         env!("CARGO_PKG_VERSION")
     );
     out
 }
 
 fn numbers(song: &Song) -> String {
-    let title = escape(&song.profile.title);
+    let title = escape(&song.profile_title());
     let second = song.after().is_some();
     let mut out = String::from("\n## The numbers\n\n");
     out += &if second {

@@ -1,6 +1,7 @@
 //! The measures that people are told about: name, one line of explanation, and where the number is.
 
 use crate::model::{Analysis, Expected, Span};
+use crate::report::plain;
 use crate::units::{Quantity, Unit};
 
 /// One measure and how it is spoken of.
@@ -216,15 +217,15 @@ pub(super) fn name_of(path: &str) -> String {
         _ if path.starts_with("tone.bands") => "Tone",
         _ if path.starts_with("dynamics.bands") => "Crest",
         _ if path.starts_with("stereo.bands") => "Width",
-        _ => return path.to_string(),
+        _ => return plain(path),
     };
     match band {
-        Some((band, _)) if band.contains(['-', '–']) => format!("{what}, {band} Hz"),
+        Some((band, _)) if band.contains(['-', '–']) => plain(&format!("{what}, {band} Hz")),
         Some((band, _)) => match band.parse::<f64>() {
             Ok(center_hz) => format!("{what} at {}", figure(center_hz, Unit::Hz)),
-            Err(_) => format!("{what}, {band}"),
+            Err(_) => plain(&format!("{what}, {band}")),
         },
-        None => path.to_string(),
+        None => plain(path),
     }
 }
 

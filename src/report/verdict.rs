@@ -115,7 +115,7 @@ fn checked(song: &Song) -> Verdict {
                 count(findings, |f| f.severity == Severity::Fail),
                 count(findings, |f| f.severity == Severity::Warn),
             );
-            let target = &song.delivery.title;
+            let target = &song.delivery_title();
             let (outcome, headline) = match (serious, slight) {
                 (0, 0) => (Outcome::Good, format!("This master is fit for {target}.")),
                 (0, slight) => {
@@ -177,7 +177,7 @@ fn planned(song: &Song) -> Verdict {
     let unmended = count(&song.check.findings, |f| f.fix == Fix::Mix && f.severity == Severity::Fail);
     if automatic == 0 {
         let outcome = if unmended > 0 { Outcome::Bad } else { Outcome::Good };
-        let detail = format!("It fits {} as it is.{}", song.delivery.title, in_the_mix(song));
+        let detail = format!("It fits {} as it is.{}", song.delivery_title(), in_the_mix(song));
         return Verdict { outcome, headline: "Nothing to do: mastering would only change it.".to_string(), detail };
     }
     let steps = several(automatic, "move", "moves");
@@ -197,7 +197,7 @@ fn rendered(song: &Song) -> Verdict {
     let slight = count(&render.findings, |f| f.severity == Severity::Warn);
     let reached = render.after.loudness.integrated_lufs;
     let level = reached.map_or(String::new(), |lufs| format!(" at {}", figure(lufs, Unit::Lufs)));
-    let target = &song.delivery.title;
+    let target = &song.delivery_title();
     let unmended = count(&song.check.findings, |f| f.fix == Fix::Mix && f.severity == Severity::Fail);
     let (outcome, headline) = match (serious, render.missed.len(), slight) {
         (0, 0, 0) if unmended > 0 => {

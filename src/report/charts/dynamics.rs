@@ -25,7 +25,7 @@ fn data(song: &Song) -> Option<Data> {
         ],
     };
     if !song.profile.crest.is_empty() {
-        let title = &song.profile.title;
+        let title = &song.profile_title();
         let span = |get: fn(&crate::model::Span) -> f64| -> Vec<Option<f64>> {
             let near = |center: &f64| {
                 let band = song.profile.crest.iter().find(|band| (band.center_hz / center - 1.0).abs() < 0.1);
@@ -54,7 +54,7 @@ fn sentence(song: &Song) -> String {
 fn draw(song: &Song, data: &Data, canvas: &Canvas) -> Result<Frame> {
     let of_song = if song.after().is_some() { 2 } else { 1 };
     let inks: &[Ink] = if of_song == 2 { &[Ink::Mix, Ink::Master] } else { &[Ink::Mix] };
-    let span_name = format!("{}: 8 of 10 tracks", song.profile.title);
+    let span_name = format!("{}: 8 of 10 tracks", song.profile_title());
     let mut keys: Vec<(Key, &str)> =
         data.series.iter().zip(inks).map(|(series, ink)| (Key::Dot(*ink), series.name.as_str())).collect();
     if data.series.len() > of_song {

@@ -33,7 +33,7 @@ fn data(song: &Song) -> Option<Data> {
 
 fn name(song: &Song, meter: &Meter) -> String {
     let found = song.plan().and_then(|plan| plan.moves.iter().find(|a_move| a_move.id == meter.id));
-    found.map_or_else(|| meter.id.clone(), |a_move| crate::report::moves::name(&a_move.processor).to_string())
+    found.map_or_else(|| crate::report::plain(&meter.id), |a_move| crate::report::moves::name(&a_move.processor).to_string())
 }
 
 fn sentence(song: &Song) -> String {

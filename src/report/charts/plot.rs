@@ -30,6 +30,8 @@ pub(super) struct Plot<'c, 'a> {
     pub(super) frame: Frame,
     pub(super) y_from: f64,
     pub(super) y_to: f64,
+    /// Whether a series ends where it falls below the plot, instead of running along its edge.
+    pub(super) cut_below: bool,
 }
 
 /// One entry of the key above a plot.
@@ -62,7 +64,7 @@ impl<'c, 'a> Plot<'c, 'a> {
             to: x.1,
             octaves,
         };
-        Plot { canvas, frame, y_from: y.0, y_to: y.1 }
+        Plot { canvas, frame, y_from: y.0, y_to: y.1, cut_below: false }
     }
 
     /// Leaves room above the plot.
@@ -195,8 +197,8 @@ impl<'c, 'a> Plot<'c, 'a> {
         let mut strands = Vec::new();
         let mut strand: Vec<(f64, f64)> = Vec::new();
         for (index, value) in series.values.iter().enumerate() {
-            match value {
-                Some(value) => strand.push((self.x(data.x(index)), *value)),
+            match value.filter(|value| !self.cut_below || *value >= self.y_from) {
+                Some(value) => strand.push((self.x(data.x(index)), value)),
                 None if strand.is_empty() => {}
                 None => strands.push(std::mem::take(&mut strand)),
             }

@@ -35,7 +35,7 @@ pub(super) fn numbers(song: &Song) -> Option<Markup> {
                         th scope="col" { @if proposed { "Proposed" } @else { "After" } }
                         th scope="col" { "Change" }
                     }
-                    th scope="col" { (song.profile.title) ", 8 of 10" }
+                    th scope="col" { (song.profile_title()) ", 8 of 10" }
                 } }
                 tbody { @for measure in rows { (row(song, measure, second)) } }
             }
@@ -104,8 +104,8 @@ fn deviations(song: &Song) -> Markup {
         return html! {};
     }
     html! {
-        details.fold {
-            summary { "Every measure against " (song.profile.title) " (" (sorted.len()) ")" }
+        details.fold.long {
+            summary { "Every measure against " (song.profile_title()) " (" (sorted.len()) ")" }
             div.scroll tabindex="0" role="region" aria-label="Deviations from the profile" {
                 table.numbers {
                     caption.hidden { "Deviations, farthest first" }
@@ -182,10 +182,10 @@ fn sources(song: &Song) -> Markup {
     };
     html! {
         dl.facts {
-            dt { "Profile" } dd { (song.profile.title) ", " (provenance.tracks) " tracks, confidence " (trust) }
+            dt { "Profile" } dd { (song.profile_title()) ", " (provenance.tracks) " tracks, confidence " (trust) }
             dt { "Measured by" } dd { (clean(&provenance.method)) }
             dt { "Published by" } dd { (clean(&provenance.source)) " (" (clean(&provenance.licence)) ")" }
-            dt { "Delivery" } dd { (song.delivery.title) }
+            dt { "Delivery" } dd { (song.delivery_title()) }
             dt { "Its figures" } dd { (clean(&song.delivery.source)) ", checked on " (song.delivery.checked_on) }
         }
     }
@@ -203,7 +203,7 @@ pub(super) fn colophon(song: &Song) -> Markup {
     html! {
         p {
             "Made by mixproof " (version) ". Measured by ITU\u{2011}R BS.1770\u{2011}5 and EBU R 128. Compared with "
-            (song.profile.title) " (" (song.profile.provenance.tracks) " tracks), checked for " (song.delivery.title)
+            (song.profile_title()) " (" (song.profile.provenance.tracks) " tracks), checked for " (song.delivery_title())
             ". Software proposes, ears decide."
         }
     }

@@ -27,8 +27,8 @@ pub(super) fn first_screen(song: &Song, charts: &[Drawn]) -> Result<Markup> {
     let five = five.collect::<Result<Vec<Markup>>>()?;
     Ok(html! {
         section.first aria-labelledby="title" {
-            p.song {
-                bdi #title role="heading" aria-level="1" { (plain(&song.title)) }
+            h1.song #title {
+                bdi { (plain(&song.title)) }
                 @if let Some(artist) = song.before().source.tags.get("artist") {
                     " " span.artist { bdi { (plain(artist)) } }
                 }
@@ -58,7 +58,7 @@ fn card(song: &Song, measure: &'static Measure) -> Result<Markup> {
     };
     let span = song.span(measure).copied();
     let percentile = if measured_after.is_none() { song.percentile(measure) } else { None };
-    let kind = &song.profile.title;
+    let kind = &song.profile_title();
     let place = shown.zip(span).map(|(value, span)| sentence(&position(measure, value, &span, percentile, kind)));
     let missing = missing(song, measure);
     let picture = gauge(&Gauge { before, after, span, target })?;
@@ -66,7 +66,7 @@ fn card(song: &Song, measure: &'static Measure) -> Result<Markup> {
     let id = format!("tip-{}", measure.path.replace(['.', '_'], "-"));
     Ok(html! {
         div.card {
-            h3 { (term(&id, measure.name, measure.meaning)) }
+            p.name { (term(&id, measure.name, measure.meaning)) }
             @match shown {
                 Some(value) => p.big { (number(value, unit.decimals())) " " span.unit { (unit.symbol()) } },
                 None => p.big.none { "–" },
@@ -171,7 +171,7 @@ fn item(finding: &Finding) -> Markup {
                 (places(&finding.at))
                 p.meta {
                     span { (severity_word(finding.severity)) }
-                    span { (finding.code) " " (finding.name) }
+                    span { (plain(&finding.code)) " " (plain(&finding.name)) }
                     @if let Some(expected) = &finding.expected { span { "Expected: " (minus(&clean(expected))) } }
                     span { (sureness(finding.confidence)) }
                 }

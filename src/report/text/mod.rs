@@ -86,7 +86,7 @@ fn measures(song: &Song, paint: &Paint, out: &mut String) {
     let wide = paint.width >= 76;
     *out += &format!(
         "\n{}\n",
-        paint.styled(&format!("Measures against {}, 8 of 10 tracks", song.profile.title), Style::Faint)
+        paint.styled(&format!("Measures against {}, 8 of 10 tracks", song.profile_title()), Style::Faint)
     );
     for measure in shown {
         let unit = measure.unit();
@@ -197,14 +197,14 @@ fn finding(finding: &Finding, paint: &Paint, out: &mut String) {
     };
     let sign = paint.styled(severity_sign(finding.severity), style);
     let width = paint.width.saturating_sub(4);
-    let mut lines = wrapped(&minus(&clean(&finding.message)), width).into_iter();
+    let mut lines = wrapped(&sentence(&finding.message), width).into_iter();
     let first = lines.next().unwrap_or_default();
     *out += &format!("  {sign} {}\n", paint.styled(&first, Style::Bold));
     lines.for_each(|line| *out += &format!("    {}\n", paint.styled(&line, Style::Bold)));
-    for line in wrapped(&sentence(&clean(&finding.advice)), width) {
+    for line in wrapped(&sentence(&finding.advice), width) {
         *out += &format!("    {line}\n");
     }
-    let mut meta = format!("{} {}", finding.code, finding.name);
+    let mut meta = plain(&format!("{} {}", finding.code, finding.name));
     if !finding.at.is_empty() {
         let places = finding.at.iter().take(PLACES_MAX).map(|range| clock(range.start_s, true));
         meta += &format!(", at {}", places.collect::<Vec<_>>().join(" "));
@@ -232,7 +232,7 @@ fn moves(song: &Song, paint: &Paint, out: &mut String) {
         let mut lines = wrapped(&format!("{}: {dialled}", name(&a_move.processor)), width).into_iter();
         *out += &format!("  {number} {}\n", lines.next().unwrap_or_default());
         lines.for_each(|line| *out += &format!("     {line}\n"));
-        let mut why = sentence(&clean(&a_move.reason));
+        let mut why = sentence(&a_move.reason);
         if !a_move.predicted_effect.is_empty() {
             why += &format!(" Effect: {}", minus(&clean(&a_move.predicted_effect)));
         }
@@ -262,7 +262,7 @@ fn outcome(song: &Song, paint: &Paint, out: &mut String) {
         }
     };
     let unresolved = song.plan().map_or(&[][..], |plan| &plan.unresolved);
-    let advice = unresolved.iter().map(|unresolved| sentence(&clean(&unresolved.advice)));
+    let advice = unresolved.iter().map(|unresolved| sentence(&unresolved.advice));
     list("What mastering cannot mend", advice.collect(), out);
     let Some(render) = song.render else { return };
     let missed = render.missed.iter().map(|missed| {
@@ -273,7 +273,7 @@ fn outcome(song: &Song, paint: &Paint, out: &mut String) {
             figure(missed.measured, unit),
             figure(missed.predicted, unit),
             change(missed.measured - missed.predicted, unit),
-            sentence(&clean(&missed.reason))
+            sentence(&missed.reason)
         )
     });
     list("Missed", missed.collect(), out);
