@@ -1,6 +1,7 @@
 //! The measures that people are told about: name, one line of explanation, and where the number is.
 
 use crate::model::{Analysis, Expected, Span};
+use crate::report::plain;
 use crate::units::{Quantity, Unit};
 
 /// One measure and how it is spoken of.
@@ -23,11 +24,6 @@ impl Measure {
     /// Its unit.
     pub(super) fn unit(&self) -> Unit {
         Unit::of_path(self.path)
-    }
-
-    /// The number as text, or a dash.
-    pub(super) fn text(&self, analysis: &Analysis) -> String {
-        figure_or_dash((self.get)(analysis), self.unit())
     }
 }
 
@@ -221,15 +217,15 @@ pub(super) fn name_of(path: &str) -> String {
         _ if path.starts_with("tone.bands") => "Tone",
         _ if path.starts_with("dynamics.bands") => "Crest",
         _ if path.starts_with("stereo.bands") => "Width",
-        _ => return path.to_string(),
+        _ => return plain(path),
     };
     match band {
-        Some((band, _)) if band.contains(['-', '–']) => format!("{what}, {band} Hz"),
+        Some((band, _)) if band.contains(['-', '–']) => plain(&format!("{what}, {band} Hz")),
         Some((band, _)) => match band.parse::<f64>() {
             Ok(center_hz) => format!("{what} at {}", figure(center_hz, Unit::Hz)),
-            Err(_) => format!("{what}, {band}"),
+            Err(_) => plain(&format!("{what}, {band}")),
         },
-        None => path.to_string(),
+        None => plain(path),
     }
 }
 
@@ -253,6 +249,20 @@ pub(super) fn change(value: f64, unit: Unit) -> String {
     let text = figure(value, unit);
     let zero = !text.chars().any(|c| ('1'..='9').contains(&c));
     if value > 0.0 && !zero { format!("+{text}") } else { text }
+}
+
+/// Words with true minus signs in front of their numbers.
+pub(super) fn minus(words: &str) -> String {
+    let mut out = String::with_capacity(words.len());
+    let mut before = ' ';
+    let mut characters = words.chars().peekable();
+    while let Some(c) = characters.next() {
+        let number_follows = characters.peek().is_some_and(char::is_ascii_digit);
+        let sign = c == '-' && number_follows && matches!(before, ' ' | '(' | '\u{a0}' | '/');
+        out.push(if sign { '\u{2212}' } else { c });
+        before = c;
+    }
+    out
 }
 
 /// Only the number, for axes and large figures.
@@ -288,10 +298,10 @@ pub(super) fn position(
         low if low < span.p10 => format!("{} than 9 of 10 in {kind}", measure.less),
         high if high > span.p90 => format!("{} than 9 of 10 in {kind}", measure.more),
         low if low - span.p10 < (span.p50 - span.p10) / 2.0 => {
-            format!("typical for {kind}, {}", measure.less)
+            format!("typical for {kind}, on the {} side", measure.less)
         }
         high if span.p90 - high < (span.p90 - span.p50) / 2.0 => {
-            format!("typical for {kind}, {}", measure.more)
+            format!("typical for {kind}, on the {} side", measure.more)
         }
         _ => format!("typical for {kind}"),
     }

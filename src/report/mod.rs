@@ -4,6 +4,7 @@ pub mod charts;
 pub mod palette;
 pub mod text;
 
+mod markdown;
 mod measures;
 mod moves;
 mod page;
@@ -11,7 +12,8 @@ mod song;
 mod verdict;
 
 use crate::error::Result;
-use crate::model::{Check, Delivery, Plan, Profile, Render};
+use crate::model::{Analysis, Check, Delivery, Plan, Profile, Render};
+use std::path::Path;
 
 /// What a report is made of: a check always, a plan and a render where there are any.
 pub struct Song<'a> {
@@ -51,6 +53,19 @@ pub fn pngs(song: &Song) -> Result<Vec<(String, Vec<u8>)>> {
     Ok(pictures)
 }
 
+/// The report as Markdown, for mails, issues and wikis.
+pub fn markdown(song: &Song) -> String {
+    markdown::markdown(song)
+}
+
+/// What a song is called: its title tag, else the name of its file.
+pub fn title_of(analysis: &Analysis) -> String {
+    let tag = analysis.source.tags.get("title").map(|title| title.trim()).filter(|title| !title.is_empty());
+    let path = Path::new(&analysis.source.path);
+    let stem = || path.file_stem().map(|stem| stem.to_string_lossy().into_owned());
+    tag.map(str::to_string).or_else(stem).unwrap_or_else(|| analysis.source.path.clone())
+}
+
 /// The five numbers of the first screen.
 const FIVE: [&str; 5] = [
     "loudness.integrated_lufs",
@@ -66,11 +81,20 @@ const PLAIN_MAX: usize = 160;
 /// Text from a file (a tag, a name) as one harmless line: no control characters, no characters that turn the
 /// direction of what follows, not longer than a line.
 fn plain(text: &str) -> String {
-    let turns = |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}');
-    let mut clean = text.chars().filter(|c| !turns(*c)).map(|c| if c.is_control() { ' ' } else { c });
-    let mut line: String = clean.by_ref().take(PLAIN_MAX).collect();
-    if clean.next().is_some() {
+    let clean = clean(text);
+    let mut characters = clean.chars();
+    let mut line: String = characters.by_ref().take(PLAIN_MAX).collect();
+    if characters.next().is_some() {
         line.push('…');
     }
     line.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Text of any length without control characters and without characters that turn the direction of what follows.
+fn clean(text: &str) -> String {
+    const TURNING: [char; 12] = [
+        '\u{200e}', '\u{200f}', '\u{202a}', '\u{202b}', '\u{202c}', '\u{202d}', '\u{202e}', '\u{2066}', '\u{2067}',
+        '\u{2068}', '\u{2069}', '\u{feff}',
+    ];
+    text.chars().filter(|c| !TURNING.contains(c)).map(|c| if c.is_control() { ' ' } else { c }).collect()
 }

@@ -1,10 +1,20 @@
 //! A song as the report sees it: what was, what is proposed, what was written.
 
-use super::Song;
+use super::{Song, plain};
 use crate::model::{Analysis, Finding, Meter, Severity, Span};
 use crate::report::measures::Measure;
 
 impl Song<'_> {
+    /// What the profile is called.
+    pub(super) fn profile_title(&self) -> String {
+        plain(&self.profile.title)
+    }
+
+    /// What the delivery is called.
+    pub(super) fn delivery_title(&self) -> String {
+        plain(&self.delivery.title)
+    }
+
     /// The file as it came.
     pub(super) fn before(&self) -> &Analysis {
         self.render.map_or(&self.check.analysis, |render| &render.before)

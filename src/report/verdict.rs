@@ -1,7 +1,7 @@
 //! The verdict in one sentence, and what stands behind it. Words first.
 
-use super::Song;
-use super::measures::figure;
+use super::{Song, clean};
+use super::measures::{figure, minus};
 use crate::model::{Applicability, Finding, Fix, Integrity, Severity, Stage};
 use crate::units::Unit;
 
@@ -52,8 +52,7 @@ pub(super) fn verdict(song: &Song) -> Verdict {
         return Verdict {
             outcome: Outcome::Bad,
             headline: "There is nothing to hear in this file.".to_string(),
-            detail: "Every sample is silence. Was the right track exported, and was nothing muted?"
-                .to_string(),
+            detail: "Every sample is silence. Was the right track exported, and was nothing muted?".to_string(),
         };
     }
     if let Some(verdict) = damaged(song) {
@@ -116,7 +115,7 @@ fn checked(song: &Song) -> Verdict {
                 count(findings, |f| f.severity == Severity::Fail),
                 count(findings, |f| f.severity == Severity::Warn),
             );
-            let target = &song.delivery.title;
+            let target = &song.delivery_title();
             let (outcome, headline) = match (serious, slight) {
                 (0, 0) => (Outcome::Good, format!("This master is fit for {target}.")),
                 (0, slight) => {
@@ -145,20 +144,23 @@ fn top_messages(song: &Song) -> String {
 
 /// A message as a sentence: capital and full stop.
 pub(super) fn sentence(message: &str) -> String {
-    let mut characters = message.trim().chars();
+    let message = minus(clean(message).trim());
+    let mut characters = message.chars();
     let Some(first) = characters.next() else { return String::new() };
-    let stop = if message.trim_end().ends_with(['.', '!', '?', '…']) { "" } else { "." };
+    let stop = if message.ends_with(['.', '!', '?', '…']) { "" } else { "." };
     format!("{}{}{stop}", first.to_uppercase(), characters.as_str())
 }
 
 fn in_the_mix(song: &Song) -> String {
-    let serious = count(&song.check.findings, |f| f.fix == Fix::Mix && f.severity == Severity::Fail);
-    let slight = count(&song.check.findings, |f| f.fix == Fix::Mix && f.severity == Severity::Warn);
+    let serious =
+        count(&song.check.findings, |f| f.fix == Fix::Mix && f.severity == Severity::Fail);
+    let slight =
+        count(&song.check.findings, |f| f.fix == Fix::Mix && f.severity == Severity::Warn);
     match (serious, slight) {
         (0, 0) => String::new(),
         (0, slight) => format!(" {} in the mix would still help.", capital(&several(slight, "fix", "fixes"))),
         (serious, _) => format!(
-            " But mastering cannot mend {} in the mix: see below.",
+            " Mastering cannot mend {}: see below what to fix in the mix.",
             several(serious, "problem", "problems")
         ),
     }
@@ -175,30 +177,18 @@ fn planned(song: &Song) -> Verdict {
     let unmended = count(&song.check.findings, |f| f.fix == Fix::Mix && f.severity == Severity::Fail);
     if automatic == 0 {
         let outcome = if unmended > 0 { Outcome::Bad } else { Outcome::Good };
-        let detail = format!("It fits {} as it is.{}", song.delivery.title, in_the_mix(song));
-        return Verdict {
-            outcome,
-            headline: "Nothing to do: mastering would only change it.".to_string(),
-            detail,
-        };
+        let detail = format!("It fits {} as it is.{}", song.delivery_title(), in_the_mix(song));
+        return Verdict { outcome, headline: "Nothing to do: mastering would only change it.".to_string(), detail };
     }
     let steps = several(automatic, "move", "moves");
-    let goal =
-        song.target_lufs().map_or(String::new(), |target| format!(" to {}", figure(target, Unit::Lufs)));
+    let goal = song.target_lufs().map_or(String::new(), |target| format!(" to {}", figure(target, Unit::Lufs)));
     let (outcome, headline) = if unmended > 0 {
         let things = several(unmended, "problem is", "problems are");
-        (
-            Outcome::Bad,
-            format!("{} would bring this song{goal}, but {things} better fixed in the mix.", capital(&steps)),
-        )
+        (Outcome::Bad, format!("{} would bring this song{goal}, but {things} better fixed in the mix.", capital(&steps)))
     } else {
         (Outcome::Good, format!("{} would bring this song{goal}.", capital(&steps)))
     };
-    Verdict {
-        outcome,
-        headline,
-        detail: "Proposed and simulated; nothing has been applied.".to_string() + &in_the_mix(song),
-    }
+    Verdict { outcome, headline, detail: "Proposed and simulated; nothing has been applied.".to_string() + &in_the_mix(song) }
 }
 
 fn rendered(song: &Song) -> Verdict {
@@ -207,8 +197,13 @@ fn rendered(song: &Song) -> Verdict {
     let slight = count(&render.findings, |f| f.severity == Severity::Warn);
     let reached = render.after.loudness.integrated_lufs;
     let level = reached.map_or(String::new(), |lufs| format!(" at {}", figure(lufs, Unit::Lufs)));
-    let target = &song.delivery.title;
+    let target = &song.delivery_title();
+    let unmended = count(&song.check.findings, |f| f.fix == Fix::Mix && f.severity == Severity::Fail);
     let (outcome, headline) = match (serious, render.missed.len(), slight) {
+        (0, 0, 0) if unmended > 0 => {
+            let things = several(unmended, "problem of the mix remains", "problems of the mix remain");
+            (Outcome::Look, format!("Mastered for {target}{level}, but {things}."))
+        }
         (0, 0, 0) => (Outcome::Good, format!("Mastered for {target}{level}: every promise was kept.")),
         (0, 0, slight) => {
             let things = several(slight, "thing is", "things are");

@@ -1,5 +1,7 @@
 //! Plausible documents for the report: a song of some minutes, its profile, delivery, plan and render.
 
+#![allow(unreachable_pub, reason = "shared by test modules")]
+
 use crate::signals::Random;
 use mixproof::model::*;
 use mixproof::report::Song;

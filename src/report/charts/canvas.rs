@@ -5,7 +5,7 @@ use crate::error::{Error, Result};
 use crate::report::palette::{Ink, Theme};
 use plotters::coord::Shift;
 use plotters::prelude::{
-    Circle, DrawingArea, DrawingAreaErrorKind, FontStyle, IntoDrawingArea, IntoFont, PathElement, Polygon,
+    Circle, DrawingArea, DrawingAreaErrorKind, FontDesc, FontFamily, FontStyle, IntoDrawingArea, PathElement, Polygon,
     RGBColor, Rectangle, ShapeStyle, Text, TextStyle,
 };
 use plotters::style::text_anchor::{HPos, Pos, VPos};
@@ -150,7 +150,8 @@ impl Canvas<'_> {
             Align::Center => HPos::Center,
             Align::Right => HPos::Right,
         };
-        let font = (FAMILY, words.size * self.scale * LINE_PER_EM).into_font().style(style);
+        // FontDesc::style would keep the outlines of the normal cut.
+        let font = FontDesc::new(FontFamily::Name(FAMILY), words.size * self.scale * LINE_PER_EM, style);
         let color = BackendColor { alpha: 1.0, rgb: (red, green, blue) };
         TextStyle { font, color, pos: Pos::new(horizontal, VPos::Top) }
     }

@@ -61,6 +61,13 @@ impl Series {
         self.values.iter().flatten().copied().reduce(f64::max)
     }
 
+    /// The value that the given share of the values lies below.
+    pub(super) fn quantile(&self, share: f64) -> Option<f64> {
+        let mut values: Vec<f64> = self.values.iter().flatten().copied().collect();
+        values.sort_by(f64::total_cmp);
+        values.get((share * values.len() as f64) as usize).copied()
+    }
+
     /// The lowest value.
     pub(super) fn min(&self) -> Option<f64> {
         self.values.iter().flatten().copied().reduce(f64::min)

@@ -25,7 +25,7 @@ fn data(song: &Song) -> Option<Data> {
         ],
     };
     if !song.profile.crest.is_empty() {
-        let title = &song.profile.title;
+        let title = &song.profile_title();
         let span = |get: fn(&crate::model::Span) -> f64| -> Vec<Option<f64>> {
             let near = |center: &f64| {
                 let band = song.profile.crest.iter().find(|band| (band.center_hz / center - 1.0).abs() < 0.1);
@@ -58,7 +58,7 @@ fn sentence(song: &Song) -> String {
 fn draw(song: &Song, data: &Data, canvas: &Canvas) -> Result<Frame> {
     let of_song = if song.after().is_some() { 2 } else { 1 };
     let inks: &[Ink] = if of_song == 2 { &[Ink::Mix, Ink::Master] } else { &[Ink::Mix] };
-    let span_name = format!("{}: 8 of 10 tracks", song.profile.title);
+    let span_name = format!("{}: 8 of 10 tracks", song.profile_title());
     let mut keys: Vec<(Key, &str)> =
         data.series.iter().zip(inks).map(|(series, ink)| (Key::Dot(*ink), series.name.as_str())).collect();
     if data.series.len() > of_song {
@@ -68,7 +68,7 @@ fn draw(song: &Song, data: &Data, canvas: &Canvas) -> Result<Frame> {
     let highest = data.series.iter().filter_map(Series::max).fold(12.0, f64::max);
     let lowest = data.series.iter().filter_map(Series::min).fold(highest, f64::min);
     let y = ((lowest - 2.0).max(0.0).floor(), (highest + 2.0).ceil());
-    let plot = Plot::over_frequency(canvas, (18.0, 22400.0), y).below(key_height + 20.0);
+    let plot = Plot::over_frequency(canvas, (18.0, 22400.0), y).below(key_height + 28.0);
     if let [low, high] = &data.series[of_song..] {
         for (index, (low, high)) in low.values.iter().zip(&high.values).enumerate() {
             if let (Some(low), Some(high)) = (low, high) {

@@ -33,7 +33,7 @@ fn data(song: &Song) -> Option<Data> {
 
 fn name(song: &Song, meter: &Meter) -> String {
     let found = song.plan().and_then(|plan| plan.moves.iter().find(|a_move| a_move.id == meter.id));
-    found.map_or_else(|| meter.id.clone(), |a_move| crate::report::moves::name(&a_move.processor).to_string())
+    found.map_or_else(|| crate::report::plain(&meter.id), |a_move| crate::report::moves::name(&a_move.processor).to_string())
 }
 
 fn sentence(song: &Song) -> String {
@@ -64,14 +64,19 @@ fn draw(song: &Song, data: &Data, canvas: &Canvas) -> Result<Frame> {
         let words = Words::new(Ink::Text, 13.0, Align::Left).bold();
         canvas.words(&format!("{}, dB", series.name), (0.0, top + 14.0), words)?;
         for strand in plot.strands(data, series) {
-            let Some((first, last)) = strand.first().zip(strand.last()) else { continue };
-            let mut outline = vec![(first.0, plot.y(0.0))];
-            outline.extend(strand.iter().map(|(x, value)| (*x, plot.y(*value))));
-            outline.push((last.0, plot.y(0.0)));
+            // The deepest of each pixel: what a limiter takes off is read at its peaks.
+            let deepest: Vec<(f64, f64)> = strand
+                .chunk_by(|a, b| a.0.floor() == b.0.floor())
+                .map(|column| (column[0].0, plot.y(column.iter().map(|(_, value)| *value).fold(0.0, f64::max))))
+                .collect();
+            let Some((first, last)) = deepest.first().zip(deepest.last()) else { continue };
+            let ends = ((first.0, plot.y(0.0)), (last.0, plot.y(0.0)));
+            let outline: Vec<(f64, f64)> =
+                std::iter::once(ends.0).chain(deepest.iter().copied()).chain([ends.1]).collect();
             canvas.fill(&outline, Ink::MasterSoft)?;
+            canvas.line(&deepest, Line::solid(Ink::Master, 1.0))?;
         }
         axis(&plot, deepest)?;
-        plot.series(data, series, Line::solid(Ink::Master, 1.4))?;
         if index + 1 == rows {
             plot.time_axis()?;
         }

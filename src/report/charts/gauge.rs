@@ -7,7 +7,7 @@ use crate::model::Span;
 use crate::report::palette::Ink;
 
 /// Size in pixels.
-pub(super) const SIZE: (f64, f64) = (220.0, 46.0);
+pub(super) const SIZE: (f64, f64) = (180.0, 42.0);
 
 /// A value against a span.
 pub(in crate::report) struct Gauge {
@@ -45,7 +45,7 @@ impl Gauge {
         if let Some(span) = &self.span {
             canvas.rectangle((x(span.p10), y - 4.0), (x(span.p90), y + 4.0), Ink::Axis)?;
             canvas.line(&[(x(span.p50), y - 4.0), (x(span.p50), y + 4.0)], Line::solid(Ink::Paper, 2.0))?;
-            let words = Words::new(Ink::Muted, 11.5, Align::Center);
+            let words = Words::new(Ink::Muted, 11.0, Align::Center);
             let (left, right) = (tick(rounded(span.p10)), tick(rounded(span.p90)));
             // Words closer than this would touch.
             if x(span.p90) - x(span.p10) > 44.0 {

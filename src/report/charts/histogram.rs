@@ -7,7 +7,7 @@ use super::plot::{Frame, Key, Plot, SMALL};
 use crate::error::Result;
 use crate::model::Analysis;
 use crate::report::Song;
-use crate::report::measures::{figure, number};
+use crate::report::measures::number;
 use crate::report::palette::Ink;
 use crate::units::Unit;
 
@@ -22,7 +22,8 @@ fn data(song: &Song) -> Option<Data> {
     let values =
         || analyses.iter().flat_map(|a| a.loudness.short_term_lufs.iter().flatten().copied().map(f64::from));
     let highest = values().reduce(f64::max)?.floor();
-    let lowest = values().reduce(f64::min)?.floor().max(highest - BINS_MAX + 1.0);
+    let quiet = Series::new("", Unit::Lufs, values().map(Some).collect()).quantile(0.02)?;
+    let lowest = quiet.floor().max(highest - BINS_MAX + 1.0);
     let count = (highest - lowest) as usize + 1;
     let names = if analyses.len() == 2 { vec!["Before", "After"] } else { vec!["This song"] };
     let series = analyses.iter().zip(names).map(|(analysis, name)| {
@@ -50,21 +51,21 @@ fn sentence(song: &Song, lowest: f64, series: &Series) -> String {
         "{name} spends most of its time ({} %) between {} and {}.",
         number(share, 0),
         number(level, 0),
-        figure(level + 1.0, Unit::Lufs)
+        format_args!("{}\u{a0}LUFS", number(level + 1.0, 0))
     )
 }
 
 fn draw(song: &Song, data: &Data, canvas: &Canvas) -> Result<Frame> {
     let both = data.series.len() == 2;
     let keys: Vec<(Key, &str)> = if both {
-        vec![(Key::Patch(Ink::MixSoft), "Before"), (Key::Stroke(Line::solid(Ink::Master, 2.0)), "After")]
+        vec![(Key::Patch(Ink::MixSoft), "Before, LUFS"), (Key::Stroke(Line::solid(Ink::Master, 2.0)), "After, LUFS")]
     } else {
-        vec![(Key::Patch(Ink::MixSoft), "Share of the time, short-term loudness")]
+        vec![(Key::Patch(Ink::MixSoft), "Share of the time by short-term loudness, LUFS")]
     };
     let key_height = Plot::key(canvas, 0.0, &keys)?;
     let highest = data.series.iter().filter_map(Series::max).fold(5.0, f64::max);
     let (from, to) = (data.x(0), data.x(data.len().saturating_sub(1)) + 1.0);
-    let plot = Plot::new(canvas, (from, to), false, (0.0, highest * 1.08)).below(key_height + 20.0);
+    let plot = Plot::new(canvas, (from, to), false, (0.0, highest * 1.08)).below(key_height + 28.0);
     plot.vertical("%", 4)?;
     for (index, share) in data.series[0].values.iter().enumerate() {
         let left = data.x(index);
@@ -97,11 +98,7 @@ fn level_axis(plot: &Plot, target: Option<f64>) -> Result<()> {
     let mut level = (plot.frame.from / step).ceil() * step;
     while level <= plot.frame.to {
         let x = plot.x(level);
-        let last = level + step > plot.frame.to;
-        let label = if last { format!("{} LUFS", number(level, 0)) } else { number(level, 0) };
-        let align = if last { Align::Right } else { Align::Center };
-        let x = if last { (x + 34.0).min(plot.canvas.width) } else { x };
-        plot.canvas.words(&label, (x, plot.frame.bottom + 17.0), Words { align, ..words })?;
+        plot.canvas.words(&number(level, 0), (x, plot.frame.bottom + 17.0), words)?;
         level += step;
     }
     if let Some(target) = target.filter(|target| *target > plot.frame.from && *target < plot.frame.to) {

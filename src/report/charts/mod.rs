@@ -52,7 +52,7 @@ pub(super) static CHARTS: &[&Chart] = &[
 ];
 
 /// Width of the drawing for desks and print, and for phones.
-const WIDE: f64 = 900.0;
+const WIDE: f64 = 840.0;
 const NARROW: f64 = 380.0;
 
 /// A chart as vector elements: they go into an SVG whose view box is four times the size.

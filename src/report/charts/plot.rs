@@ -30,6 +30,8 @@ pub(super) struct Plot<'c, 'a> {
     pub(super) frame: Frame,
     pub(super) y_from: f64,
     pub(super) y_to: f64,
+    /// Whether a series ends where it falls below the plot, instead of running along its edge.
+    pub(super) cut_below: bool,
 }
 
 /// One entry of the key above a plot.
@@ -62,7 +64,7 @@ impl<'c, 'a> Plot<'c, 'a> {
             to: x.1,
             octaves,
         };
-        Plot { canvas, frame, y_from: y.0, y_to: y.1 }
+        Plot { canvas, frame, y_from: y.0, y_to: y.1, cut_below: false }
     }
 
     /// Leaves room above the plot.
@@ -106,7 +108,7 @@ impl<'c, 'a> Plot<'c, 'a> {
         }
         let unit_words = Words::new(Ink::Muted, SMALL, Align::Left);
         if !unit.is_empty() {
-            self.canvas.words(unit, (0.0, self.frame.top - 10.0), unit_words)?;
+            self.canvas.words(unit, (0.0, self.frame.top - 9.0), unit_words)?;
         }
         Ok(())
     }
@@ -179,21 +181,6 @@ impl<'c, 'a> Plot<'c, 'a> {
         self.canvas.line(&[(self.frame.left, y), (self.frame.right, y)], line)
     }
 
-    /// A line across at a value with words above its right end.
-    pub(super) fn reference(&self, value: f64, label: &str, line: Line) -> Result<()> {
-        if value < self.y_from || value > self.y_to {
-            return Ok(());
-        }
-        self.horizontal_line(value, line)?;
-        let words = Words::new(line.ink, SMALL, Align::Right).bold();
-        let y = self.y(value);
-        let y = if y - self.frame.top < 16.0 { y + 14.0 } else { y - 5.0 };
-        let width = self.canvas.width_of(label, words)?;
-        let right = self.frame.right - 4.0;
-        self.canvas.rectangle((right - width - 3.0, y - 11.0), (right + 3.0, y + 3.0), Ink::Paper)?;
-        self.canvas.words(label, (right, y), words)
-    }
-
     /// A series as a line, broken where nothing was measured.
     pub(super) fn series(&self, data: &Data, series: &Series, line: Line) -> Result<()> {
         for strand in self.strands(data, series) {
@@ -212,8 +199,8 @@ impl<'c, 'a> Plot<'c, 'a> {
         let mut strands = Vec::new();
         let mut strand: Vec<(f64, f64)> = Vec::new();
         for (index, value) in series.values.iter().enumerate() {
-            match value {
-                Some(value) => strand.push((self.x(data.x(index)), *value)),
+            match value.filter(|value| !self.cut_below || *value >= self.y_from) {
+                Some(value) => strand.push((self.x(data.x(index)), value)),
                 None if strand.is_empty() => {}
                 None => strands.push(std::mem::take(&mut strand)),
             }

@@ -46,7 +46,7 @@ fn data(song: &Song) -> Option<Data> {
     let outside = |values: &[Option<f64>]| values.iter().flatten().filter(|value| value.abs() > 1.0).count();
     let count = names.len();
     let mut sentence =
-        format!("{} of {count} measures lie outside the span of {}.", outside(&before), song.profile.title);
+        format!("{} of {count} measures lie outside the span of {}.", outside(&before), song.profile_title());
     let mut series = vec![Series::new("Before, in spans", Unit::None, before)];
     if song.after().is_some() {
         sentence += &format!(" After mastering: {}.", outside(&after));
@@ -68,7 +68,7 @@ fn draw(song: &Song, data: &Data, canvas: &Canvas) -> Result<Frame> {
     canvas.line(&[(middle, top), (middle, bottom)], Line::solid(Ink::Median, 1.2))?;
     let words = Words::new(Ink::Muted, SMALL, Align::Center);
     canvas.words("below", ((left + low) / 2.0, top - 10.0), words)?;
-    canvas.words(&format!("8 of 10, {}", song.profile.title), (middle, top - 10.0), words)?;
+    canvas.words(&format!("{}, 8 of 10", song.profile_title()), (middle, top - 10.0), words)?;
     canvas.words("above", ((high + right) / 2.0, top - 10.0), words)?;
     let height = (bottom - top) / data.len() as f64;
     for (index, (measure, deviation)) in rows(song).enumerate() {

@@ -113,9 +113,9 @@ fn foot(song: &Song, canvas: &Canvas, width: f64) -> Result<()> {
         clock(source.duration_s, false),
         figure(f64::from(source.sample_rate_hz), Unit::Hz),
         source.channels,
-        song.profile.title,
+        song.profile_title(),
         song.profile.provenance.tracks,
-        song.delivery.title
+        song.delivery_title()
     );
     canvas.words(&fitting(canvas, &facts, words, width - 90.0)?, (MARGIN, y), words)?;
     canvas.words("mixproof", (MARGIN + width, y), Words { align: Align::Right, ..words }.bold())

@@ -51,7 +51,7 @@ fn data(song: &Song) -> Option<Data> {
         };
         centers.iter().map(band).collect::<Vec<_>>()
     };
-    let title = &song.profile.title;
+    let title = &song.profile_title();
     let mut series = vec![
         Series::new(format!("{title}, lower edge"), Unit::Db, of_profile(|band| band.p10_db)),
         Series::new(format!("{title}, middle"), Unit::Db, of_profile(|band| band.level_db)),
@@ -105,7 +105,7 @@ fn outside(series: &[Series], count: usize) -> Vec<(usize, f64)> {
 }
 
 fn sentence(song: &Song, centers: &[f64], series: &[Series]) -> String {
-    let title = &song.profile.title;
+    let title = &song.profile_title();
     if series[MIDDLE].values.iter().all(Option::is_none) {
         return format!(
             "The loud parts of the song by third octaves; {title} has no spectrum to compare with."
@@ -131,7 +131,7 @@ fn draw(song: &Song, data: &Data, canvas: &Canvas) -> Result<Frame> {
     let first = if both { Line::dashed(Ink::Mix, 1.8, 5.0, 3.0) } else { Line::solid(Ink::Mix, 2.4) };
     let second =
         if proposed { Line::dashed(Ink::Master, 2.2, 2.5, 2.5) } else { Line::solid(Ink::Master, 2.4) };
-    let span = format!("{}: 8 of 10 tracks", song.profile.title);
+    let span = format!("{}: 8 of 10 tracks", song.profile_title());
     let mut keys: Vec<(Key, &str)> = Vec::new();
     for (series, line) in data.series[SONG..].iter().zip([first, second]) {
         keys.push((Key::Stroke(line), &series.name));

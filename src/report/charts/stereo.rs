@@ -117,7 +117,7 @@ fn draw(song: &Song, data: &Data, canvas: &Canvas) -> Result<Frame> {
         let lowest = series.iter().filter_map(Series::min).fold(panel.core.0, f64::min).max(panel.limits.0);
         let panel_top = top + height * index as f64;
         let plot = Plot::over_frequency(canvas, (18.0, 22400.0), (lowest, highest))
-            .below(panel_top + 30.0)
+            .below(panel_top + 32.0)
             .above(panel_top + height - 6.0);
         if index == 0 {
             width_span(&plot, song)?;
@@ -148,7 +148,7 @@ fn draw(song: &Song, data: &Data, canvas: &Canvas) -> Result<Frame> {
 }
 
 fn head(plot: &Plot, panel: &Panel, with_key: bool) -> Result<()> {
-    let y = plot.frame.top - 11.0;
+    let y = plot.frame.top - 13.0;
     let name = Words::new(Ink::Text, 13.0, Align::Left).bold();
     let symbol = panel.unit.symbol();
     let title = if symbol.is_empty() { panel.name.to_string() } else { format!("{}, {symbol}", panel.name) };

@@ -142,21 +142,16 @@ fn faults(plot: &Plot, analysis: &Analysis) -> Result<()> {
 
 fn levels(plot: &Plot, row: &Row) -> Result<()> {
     let words = Words::new(Ink::Muted, SMALL, Align::Right);
-    let narrow_row = plot.frame.bottom - plot.frame.top < 130.0;
-    for (level_db, label) in [(0.0, "0"), (-6.0, "−6")] {
-        let amplitude = db_to_amplitude(level_db);
-        for side in [amplitude, -amplitude] {
-            if level_db == 0.0 {
-                plot.horizontal_line(side, Line::dashed(Ink::Axis, 1.0, 2.0, 3.0))?;
-            }
-            if level_db == 0.0 || !narrow_row {
-                plot.canvas.words_centred(label, (plot.frame.left - 7.0, plot.y(side)), words)?;
-            }
-        }
+    for side in [1.0, -1.0] {
+        plot.horizontal_line(side, Line::dashed(Ink::Axis, 1.0, 2.0, 3.0))?;
     }
+    plot.canvas.words_centred("0 dB", (plot.frame.left - 7.0, plot.y(1.0)), words)?;
     let centre = plot.y(0.0);
     if row.label.is_empty() {
-        plot.canvas.words_centred("dBFS", (plot.frame.left - 7.0, centre), words)
+        let half = db_to_amplitude(-6.0);
+        plot.canvas.words_centred("−6", (plot.frame.left - 7.0, plot.y(half)), words)?;
+        plot.canvas.words_centred("−6", (plot.frame.left - 7.0, plot.y(-half)), words)?;
+        plot.canvas.words_centred("0 dB", (plot.frame.left - 7.0, plot.y(-1.0)), words)
     } else {
         let words = Words::new(row.ink, SMALL, Align::Right).bold();
         plot.canvas.words_centred(row.label, (plot.frame.left - 7.0, centre), words)

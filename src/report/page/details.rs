@@ -4,7 +4,7 @@ use super::first::list;
 use super::term;
 use crate::model::{Confidence, Deviation, Integrity};
 use crate::report::measures::{MEASURES, Measure, change, figure, figure_or_dash, name_of, number};
-use crate::report::{Song, plain};
+use crate::report::{Song, clean, plain};
 use crate::units::{Unit, clock};
 use maud::{Markup, html};
 
@@ -37,7 +37,7 @@ pub(super) fn numbers(song: &Song) -> Option<Markup> {
                         th scope="col" { @if proposed { "Proposed" } @else { "After" } }
                         th scope="col" { "Change" }
                     }
-                    th scope="col" { "8 of 10, " (song.profile.title) }
+                    th scope="col" { (song.profile_title()) ", 8 of 10" }
                 } }
                 tbody { @for measure in rows { (row(song, measure, second)) } }
             }
@@ -106,8 +106,8 @@ fn deviations(song: &Song) -> Markup {
         return html! {};
     }
     html! {
-        details.fold {
-            summary { "Every measure against " (song.profile.title) " (" (sorted.len()) ")" }
+        details.fold.long {
+            summary { "Every measure against " (song.profile_title()) " (" (sorted.len()) ")" }
             div.scroll tabindex="0" role="region" aria-label="Deviations from the profile" {
                 table.numbers {
                     caption.hidden { "Deviations, farthest first" }
@@ -187,18 +187,13 @@ fn sources(song: &Song) -> Markup {
     };
     html! {
         dl.facts {
-            dt { "Profile" } dd { (song.profile.title) ", " (provenance.tracks) " tracks, confidence " (trust) }
-            dt { "Measured by" } dd { (plain_long(&provenance.method)) }
-            dt { "Published by" } dd { (plain_long(&provenance.source)) " (" (provenance.licence) ")" }
-            dt { "Delivery" } dd { (song.delivery.title) }
-            dt { "Its figures" } dd { (plain_long(&song.delivery.source)) ", checked on " (song.delivery.checked_on) }
+            dt { "Profile" } dd { (song.profile_title()) ", " (provenance.tracks) " tracks, confidence " (trust) }
+            dt { "Measured by" } dd { (clean(&provenance.method)) }
+            dt { "Published by" } dd { (clean(&provenance.source)) " (" (clean(&provenance.licence)) ")" }
+            dt { "Delivery" } dd { (song.delivery_title()) }
+            dt { "Its figures" } dd { (clean(&song.delivery.source)) ", checked on " (song.delivery.checked_on) }
         }
     }
-}
-
-/// Longer text of our own documents, in full.
-fn plain_long(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
 fn words() -> Markup {
@@ -213,7 +208,7 @@ pub(super) fn colophon(song: &Song) -> Markup {
     html! {
         p {
             "Made by mixproof " (version) ". Measured by ITU\u{2011}R BS.1770\u{2011}5 and EBU R 128. Compared with "
-            (song.profile.title) " (" (song.profile.provenance.tracks) " tracks), checked for " (song.delivery.title)
+            (song.profile_title()) " (" (song.profile.provenance.tracks) " tracks), checked for " (song.delivery_title())
             ". Software proposes, ears decide."
         }
     }

@@ -37,7 +37,7 @@ pub(super) fn figure(drawn: &Drawn, hero: bool) -> Markup {
     html! {
         figure.chart.hero[hero] id={ "chart-" (name) } data-chart=(name) {
             figcaption {
-                h3 { (drawn.chart.title) }
+                @if hero { h2 { (drawn.chart.title) } } @else { h3 { (drawn.chart.title) } }
                 p { (drawn.data.sentence) }
             }
             div.plot {

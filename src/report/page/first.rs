@@ -5,10 +5,10 @@ use super::term;
 use crate::error::Result;
 use crate::model::{Finding, Fix, Severity, TimeRange};
 use crate::report::charts::{Gauge, gauge};
-use crate::report::measures::{Measure, figure, measure, number, position};
+use crate::report::measures::{Measure, figure, measure, minus, number, position};
 use crate::report::song::{severity_sign, severity_word};
 use crate::report::verdict::{Outcome, sentence, verdict};
-use crate::report::{FIVE, Song, plain};
+use crate::report::{FIVE, Song, clean, plain};
 use crate::units::clock;
 use maud::{Markup, PreEscaped, html};
 
@@ -27,13 +27,13 @@ pub(super) fn first_screen(song: &Song, charts: &[Drawn]) -> Result<Markup> {
     let five = five.collect::<Result<Vec<Markup>>>()?;
     Ok(html! {
         section.first aria-labelledby="title" {
-            p.song {
-                bdi #title role="heading" aria-level="1" { (plain(&song.title)) }
+            h1.song #title {
+                bdi { (plain(&song.title)) }
                 @if let Some(artist) = song.before().source.tags.get("artist") {
                     " " span.artist { bdi { (plain(artist)) } }
                 }
             }
-            p.verdict class=(outcome) {
+            p.verdict.(outcome) {
                 span.badge { span aria-hidden="true" { (verdict.outcome.sign()) } " " (verdict.outcome.word()) }
                 span.headline { (verdict.headline) }
             }
@@ -58,16 +58,15 @@ fn card(song: &Song, measure: &'static Measure) -> Result<Markup> {
     };
     let span = song.span(measure).copied();
     let percentile = if measured_after.is_none() { song.percentile(measure) } else { None };
-    let kind = &song.profile.title;
-    let place =
-        shown.zip(span).map(|(value, span)| sentence(&position(measure, value, &span, percentile, kind)));
+    let kind = &song.profile_title();
+    let place = shown.zip(span).map(|(value, span)| sentence(&position(measure, value, &span, percentile, kind)));
     let missing = missing(song, measure);
     let picture = gauge(&Gauge { before, after, span, target })?;
     let unit = measure.unit();
     let id = format!("tip-{}", measure.path.replace(['.', '_'], "-"));
     Ok(html! {
         div.card {
-            h3 { (term(&id, measure.name, measure.meaning)) }
+            p.name { (term(&id, measure.name, measure.meaning)) }
             @match shown {
                 Some(value) => p.big { (number(value, unit.decimals())) " " span.unit { (unit.symbol()) } },
                 None => p.big.none { "–" },
@@ -84,13 +83,13 @@ fn card(song: &Song, measure: &'static Measure) -> Result<Markup> {
                     _ => {},
                 }
                 @if let (Some(value), Some(target)) = (after.or(shown), target) {
-                    " " span.aim { (aim(song, measure, value, target)) }
+                    " " (aim(song, measure, value, target, predicted.is_some()))
                 }
             }
             @if measured_after.is_some() {
-                @if let Some(before) = before { p.was { "Before: " (figure(before, unit)) } }
+                @if let Some(before) = before { p.was { "Before " (figure(before, unit)) } }
             } @else if let Some(predicted) = predicted {
-                p.was.to { "Proposed: " (figure(predicted, unit)) }
+                p.was.to { "Proposed " (figure(predicted, unit)) }
             }
         }
     })
@@ -107,18 +106,25 @@ fn missing(song: &Song, measure: &Measure) -> &'static str {
     }
 }
 
-fn aim(song: &Song, measure: &Measure, value: f64, target: f64) -> String {
+/// What is demanded, and whether it is met, or would be by the proposal.
+fn aim(song: &Song, measure: &Measure, value: f64, target: f64, proposed: bool) -> Markup {
+    // Half of the last digit that is shown.
+    const ROUNDING: f64 = 0.05;
     let text = figure(target, measure.unit());
-    if measure.path == "peaks.true_peak_dbtp" {
-        let over = value > target + 0.05;
-        return if over { format!("Over the limit of {text}.") } else { format!("Limit {text}: kept.") };
-    }
-    let off = (value - target).abs();
-    if off <= song.delivery.tolerance_lu.max(0.1) {
-        format!("Target {text}: met.")
+    let limit = measure.path == "peaks.true_peak_dbtp";
+    let met = if limit {
+        value <= target + ROUNDING
     } else {
-        format!("Target {text}.")
-    }
+        (value - target).abs() <= song.delivery.tolerance_lu.max(0.1)
+    };
+    let name = if limit { "Limit" } else { "Target" };
+    let verb = match (met, proposed) {
+        (true, true) => "would be met",
+        (true, false) => "met",
+        (false, _) if limit => "not kept",
+        (false, _) => "not met yet",
+    };
+    html! { span.aim.open[!met] { (name) " " (text) ": " (verb) "." } }
 }
 
 /// Findings that only the mix can mend, worst first; a word of praise where there are none.
@@ -165,8 +171,8 @@ fn item(finding: &Finding) -> Markup {
                 (places(&finding.at))
                 p.meta {
                     span { (severity_word(finding.severity)) }
-                    span { (finding.code) " " (finding.name) }
-                    @if let Some(expected) = &finding.expected { span { "Expected: " (expected.replace('-', "\u{2011}")) } }
+                    span { (plain(&finding.code)) " " (plain(&finding.name)) }
+                    @if let Some(expected) = &finding.expected { span { "Expected: " (minus(&clean(expected))) } }
                     span { (sureness(finding.confidence)) }
                 }
             }

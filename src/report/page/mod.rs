@@ -15,7 +15,7 @@ static STYLE: &str = include_str!("style.css");
 static SCRIPT: &str = include_str!("script.js");
 
 /// SHA-256 of [`SCRIPT`] in base64, for the content security policy; a test computes it again.
-const SCRIPT_SHA256: &str = "AyTaxgV9AYU5ttvTBSrFgx7Fbg1zJv3i0oK/JoH3UFs=";
+const SCRIPT_SHA256: &str = "phYDcjbxl+v60EASQPOG2MdzyZswtXeJeskTIrXUHhA=";
 
 /// The whole page.
 pub(super) fn page(song: &Song) -> Result<String> {
@@ -90,7 +90,7 @@ fn style() -> String {
         "{}{}:root{{color-scheme:light;{light}}}\
          @media(prefers-color-scheme:dark){{:root:not([data-theme=light]){{color-scheme:dark;{dark}}}}}\
          :root[data-theme=dark]{{color-scheme:dark;{dark}}}\
-         @media print{{:root,:root:not([data-theme=light]),:root[data-theme=dark]{{color-scheme:light;{light}}}}}\
+         @media print{{:root,:root:not([data-theme=light]),:root[data-theme=dark]{{color-scheme:light;{light}--paper:#fff;--panel:#fff;}}}}\
          {STYLE}",
         face(400, INTER_REGULAR),
         face(600, INTER_SEMIBOLD)

@@ -30,7 +30,7 @@ pub(super) fn moves(song: &Song) -> Option<Markup> {
     let after: Vec<&Finding> = song.findings_after();
     Some(html! {
         @if plan.moves.is_empty() {
-            p.calm { "Already fits: nothing to do. " (song.delivery.title) " can have it as it is." }
+            p.calm { "Already fits: nothing to do. " (song.delivery_title()) " can have it as it is." }
         } @else {
             p.intro { (intro(song)) }
             ol.moves { @for a_move in &plan.moves { (item(song, a_move)) } }
@@ -60,7 +60,7 @@ fn intro(song: &Song) -> String {
     let done = if song.render.is_some() { "Applied" } else { "Proposed" };
     let amount = song.plan().map(|plan| plan.amount).filter(|amount| *amount < 100.0);
     let amount = amount.map_or(String::new(), |amount| format!(", at {amount:.0} % of the proposal"));
-    format!("{done} in this order{amount}. The goal: {goal}, for {}.", song.delivery.title)
+    format!("{done} in this order{amount}. The goal: {goal}, for {}.", song.delivery_title())
 }
 
 fn item(song: &Song, a_move: &Move) -> Markup {

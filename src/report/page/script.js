@@ -154,5 +154,5 @@
   }
 
   // On paper nothing can be unfolded.
-  addEventListener("beforeprint", () => { for (const fold of all("details.fold")) fold.open = true; });
+  addEventListener("beforeprint", () => { for (const fold of all("details.fold:not(.long)")) fold.open = true; });
 })();

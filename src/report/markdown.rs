@@ -1,0 +1,128 @@
+//! The report as Markdown, for mails, issues and wikis.
+
+use super::measures::{MEASURES, change, figure, figure_or_dash, name_of, number};
+use super::moves::{condition, confidence, name, settings};
+use super::song::{severity_sign, severity_word};
+use super::verdict::{sentence, verdict};
+use super::{Song, clean, plain};
+use crate::model::{Finding, Fix, Severity};
+use crate::units::{Unit, clock};
+
+/// The whole report.
+pub(super) fn markdown(song: &Song) -> String {
+    let verdict = verdict(song);
+    let mut out = format!("# {}\n\n", escape(&plain(&song.title)));
+    out += &format!("**{} {}**\n\n{}\n", verdict.outcome.sign(), escape(&verdict.headline), escape(&verdict.detail));
+    if !song.silent() {
+        out += &numbers(song);
+    }
+    let (in_mix, rest): (Vec<&Finding>, Vec<&Finding>) = song
+        .findings()
+        .into_iter()
+        .partition(|finding| finding.fix == Fix::Mix && finding.severity > Severity::Info);
+    out += &findings("To fix in the mix", &in_mix);
+    out += &moves(song);
+    out += &findings("The written file", &song.findings_after());
+    out += &findings("Other findings", &rest);
+    out += &format!(
+        "\nCompared with {} ({} tracks), checked for {}. mixproof {}\n",
+        escape(&song.profile_title()),
+        song.profile.provenance.tracks,
+        escape(&song.delivery_title()),
+        env!("CARGO_PKG_VERSION")
+    );
+    out
+}
+
+fn numbers(song: &Song) -> String {
+    let title = escape(&song.profile_title());
+    let second = song.after().is_some();
+    let mut out = String::from("\n## The numbers\n\n");
+    out += &if second {
+        format!("| Measure | Before | After | Change | {title}, 8 of 10 |\n|---|---:|---:|---:|---:|\n")
+    } else {
+        format!("| Measure | This song | {title}, 8 of 10 |\n|---|---:|---:|\n")
+    };
+    for measure in MEASURES {
+        let unit = measure.unit();
+        let before = (measure.get)(song.before());
+        let after = song.after().and_then(measure.get);
+        if before.is_none() && after.is_none() {
+            continue;
+        }
+        out += &format!("| {} | {} |", measure.name, figure_or_dash(before, unit));
+        if second {
+            let difference = after.zip(before).map_or("–".to_string(), |(after, before)| change(after - before, unit));
+            out += &format!(" {} | {difference} |", figure_or_dash(after, unit));
+        }
+        let span = song.span(measure).map_or("–".to_string(), |span| {
+            format!("{} … {}", number(span.p10, unit.decimals()), figure(span.p90, unit))
+        });
+        out += &format!(" {span} |\n");
+    }
+    out
+}
+
+fn findings(title: &str, findings: &[&Finding]) -> String {
+    if findings.is_empty() {
+        return String::new();
+    }
+    let mut out = format!("\n## {title}\n\n");
+    for finding in findings {
+        let (sign, word) = (severity_sign(finding.severity), severity_word(finding.severity));
+        out += &format!("- {sign} **{}** {}", escape(&sentence(&finding.message)), escape(&sentence(&finding.advice)));
+        if !finding.at.is_empty() {
+            let places: Vec<String> = finding.at.iter().take(8).map(|range| clock(range.start_s, true)).collect();
+            out += &format!(" At {}.", places.join(", "));
+        }
+        out += &format!(" _{word}, {} {}_\n", escape(&finding.code), escape(&finding.name));
+    }
+    out
+}
+
+fn moves(song: &Song) -> String {
+    let Some(plan) = song.plan() else { return String::new() };
+    let title = if song.render.is_some() { "What mastering did" } else { "What mastering proposes" };
+    let mut out = format!("\n## {title}\n\n");
+    if plan.moves.is_empty() {
+        out += "Already fits: nothing to do.\n";
+    }
+    for (index, a_move) in plan.moves.iter().enumerate() {
+        let dialled = settings(&a_move.processor).join("; ");
+        out += &format!("{}. **{}**: {}. ", index + 1, name(&a_move.processor), escape(&dialled));
+        out += &format!("{} Effect: {}", escape(&sentence(&a_move.reason)), escape(&sentence(&a_move.predicted_effect)));
+        let condition = condition(a_move.applicability).map_or(String::new(), |words| format!(", {}", words.to_lowercase()));
+        out += &format!(" _{}{condition}_\n", confidence(a_move.confidence));
+    }
+    for missed in song.render.map_or(&[][..], |render| &render.missed) {
+        let unit = Unit::of_path(&missed.measure);
+        out += &format!(
+            "\nMissed: {} {} instead of {}. {}\n",
+            escape(&name_of(&missed.measure)),
+            figure(missed.measured, unit),
+            figure(missed.predicted, unit),
+            escape(&sentence(&missed.reason))
+        );
+    }
+    for unresolved in &plan.unresolved {
+        out += &format!("\nNot mended: {}\n", escape(&sentence(&unresolved.advice)));
+    }
+    out
+}
+
+/// Text that Markdown takes as text: on one line, with its signs escaped.
+fn escape(text: &str) -> String {
+    clean(text).chars().fold(String::with_capacity(text.len()), |mut out, c| {
+        match c {
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '&' => out.push_str("&amp;"),
+            '\\' | '`' | '*' | '_' | '[' | ']' | '#' | '|' | '!' | '~' | '$' => {
+                out.push('\\');
+                out.push(c);
+            }
+            c => out.push(c),
+        }
+        out
+    })
+}
