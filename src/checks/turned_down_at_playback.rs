@@ -32,7 +32,7 @@ fn run(cx: &Context, found: &mut Findings) {
         return;
     }
     found
-        .info(format!("{} turns it down by {over_lu:.1} dB, from {integrated_lufs:.1} LUFS", cx.delivery.title))
+        .info(format!("played {over_lu:.1} dB lower by {}, from {integrated_lufs:.1} LUFS", cx.delivery.title))
         .measured(over_lu, Unit::Db)
         .expected(format!("{:.1} LUFS plays unchanged", service.target_lufs))
         .advice(

@@ -93,9 +93,9 @@ pub fn build(references: &[(&Analysis, f64)], recipe: &Recipe) -> Result<Profile
 fn method(count: usize) -> String {
     let common = "measured by mixproof: spectra on the loud sections, third octaves smoothed 1-2-1";
     if count < SMALLEST_FOR_SPREAD {
-        let noun = if count == 1 { "reference" } else { "references" };
+        let noun = if count == 1 { "reference is" } else { "references are" };
         format!(
-            "{common}; {count} {noun} are too few for a spread: each span is the weighted median with an assumed \
+            "{common}; {count} {noun} too few for a spread: each span is the weighted median with an assumed \
              tolerance (third octaves 6 dB below 100 Hz, 3 dB to 4 kHz, 4 dB to 8 kHz, 5 dB above; levels 3 dB, \
              loudness 2 LU), or the range of the references where that is wider"
         )

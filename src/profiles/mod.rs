@@ -5,6 +5,7 @@ mod build;
 mod builtin;
 mod conversion;
 mod diff;
+mod documentation;
 mod k_bands;
 mod quantile;
 mod reference;
@@ -13,6 +14,7 @@ mod tables;
 pub use build::{Recipe, build};
 pub use builtin::{deliveries, profiles};
 pub use diff::{Difference, diff};
+pub use documentation::markdown;
 pub use reference::build_from_tables;
 
 use crate::error::{Error, Result};
