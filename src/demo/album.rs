@@ -19,13 +19,13 @@ struct Song {
     low_pass_hz: Option<f64>,
 }
 
-/// Loud, fast and bright: everything plays, and the bus saturates.
+/// E minor, loud, fast and bright: everything plays, and the bus saturates.
 const NIGHT_DRIVE: Song = Song {
     score: Score {
         tempo_bpm: 132.0,
         tonic_st: 52,
         mode: Mode::Minor,
-        progression: [0, 5, 3, 4],
+        progression: [0, 3, 0, 5],
         sections: &[
             Section { part: Part::Intro, bars: 2, groove: Groove::Backbeat, level_db: -2.0 },
             Section { part: Part::Verse, bars: 4, groove: Groove::Driving, level_db: -1.5 },
@@ -51,13 +51,13 @@ const NIGHT_DRIVE: Song = Song {
     low_pass_hz: None,
 };
 
-/// A quiet ballad: piano, voice, a soft pulse.
+/// D major, a quiet ballad: piano, voice, a soft pulse.
 const PAPER_BOATS: Song = Song {
     score: Score {
         tempo_bpm: 76.0,
         tonic_st: 62,
         mode: Mode::Major,
-        progression: [0, 4, 5, 3],
+        progression: [0, 5, 3, 4],
         sections: &[
             Section { part: Part::Intro, bars: 1, groove: Groove::Silent, level_db: -5.0 },
             Section { part: Part::Verse, bars: 4, groove: Groove::Silent, level_db: -4.0 },
@@ -81,7 +81,7 @@ const PAPER_BOATS: Song = Song {
     low_pass_hz: None,
 };
 
-/// Mid-tempo and dull, as from a tape that has lost its treble.
+/// G minor, mid-tempo and dull, as from a tape that has lost its treble.
 const SLOW_TAPE: Song = Song {
     score: Score {
         tempo_bpm: 96.0,

@@ -96,7 +96,8 @@ pub(super) fn mix_with_faults() -> Block {
 
 fn invert_bass_on_the_right(mix: &mut Stereo) {
     let bass = song::BASS.render(&SCORE);
-    for (sample, bass) in mix.right.iter_mut().zip(&bass.right) {
+    let ([_, right], [_, bass]) = (mix.sides_mut(), bass.sides());
+    for (sample, bass) in right.iter_mut().zip(bass) {
         *sample -= 2.0 * bass;
     }
 }
@@ -105,7 +106,7 @@ fn add_mud(mix: &mut Stereo) {
     let gain = db_to_amplitude(MUD_DB) as f32;
     // The bell is a band-pass added to the signal; its Q is that of the cookbook bell at this gain.
     let band = Filter::new(MUD_HZ, MUD_Q / db_to_amplitude(MUD_DB / 2.0));
-    for channel in [&mut mix.left, &mut mix.right] {
+    for channel in mix.sides_mut() {
         let mut filter = band.clone();
         channel.iter_mut().for_each(|sample| *sample = filter.bell(*sample, gain));
     }
@@ -113,8 +114,9 @@ fn add_mud(mix: &mut Stereo) {
 
 fn unbalance(mix: &mut Stereo) {
     let half = db_to_amplitude(IMBALANCE_DB / 2.0) as f32;
-    mix.left.iter_mut().for_each(|sample| *sample *= half);
-    mix.right.iter_mut().for_each(|sample| *sample /= half);
+    let [left, right] = mix.sides_mut();
+    left.iter_mut().for_each(|sample| *sample *= half);
+    right.iter_mut().for_each(|sample| *sample /= half);
 }
 
 fn add_hum_and_dc(mix: &mut Stereo) {
@@ -126,7 +128,8 @@ fn add_hum_and_dc(mix: &mut Stereo) {
             (Sine::new(), HUM_HZ * f64::from(harmonic), peak as f32)
         })
         .collect();
-    for (left, right) in mix.left.iter_mut().zip(&mut mix.right) {
+    let [left, right] = mix.sides_mut();
+    for (left, right) in left.iter_mut().zip(right) {
         let hum: f32 = partials.iter_mut().map(|(sine, hz, peak)| *peak * sine.sample(*hz)).sum();
         *left += hum + DC_SHARE;
         *right += hum + DC_SHARE;
@@ -137,7 +140,7 @@ fn add_hum_and_dc(mix: &mut Stereo) {
 fn clip(mix: &mut Stereo, at_s: f64) {
     let (start, frames) = (frame_at(at_s), frame_at(CLIPPED_S));
     let drive = db_to_amplitude(CLIPPED_DRIVE_DB) as f32;
-    for channel in [&mut mix.left, &mut mix.right] {
+    for channel in mix.sides_mut() {
         for (step, sample) in channel[start..start + frames].iter_mut().enumerate() {
             let swell = 0.5 - 0.5 * (TAU * step as f32 / frames as f32).cos();
             *sample *= 1.0 + (drive - 1.0) * swell;
@@ -147,7 +150,7 @@ fn clip(mix: &mut Stereo, at_s: f64) {
 
 fn click(mix: &mut Stereo) {
     let at = frame_at(CLICK_AT_S);
-    for channel in [&mut mix.left, &mut mix.right] {
+    for channel in mix.sides_mut() {
         channel[at] += CLICK_PEAK;
         channel[at + 1] -= CLICK_PEAK;
     }
@@ -155,6 +158,5 @@ fn click(mix: &mut Stereo) {
 
 fn drop_out(mix: &mut Stereo) {
     let (start, frames) = (frame_at(DROPOUT_AT_S), frame_at(DROPOUT_S));
-    mix.left[start..start + frames].fill(0.0);
-    mix.right[start..start + frames].fill(0.0);
+    mix.sides_mut().into_iter().for_each(|channel| channel[start..start + frames].fill(0.0));
 }

@@ -31,7 +31,7 @@ impl Track {
         let frames = track.frames();
         let fade = frame_at(FADE_S).min(frames);
         track.map(|sample| gain * sample);
-        for channel in [&mut track.left, &mut track.right] {
+        for channel in track.sides_mut() {
             for (from_end, sample) in channel.iter_mut().rev().take(fade).enumerate() {
                 let level = from_end as f32 / fade as f32;
                 *sample *= level * level;
@@ -45,7 +45,8 @@ impl Track {
 pub(super) fn block_dc(sound: &mut Stereo) {
     let share = 1.0 - (-TAU * DC_CORNER_HZ / SAMPLE_RATE_HZ).exp();
     let (mut left_dc, mut right_dc) = (0.0f64, 0.0f64);
-    for (left, right) in sound.left.iter_mut().zip(&mut sound.right) {
+    let [left, right] = sound.sides_mut();
+    for (left, right) in left.iter_mut().zip(right) {
         left_dc += share * (f64::from(*left) - left_dc);
         right_dc += share * (f64::from(*right) - right_dc);
         *left -= left_dc as f32;

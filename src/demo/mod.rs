@@ -4,6 +4,14 @@
 //! and measures like it: eight stems that add up to a pop song, the song with faults whose places are known
 //! ([`planted_faults`]), and an album of three songs that differ in level, tempo, key and tone.
 //!
+//! | file | tempo | key | character |
+//! |---|---|---|---|
+//! | `mix/song.wav` | 118 BPM | A minor | a clean pop mix: −17 LUFS, −4 dBTP, 7 LU of loudness range |
+//! | `mix/song with faults.wav` | 118 BPM | A minor | the same mix with every fault of [`planted_faults`] |
+//! | `album/1 night drive.wav` | 132 BPM | E minor | loud and driving: −9 LUFS, −1 dBTP, little range |
+//! | `album/2 paper boats.wav` | 76 BPM | D major | a ballad, 8 LU quieter: −17 LUFS, −5 dBTP |
+//! | `album/3 slow tape.wav` | 96 BPM | G minor | mid-tempo with a dull tone: −13 LUFS, −3 dBTP |
+//!
 //! [`session`] is the list of files; nothing is synthesised before [`DemoFile::audio`] is called, so a caller
 //! holds as many files in memory as it asks for, and may render them on several threads.
 //!

@@ -80,6 +80,11 @@ pub(super) struct Bar {
     pub(super) last_of_section: bool,
 }
 
+/// Brings a pitch by whole octaves into the range of an instrument: `span_st` semitones (a multiple of 12) from `lowest_st` up.
+pub(super) fn fold_st(pitch_st: f64, lowest_st: f64, span_st: f64) -> f64 {
+    lowest_st + (pitch_st - lowest_st).rem_euclid(span_st)
+}
+
 /// One note of a melody.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Note {

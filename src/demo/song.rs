@@ -21,7 +21,7 @@ pub(super) const SCORE: Score = Score {
     ],
     brightness_oct: 0.0,
     lead_in_s: 0.25,
-    tail_s: 2.5,
+    tail_s: 3.5,
 };
 
 /// First bar of the break, counted from 0.

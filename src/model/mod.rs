@@ -62,7 +62,8 @@ pub trait Persisted: Serialize + DeserializeOwned {
         let document_error = |error: serde_json::Error| {
             let message = error.to_string();
             let reason = message.split(" at line ").next().unwrap_or(&message).to_string();
-            Error::document(path, error.line(), reason)
+            let line = line_of_refused_key(text, &reason, error.line());
+            Error::document(path, line, reason)
         };
         let tag: Tag = serde_json::from_str(text).map_err(document_error)?;
         let found = tag.schema.unwrap_or_else(|| "no schema".to_string());
@@ -92,6 +93,27 @@ pub trait Persisted: Serialize + DeserializeOwned {
     fn save(&self, path: &Path) -> Result<()> {
         write_text(path, &self.to_json())
     }
+}
+
+/// The line of an unknown key. A tagged object (a plan's processor) is read as a whole before its keys are looked
+/// at, so its error carries the line where the surroundings ended; the key stands in the last line before that
+/// which has it. Other errors keep their line.
+fn line_of_refused_key(text: &str, reason: &str, reported: usize) -> usize {
+    let Some(key) = reason.strip_prefix("unknown field `").and_then(|rest| rest.split('`').next()) else {
+        return reported;
+    };
+    let quoted = format!("\"{key}\"");
+    let has_key = |line: &str| {
+        line.split(&quoted)
+            .skip(1)
+            .any(|after| after.trim_start().is_empty() || after.trim_start().starts_with(':'))
+    };
+    text.lines()
+        .take(reported)
+        .enumerate()
+        .filter(|(_, line)| has_key(line))
+        .last()
+        .map_or(reported, |(index, _)| index + 1)
 }
 
 /// Writes a text file atomically: a temporary file in the same folder, synced, then renamed.

@@ -346,6 +346,7 @@ fn filter_and_noise_have_their_textbook_levels() {
     for pan in [-1.0, -0.3, 0.0, 0.8] {
         let mut place = Stereo::silent(1);
         place.place(0.0, &[1.0], 1.0, pan);
-        assert!((place.left[0].powi(2) + place.right[0].powi(2) - 2.0).abs() < 1e-5);
+        let [left, right] = place.sides();
+        assert!((left[0].powi(2) + right[0].powi(2) - 2.0).abs() < 1e-5);
     }
 }

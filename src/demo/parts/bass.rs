@@ -1,7 +1,7 @@
 //! The bass: a sine under a filtered sawtooth on the roots of the chords, ducked by the kick; mono.
 
 use super::kick_beats;
-use crate::demo::score::{Bar, Groove, Part, Score};
+use crate::demo::score::{Bar, Groove, Part, Score, fold_st};
 use crate::demo::synth::{Envelope, Filter, Saw, Sine, Stereo, frame_at, pitch_hz, saturate};
 use crate::units::shift_octaves;
 
@@ -29,8 +29,7 @@ pub(in crate::demo) fn play(score: &Score) -> Stereo {
 
 /// The root of a chord between 55 Hz (the open A string of a bass) and 104 Hz.
 fn root_hz(score: &Score, chord: i32) -> f64 {
-    let lowest_st = 33.0;
-    pitch_hz(lowest_st + (score.pitch_st(chord) - lowest_st).rem_euclid(12.0))
+    pitch_hz(fold_st(score.pitch_st(chord), 33.0, 12.0))
 }
 
 fn figure(bar: &Bar) -> &'static [Pluck] {
@@ -89,8 +88,7 @@ fn duck(score: &Score, track: &mut Stereo) {
                     left * left
                 };
                 let gain = 1.0 - DUCK_SHARE * depth;
-                track.left[start + step] *= gain;
-                track.right[start + step] *= gain;
+                track.sides_mut().into_iter().for_each(|channel| channel[start + step] *= gain);
             }
         }
     }

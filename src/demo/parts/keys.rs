@@ -1,9 +1,11 @@
 //! The keys: broken chords on a bell-like electric piano (one sine bends another), with an echo from side to side.
 
-use crate::demo::score::{Bar, Groove, Part, Score};
+use crate::demo::score::{Bar, Groove, Part, Score, fold_st};
 use crate::demo::synth::{Echo, Envelope, Random, SAMPLE_RATE_HZ, Sine, Stereo, pitch_hz, sine};
 use crate::units::{db_to_amplitude, shift_octaves};
 
+/// The right hand stays in the two octaves above the G below middle C.
+const LOWEST_ST: f64 = 55.0;
 /// Steps of the chord in the order in which they are broken.
 const ORDER: [i32; 8] = [0, 2, 4, 7, 9, 7, 4, 2];
 
@@ -17,7 +19,11 @@ pub(in crate::demo) fn play(score: &Score) -> Stereo {
             let degree = bar.chord + ORDER[step % ORDER.len()];
             let accent = if step % 4 == 0 { 1.0 } else { 0.72 };
             let gain = bar.gain_ratio * accent * (0.8 + 0.3 * random.unit());
-            let note = note(score, fold(score.pitch_st(degree)), 0.9 * step_beats * score.beat_s());
+            let note = note(
+                score,
+                fold_st(score.pitch_st(degree), LOWEST_ST, 24.0),
+                0.9 * step_beats * score.beat_s(),
+            );
             // From side to side, and the accents on both sides in turn.
             let pan = if (step + step / 4) % 2 == 0 { -0.4 } else { 0.4 };
             track.place(bar.start_s + step as f64 * step_beats * score.beat_s(), &note, gain, pan);
@@ -34,11 +40,6 @@ fn steps(bar: &Bar) -> usize {
         (Part::Break, _) => 4,
         _ => 8,
     }
-}
-
-/// Brings a pitch into the two octaves above the G below middle C.
-fn fold(pitch_st: f64) -> f64 {
-    55.0 + (pitch_st - 55.0).rem_euclid(24.0)
 }
 
 /// One note: a sine whose phase is moved by another one, brightest at its start (Chowning 1973).

@@ -1,6 +1,6 @@
 //! The pads: held chords of detuned sawtooths, different on both sides, in a large hall. The width of the mix.
 
-use crate::demo::score::{Bar, Part, Score};
+use crate::demo::score::{Bar, Part, Score, fold_st};
 use crate::demo::synth::{
     Envelope, Filter, Random, Reverb, SAMPLE_RATE_HZ, Saw, Stereo, frame_at, pitch_hz, sine,
 };
@@ -16,8 +16,9 @@ pub(in crate::demo) fn play(score: &Score) -> Stereo {
     let mut track = Stereo::silent(score.frames());
     for bar in score.bars() {
         let start = frame_at(bar.start_s);
-        add_chord(score, &bar, 1.0, &mut random, &mut track.left[start..]);
-        add_chord(score, &bar, -1.0, &mut random, &mut track.right[start..]);
+        for (channel, side) in track.sides_mut().into_iter().zip([1.0, -1.0]) {
+            add_chord(score, &bar, side, &mut random, &mut channel[start..]);
+        }
     }
     track.filter(&Filter::butterworth(LOW_CUT_HZ), Filter::high);
     let hall = Reverb { decay_s: 2.4, predelay_s: 0.02, damping_hz: 4_500.0 }.of(&track);
@@ -27,11 +28,7 @@ pub(in crate::demo) fn play(score: &Score) -> Stereo {
 
 /// Four notes around middle C, so that neighbouring chords lie close to each other.
 fn voicing_st(score: &Score, chord: i32) -> [f64; 4] {
-    [0, 2, 4, 7].map(|step| {
-        let pitch = score.pitch_st(chord + step);
-        let lowest = 52.0 + f64::from(step);
-        lowest + (pitch - lowest).rem_euclid(12.0)
-    })
+    [0, 2, 4, 7].map(|step| fold_st(score.pitch_st(chord + step), 52.0 + f64::from(step), 12.0))
 }
 
 fn corner_hz(score: &Score, part: Part) -> f64 {

@@ -22,11 +22,13 @@ impl Echo {
         let mut wet = Stereo::silent(dry.frames());
         let mut to_left = Filter::butterworth(self.damping_hz);
         let mut to_right = to_left.clone();
+        let [dry_left, dry_right] = dry.sides();
+        let [wet_left, wet_right] = wet.sides_mut();
         for now in delay..dry.frames() {
             let past = now - delay;
-            let middle = 0.5 * (dry.left[past] + dry.right[past]);
-            wet.left[now] = feedback * to_left.low(middle + wet.right[past]);
-            wet.right[now] = feedback * to_right.low(wet.left[past]);
+            let middle = 0.5 * (dry_left[past] + dry_right[past]);
+            wet_left[now] = feedback * to_left.low(middle + wet_right[past]);
+            wet_right[now] = feedback * to_right.low(wet_left[past]);
         }
         wet
     }
@@ -58,8 +60,10 @@ impl Reverb {
         let mut at = [0usize; LINES.len()];
         let mut damped = [0.0f32; LINES.len()];
         let mut wet = Stereo::silent(dry.frames());
+        let [dry_left, dry_right] = dry.sides();
+        let [wet_left, wet_right] = wet.sides_mut();
         for now in predelay..dry.frames() {
-            let input = [dry.left[now - predelay], dry.right[now - predelay]];
+            let input = [dry_left[now - predelay], dry_right[now - predelay]];
             let mut heard = [0.0f32; LINES.len()];
             for line in 0..LINES.len() {
                 let out = gains[line] * lines[line][at[line]];
@@ -68,8 +72,8 @@ impl Reverb {
             }
             // The smallest number that matters is far above this; it keeps the tail out of slow denormals.
             damped.iter_mut().for_each(|value| *value += 1e-18);
-            wet.left[now] = 0.5 * (heard[0] - heard[2] + heard[4] - heard[6]);
-            wet.right[now] = 0.5 * (heard[1] - heard[3] + heard[5] - heard[7]);
+            wet_left[now] = 0.5 * (heard[0] - heard[2] + heard[4] - heard[6]);
+            wet_right[now] = 0.5 * (heard[1] - heard[3] + heard[5] - heard[7]);
             hadamard(&mut heard);
             for line in 0..LINES.len() {
                 lines[line][at[line]] = heard[line] + 0.5 * input[line % 2];

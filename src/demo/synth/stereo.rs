@@ -7,10 +7,8 @@ use std::f32::consts::{FRAC_PI_4, SQRT_2};
 /// Two channels of one length.
 #[derive(Debug, Clone)]
 pub struct Stereo {
-    /// The left channel.
-    pub left: Vec<f32>,
-    /// The right channel.
-    pub right: Vec<f32>,
+    left: Vec<f32>,
+    right: Vec<f32>,
 }
 
 impl Stereo {
@@ -22,6 +20,16 @@ impl Stereo {
     /// Length in frames.
     pub fn frames(&self) -> usize {
         self.left.len()
+    }
+
+    /// Left and right.
+    pub fn sides(&self) -> [&[f32]; 2] {
+        [&self.left, &self.right]
+    }
+
+    /// Left and right, to be changed.
+    pub fn sides_mut(&mut self) -> [&mut [f32]; 2] {
+        [&mut self.left, &mut self.right]
     }
 
     /// Adds a sound at a time; what reaches beyond the end is left out. `pan` runs from −1 (left) to 1 (right)
