@@ -207,3 +207,39 @@ pub fn clock(at_s: f64, tenths: bool) -> String {
         format!("{minutes:.0}:{:02.0}", seconds.floor())
     }
 }
+
+/// 10 log10 of a power, without branches, so that a loop over it is vectorised; within 0.0002 dB.
+/// About −380 dB for zero, so that silence stays a number inside signal code. Not for documents.
+#[inline(always)]
+pub fn fast_power_to_db(power: f32) -> f32 {
+    /// 10 log10 2.
+    const DB_PER_OCTAVE_OF_POWER: f32 = 3.010_3;
+    let bits = power.to_bits().wrapping_sub(SQRT_HALF_BITS) as i32;
+    let exponent = (bits >> 23) as f32;
+    let mantissa = f32::from_bits((bits & 0x007F_FFFF).wrapping_add(SQRT_HALF_BITS as i32) as u32);
+    // log2 m = (2 / ln 2) artanh((m − 1) / (m + 1)) for √½ ≤ m < √2.
+    let ratio = (mantissa - 1.0) / (mantissa + 1.0);
+    let square = ratio * ratio;
+    let log2 = ratio * (2.885_390_1 + square * (0.961_796_7 + square * (0.577_078 + square * 0.412_198_6)));
+    (exponent + log2) * DB_PER_OCTAVE_OF_POWER
+}
+
+/// Bits of √½, where [`fast_power_to_db`] starts its octaves.
+const SQRT_HALF_BITS: u32 = 0x3F35_04F3;
+
+/// Linear amplitude of a level between −700 dB and 700 dB, without branches, so that a loop over it is vectorised;
+/// within 0.00001 dB, and exactly 1 for 0 dB.
+#[inline(always)]
+pub fn fast_db_to_amplitude(level_db: f32) -> f32 {
+    /// log2(10) / 20.
+    const OCTAVES_PER_DB: f32 = 0.166_096_4;
+    /// Adding and taking it away rounds to a whole number.
+    const ROUND: f32 = 12_582_912.0;
+    let octaves = (level_db * OCTAVES_PER_DB).clamp(-126.0, 126.0);
+    let whole = (octaves + ROUND) - ROUND;
+    let x = octaves - whole;
+    // 2^x for |x| ≤ ½: Taylor series of e^(x ln 2).
+    let tail = 0.009_618_129 + x * (0.001_333_355_8 + x * 0.000_154_035_3);
+    let power = 1.0 + x * (0.693_147_2 + x * (0.240_226_5 + x * (0.055_504_11 + x * tail)));
+    f32::from_bits(((whole as i32 + 127) << 23) as u32) * power
+}

@@ -1,0 +1,1 @@
+//! Compressor and multiband: static curve, time constants, crossover sum.
