@@ -1,30 +1,53 @@
-//! The built-in profiles and deliveries, and look-up by name or file.
+//! The built-in profiles and deliveries, look-up by name or file, and how profiles are made: from published
+//! tables ([`build_from_tables`]) or from measured references ([`build`]).
+
+mod build;
+mod builtin;
+mod conversion;
+mod diff;
+mod k_bands;
+mod quantile;
+mod reference;
+mod tables;
+
+pub use build::{Recipe, build};
+pub use builtin::{deliveries, profiles};
+pub use diff::{Difference, diff};
+pub use reference::build_from_tables;
 
 use crate::error::{Error, Result};
-use crate::model::{Delivery, Profile};
+use crate::model::{Delivery, Persisted, Profile};
+use std::path::Path;
 
-/// A profile by built-in name, or from a file.
+/// A profile by built-in name, or from a file: a name that contains a slash or ends in `.json` is a path.
 ///
 /// # Errors
-/// [`Error::UnknownName`], or the document's own errors.
+/// [`Error::UnknownName`] with the nearest name, or the document's own errors.
 pub fn profile(name_or_path: &str) -> Result<Profile> {
-    Err(Error::unknown_name("profile", name_or_path, []))
+    if is_path(name_or_path) {
+        return Profile::load(Path::new(name_or_path));
+    }
+    let known = profiles();
+    known.iter().find(|profile| profile.name == name_or_path).cloned().ok_or_else(|| {
+        Error::unknown_name("profile", name_or_path, known.iter().map(|profile| profile.name.as_str()))
+    })
 }
 
-/// A delivery by built-in name, or from a file.
+/// A delivery by built-in name, or from a file: a name that contains a slash or ends in `.json` is a path.
 ///
 /// # Errors
-/// [`Error::UnknownName`], or the document's own errors.
+/// [`Error::UnknownName`] with the nearest name, or the document's own errors.
 pub fn delivery(name_or_path: &str) -> Result<Delivery> {
-    Err(Error::unknown_name("delivery", name_or_path, []))
+    if is_path(name_or_path) {
+        return Delivery::load(Path::new(name_or_path));
+    }
+    let known = deliveries();
+    known.iter().find(|delivery| delivery.name == name_or_path).cloned().ok_or_else(|| {
+        Error::unknown_name("delivery", name_or_path, known.iter().map(|delivery| delivery.name.as_str()))
+    })
 }
 
-/// All built-in profiles.
-pub fn profiles() -> Vec<Profile> {
-    Vec::new()
-}
-
-/// All built-in deliveries.
-pub fn deliveries() -> Vec<Delivery> {
-    Vec::new()
+/// Whether a name on the command line means a file.
+fn is_path(name: &str) -> bool {
+    name.contains(['/', '\\']) || name.to_ascii_lowercase().ends_with(".json")
 }
