@@ -9,8 +9,8 @@ const LIMITED_DB: f64 = 2.0;
 const DENSE_PLR_LU: f64 = 9.5;
 /// Loudness from which a song counts as loud whatever the target.
 const LOUD_LUFS: f64 = -14.0;
-/// A profile of up to so many tracks is taken for the user's own references.
-const REFERENCE_TRACKS: u32 = 8;
+/// A profile of up to so many tracks is taken for the user's own references (too few for a spread, so no genre).
+const REFERENCE_TRACKS: u32 = 9;
 
 /// What the proposal may do.
 pub(super) struct Standing {
