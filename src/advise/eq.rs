@@ -6,7 +6,7 @@ use super::{Context, Standing, automatic, fit, words};
 use crate::model::{Analysis, EqBand, Move, MoveStage, Processor};
 use crate::units::{db_to_power, power_level_db};
 
-/// Mean of a channel, as a share of full scale, from which it is taken out (standards §6: −60 dB).
+/// Mean of a channel, as a share of full scale, from which it is taken out (−60 dB, as detectors note it).
 const DC_SHARE: f64 = 0.001;
 /// Corner against DC: below everything that is heard.
 const DC_CORNER_HZ: f64 = 20.0;
