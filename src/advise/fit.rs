@@ -27,7 +27,7 @@ const LEAST_OUTSIDE_DB: f64 = 0.15;
 /// Weight of the bands' own size: of two proposals that do the same, the smaller one.
 const RESTRAINT: f64 = 0.005;
 /// Weight of the single gains, so that bands do not work against each other.
-const RESTRAINT_BAND: f64 = 0.02;
+const RESTRAINT_BAND: f64 = 0.01;
 /// Weight of what is done where nothing is known or nothing is there.
 const RESTRAINT_UNTOLD: f64 = 0.02;
 
@@ -40,8 +40,8 @@ struct Shape {
     tried_q: &'static [f64],
 }
 
-/// Q of a shelf without overshoot.
-const SHELF_Q: (f64, f64) = (0.7071, 0.7071);
+/// Q of a shelf: steepest without overshoot is 0.7071.
+const SHELF_Q: (f64, f64) = (0.7, 0.7);
 /// The kinds of broad bands.
 const SHAPES: [Shape; 3] = [
     Shape { shape: EqShape::LowShelf, from_hz: 60.0, to_hz: 600.0, q: SHELF_Q, tried_q: &[SHELF_Q.0] },

@@ -344,7 +344,7 @@ fn check(plan: &Plan) {
                 assert!(!bands.is_empty() && bands.len() <= 5);
                 for band in bands {
                     assert!(band.gain_db.abs() <= 4.0 + 1e-9 && band.gain_db != 0.0, "{band:?}");
-                    let most_q = if band.shape == EqShape::Peak { 1.4 } else { 0.7072 };
+                    let most_q = if band.shape == EqShape::Peak { 1.4 } else { 0.7 };
                     assert!((0.4..=most_q).contains(&band.q), "{band:?}");
                     assert!((40.0..=14_000.0).contains(&band.center_hz), "{band:?}");
                 }
@@ -387,9 +387,9 @@ fn band(shape: EqShape, center_hz: f64, gain_db: f64, q: f64) -> EqBand {
 /// Damage, by name.
 fn damages() -> Vec<(&'static str, Vec<EqBand>)> {
     vec![
-        ("bright", vec![band(EqShape::HighShelf, 4000.0, 3.0, 0.7071)]),
-        ("dull", vec![band(EqShape::HighShelf, 4000.0, -3.0, 0.7071)]),
-        ("boomy", vec![band(EqShape::LowShelf, 150.0, 3.0, 0.7071)]),
+        ("bright", vec![band(EqShape::HighShelf, 4000.0, 3.0, 0.7)]),
+        ("dull", vec![band(EqShape::HighShelf, 4000.0, -3.0, 0.7)]),
+        ("boomy", vec![band(EqShape::LowShelf, 150.0, 3.0, 0.7)]),
         ("mud", vec![band(EqShape::Peak, 250.0, 3.5, 0.9)]),
         ("harsh", vec![band(EqShape::Peak, 3000.0, 3.5, 1.0)]),
         ("tilt", vec![band(EqShape::LowShelf, 300.0, 2.0, 0.5), band(EqShape::HighShelf, 2500.0, -2.0, 0.5)]),
@@ -445,7 +445,7 @@ fn known_damage_is_undone_within_a_tenth() {
 fn damage_against_the_original_is_undone_within_a_tenth() {
     // Shapes that our filters do not have, at the ends of the spectrum too; the reference is the song before.
     let slope = |per_oct: f64| move |f: f64| per_oct * (f / 1000.0).log2();
-    let thin = [band(EqShape::LowShelf, 150.0, -3.5, 0.7071)];
+    let thin = [band(EqShape::LowShelf, 150.0, -3.5, 0.7)];
     let steep = [band(EqShape::LowShelf, 120.0, -3.5, 0.9), band(EqShape::Peak, 3000.0, 2.0, 0.7)];
     let damages: Vec<(&str, Box<dyn Fn(f64) -> f64>)> = vec![
         ("dark", Box::new(slope(-0.6))),
@@ -469,7 +469,7 @@ fn damage_against_the_original_is_undone_within_a_tenth() {
 #[test]
 fn a_wide_profile_is_met_half_way_and_no_further() {
     // 6 dB of treble too much, in a profile that spans ±4: 2 dB outside.
-    let damage = [band(EqShape::HighShelf, 4000.0, 6.0, 0.7071)];
+    let damage = [band(EqShape::HighShelf, 4000.0, 6.0, 0.7)];
     let bands = bands(&case(song(|f| total_db(&damage, f)), profile(4.0)).plan());
     let done_db = total_db(&bands, 12_500.0);
     assert!((-4.5..=-1.5).contains(&done_db), "{done_db} dB by {bands:?}");
@@ -507,7 +507,7 @@ fn nothing_is_raised_where_there_is_nothing() {
 
 #[test]
 fn the_amount_scales_the_gains_and_the_profiles_confidence_too() {
-    let damage = [band(EqShape::HighShelf, 4000.0, 3.0, 0.7071)];
+    let damage = [band(EqShape::HighShelf, 4000.0, 3.0, 0.7)];
     let mut whole = case(song(|f| total_db(&damage, f)), profile(0.5));
     let full = bands(&whole.plan());
     let halves = |halved: &[EqBand]| {
