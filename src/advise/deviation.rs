@@ -8,18 +8,28 @@ use crate::units::octaves;
 const BOOST_FROM_HZ: f64 = 40.0;
 /// Level relative to the sum below which a band has no energy to raise.
 const EMPTY_BELOW_DB: f64 = -45.0;
+/// The same where references show that more can be there.
+const EMPTY_OF_REFERENCE_DB: f64 = -60.0;
+/// How much the last band below the edge of the spectrum counts.
+const AT_EDGE: f64 = 0.3;
 /// Lossy codecs reshape what lies above.
 const LOSSY_FROM_HZ: f64 = 14_000.0;
 /// How far one band may stand out of its neighbourhood before the rest is ignored: that is a note or a resonance, not tone.
 const NARROW_DB: f64 = 1.0;
+/// The same against references, whose notes are smoothed.
+const NARROW_OF_REFERENCE_DB: f64 = 2.0;
 /// Range whose median is taken for the broad level.
 const MID_HZ: (f64, f64) = (100.0, 10_000.0);
 /// Half-width of the narrowest zone, so that a profile without spread does not ask for more than can be heard.
 const NARROWEST_DB: f64 = 0.25;
 /// How far the level may follow a fit: the broad level is not tone, but it was estimated already.
 const LEVEL_SLACK_DB: f64 = 1.0;
+/// How near references are approached before nothing more needs doing.
+const REFERENCE_ZONE_DB: f64 = 0.75;
 /// Smoothing over neighbouring third octaves.
 const KERNEL: [f64; 5] = [1.0, 2.0, 3.0, 2.0, 1.0];
+/// Smoothing that profiles of references have had already ([`crate::model::Tone::smoothed_bands`]).
+const THIRDS: [f64; 3] = [1.0, 2.0, 1.0];
 
 /// The tonal problem that an equaliser has to solve. All vectors have one entry per third octave.
 pub(super) struct ToneGap {
@@ -37,6 +47,8 @@ pub(super) struct ToneGap {
     pub(super) no_boost: Vec<bool>,
     /// The profile is made of references that the user chose.
     pub(super) exact: bool,
+    /// Sample rate of the song.
+    pub(super) sample_rate_hz: f64,
 }
 
 impl ToneGap {
@@ -45,42 +57,48 @@ impl ToneGap {
         let tone = &cx.analysis.tone;
         let lossy = cx.analysis.source.bits.is_none() || cx.analysis.origin.lossy_suspect == Some(true);
         let edge_hz = tone.bandwidth_hz.unwrap_or(f64::INFINITY);
+        // Profiles of references are smoothed over neighbours; so is the song, then.
+        let smoothed_db = tone.smoothed_bands();
         let mut rows = Vec::new();
         for band in &tone.bands {
             // Nominal centres of both sides agree to a few per cent.
-            let target = cx
-                .profile
-                .tone
-                .bands
-                .iter()
-                .find(|target| octaves(target.center_hz, band.center_hz).abs() < 1.0 / 6.0);
-            let (Some(level_db), Some(target)) = (band.level_db, target) else { continue };
+            let near = |center_hz: f64| octaves(center_hz, band.center_hz).abs() < 1.0 / 6.0;
+            let target = cx.profile.tone.bands.iter().find(|target| near(target.center_hz));
+            let smoothed = smoothed_db.iter().find(|smoothed| near(smoothed.0));
+            let (Some(level_db), Some(target), Some(smoothed)) = (band.level_db, target, smoothed) else {
+                continue;
+            };
             let values = [band.center_hz, level_db, target.level_db, target.p10_db, target.p90_db];
             if values.iter().any(|value| !value.is_finite()) || band.center_hz <= 0.0 {
                 continue;
             }
-            rows.push((band.center_hz, level_db, target));
+            let compared_db = if standing.reference { smoothed.1 } else { level_db };
+            rows.push((band.center_hz, level_db, compared_db - target.level_db, target));
         }
         if rows.len() < 8 {
             return None;
         }
         let centers_hz: Vec<f64> = rows.iter().map(|row| row.0).collect();
-        let raw_db: Vec<f64> = rows.iter().map(|(_, level_db, target)| level_db - target.level_db).collect();
-        let low_db: Vec<f64> =
-            rows.iter().map(|(.., t)| (t.p10_db - t.level_db).min(-NARROWEST_DB)).collect();
-        let high_db: Vec<f64> =
-            rows.iter().map(|(.., t)| (t.p90_db - t.level_db).max(NARROWEST_DB)).collect();
+        let raw_db: Vec<f64> = rows.iter().map(|row| row.2).collect();
+        // The spread of a few references is assumed, not measured; and pointing at them means "like this".
+        let spread = |distance_db: f64| {
+            if standing.reference { REFERENCE_ZONE_DB } else { distance_db.max(NARROWEST_DB) }
+        };
+        let low_db: Vec<f64> = rows.iter().map(|(.., t)| -spread(t.level_db - t.p10_db)).collect();
+        let high_db: Vec<f64> = rows.iter().map(|(.., t)| spread(t.p90_db - t.level_db)).collect();
 
-        let filled: Vec<bool> = rows
-            .iter()
-            .map(|(center_hz, level_db, _)| *level_db > EMPTY_BELOW_DB && *center_hz < edge_hz)
-            .collect();
-        let weight: Vec<f64> = centers_hz
-            .iter()
-            .zip(&filled)
-            .map(|(center_hz, filled)| {
-                let told = *filled && !(lossy && *center_hz > LOSSY_FROM_HZ);
-                if told { audibility(*center_hz) } else { 0.0 }
+        let empty_db = if standing.reference { EMPTY_OF_REFERENCE_DB } else { EMPTY_BELOW_DB };
+        let filled: Vec<bool> = rows.iter().map(|row| row.1 > empty_db && row.0 < edge_hz).collect();
+        let weight: Vec<f64> = (0..rows.len())
+            .map(|i| {
+                let told = filled[i] && !(lossy && centers_hz[i] > LOSSY_FROM_HZ);
+                // The slope of an edge shows in the last band below it.
+                let at_edge = filled.get(i + 1) == Some(&false);
+                match (told, at_edge) {
+                    (false, _) => 0.0,
+                    (true, true) => AT_EDGE * audibility(centers_hz[i]),
+                    (true, false) => audibility(centers_hz[i]),
+                }
             })
             .collect();
         let no_boost = (0..rows.len())
@@ -96,13 +114,16 @@ impl ToneGap {
             .collect();
 
         // What cannot be told does not show in its neighbours either.
-        let gap_db = smooth(&without_narrow_peaks(&raw_db), &weight);
+        let narrow_db = if standing.reference { NARROW_OF_REFERENCE_DB } else { NARROW_DB };
+        let gap_db = smooth(&without_narrow_peaks(&raw_db, narrow_db), &weight);
         let level_db = broad_level(&centers_hz, &gap_db, &weight);
         let gap_db: Vec<f64> = gap_db.iter().map(|gap_db| gap_db - level_db).collect();
         let zone_db: Vec<(f64, f64)> =
             smooth(&low_db, &weight).into_iter().zip(smooth(&high_db, &weight)).collect();
         let aim_db = gap_db.iter().zip(&zone_db).map(|(gap_db, zone_db)| aim(*gap_db, *zone_db)).collect();
-        Some(ToneGap { centers_hz, gap_db, zone_db, aim_db, weight, no_boost, exact: standing.reference })
+        let sample_rate_hz = f64::from(cx.analysis.source.sample_rate_hz);
+        let exact = standing.reference;
+        Some(ToneGap { centers_hz, gap_db, zone_db, aim_db, weight, no_boost, exact, sample_rate_hz })
     }
 
     /// Root mean square of what lies outside the profile's spread, after a change per third octave.
@@ -122,8 +143,9 @@ impl ToneGap {
             return 0.0;
         }
         // The gap was smoothed, so what is done about it is looked at as smoothly.
-        let after_db: Vec<f64> =
-            smooth(change_db, &self.weight).iter().zip(&self.gap_db).map(|(c, g)| c + g).collect();
+        let change_db = if self.exact { &weighted_mean(change_db, &THIRDS, None) } else { change_db };
+        let change_db = smooth(change_db, &self.weight);
+        let after_db: Vec<f64> = change_db.iter().zip(&self.gap_db).map(|(c, g)| c + g).collect();
         let mut level_db = 0.0;
         // Newton's method on a sum of parabolas: exact after the step that no longer changes who is outside.
         for _ in 0..4 {
@@ -163,18 +185,20 @@ pub(super) fn outside(value: f64, (low, high): (f64, f64)) -> f64 {
     }
 }
 
-/// Mean over neighbouring bands, weighted 1-2-3-2-1, leaving out those that do not count; 0 where none does.
+/// What lies under a broad stroke: the mean over neighbouring bands, leaving out those that do not count.
 fn smooth(values: &[f64], counts: &[f64]) -> Vec<f64> {
-    let reach = KERNEL.len() / 2;
+    weighted_mean(values, &KERNEL, Some(counts))
+}
+
+/// Mean over neighbouring bands, weighted by a kernel that is cut at the ends; 0 where none counts.
+fn weighted_mean(values: &[f64], kernel: &[f64], counts: Option<&[f64]>) -> Vec<f64> {
+    let reach = kernel.len() / 2;
+    let counted = |j: usize| j < values.len() && counts.is_none_or(|counts| counts[j] > 0.0);
     (0..values.len())
         .map(|i| {
-            let mut sum = 0.0;
-            let mut weights = 0.0;
-            for (k, weight) in KERNEL.iter().enumerate() {
-                let Some(j) = (i + k).checked_sub(reach).filter(|j| counts.get(*j).is_some_and(|w| *w > 0.0))
-                else {
-                    continue;
-                };
+            let (mut sum, mut weights) = (0.0, 0.0);
+            for (k, weight) in kernel.iter().enumerate() {
+                let Some(j) = (i + k).checked_sub(reach).filter(|j| counted(*j)) else { continue };
                 sum += weight * values[j];
                 weights += weight;
             }
@@ -183,14 +207,13 @@ fn smooth(values: &[f64], counts: &[f64]) -> Vec<f64> {
         .collect()
 }
 
-/// Each band held within [`NARROW_DB`] of the median of the five bands around it.
-fn without_narrow_peaks(values: &[f64]) -> Vec<f64> {
+/// Each band held within `narrow_db` of the median of the seven bands around it.
+fn without_narrow_peaks(values: &[f64], narrow_db: f64) -> Vec<f64> {
     (0..values.len())
         .map(|i| {
-            let from = i.saturating_sub(2).min(values.len().saturating_sub(5));
-            let around = &values[from..(from + 5).min(values.len())];
-            let middle = median(around);
-            values[i].clamp(middle - NARROW_DB, middle + NARROW_DB)
+            let from = i.saturating_sub(3).min(values.len().saturating_sub(7));
+            let middle = median(&values[from..(from + 7).min(values.len())]);
+            values[i].clamp(middle - narrow_db, middle + narrow_db)
         })
         .collect()
 }

@@ -8,7 +8,7 @@ use crate::model::{Analysis, CompressorSettings, Meter, Move, MoveStage, Process
 const MARGIN_LU: f64 = 1.0;
 /// Crest lost to limiting from which a song is not compressed any more.
 const ALREADY_LIMITED_DB: f64 = 1.5;
-/// Most mean gain reduction (standards §5.3: 1 to 2 dB on a mix bus).
+/// Most mean gain reduction (mastering practice: 1 to 2 dB on a mix bus).
 const MOST_MEAN_DB: f64 = 2.0;
 /// Least improvement that is worth a compressor.
 const LEAST_GAIN_LU: f64 = 0.3;
@@ -28,7 +28,7 @@ struct Kind {
     effect: &'static str,
 }
 
-/// What may ask for a compressor, the more telling first. Attack and release: standards §5.3, start points for a mix bus;
+/// What may ask for a compressor, the more telling first. Attack and release are the usual start points for a mix bus;
 /// slower for the loudness range, which is a matter of phrases, not of drums.
 const KINDS: &[Kind] = &[
     Kind {

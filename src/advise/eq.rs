@@ -3,10 +3,10 @@
 use super::deviation::{ToneGap, outside};
 use super::response::{self, total_db};
 use super::{Context, Standing, automatic, fit, words};
-use crate::model::{Analysis, Move, MoveStage, Processor};
+use crate::model::{Analysis, EqBand, Move, MoveStage, Processor};
 use crate::units::{db_to_power, power_level_db};
 
-/// Mean of a channel, as a share of full scale, from which it is taken out (standards §6: −60 dB).
+/// Mean of a channel, as a share of full scale, from which it is taken out (−60 dB, as detectors note it).
 const DC_SHARE: f64 = 0.001;
 /// Corner against DC: below everything that is heard.
 const DC_CORNER_HZ: f64 = 20.0;
@@ -81,8 +81,8 @@ pub(super) fn equaliser(cx: &Context, standing: &Standing) -> Option<Move> {
     if bands.is_empty() {
         return None;
     }
-    let before_db = gap.outside_db(&fit::change(&gap, &[]));
-    let after_db = gap.outside_db(&fit::change(&gap, &bands));
+    let done_db = |bands: &[EqBand]| total_db(bands, &gap.centers_hz, gap.sample_rate_hz);
+    let (before_db, after_db) = (gap.outside_db(&done_db(&[])), gap.outside_db(&done_db(&bands)));
     let mut because = Vec::new();
     let mut reasons = Vec::new();
     let mut effects = Vec::new();
@@ -104,11 +104,8 @@ pub(super) fn equaliser(cx: &Context, standing: &Standing) -> Option<Move> {
                 words::signed_db(gap.zone_db[place].1),
             ));
         }
-        effects.push(format!(
-            "{} at {}",
-            words::signed_db(total_db(&bands, band.center_hz)),
-            words::hz(band.center_hz)
-        ));
+        let gain_db = total_db(&bands, &[band.center_hz], gap.sample_rate_hz)[0];
+        effects.push(format!("{} at {}", words::signed_db(gain_db), words::hz(band.center_hz)));
     }
     let mut reason = words::list(&reasons);
     let mut confidence = 0.5 + 0.4 * standing.trust * (1.0 - after_db / before_db.max(1e-9)).clamp(0.0, 1.0);
@@ -142,15 +139,14 @@ fn worst_near(gap: &ToneGap, place: usize) -> usize {
 
 /// How much the moves change the loudness of the song's spectrum; an estimate to start a search from.
 pub(super) fn loudness_change_lu(analysis: &Analysis, moves: &[Move]) -> f64 {
-    let bands: Vec<(f64, f64)> =
+    let spectrum: Vec<(f64, f64)> =
         analysis.tone.bands.iter().filter_map(|band| Some((band.center_hz, band.level_db?))).collect();
-    response::loudness_change_lu(&bands, |at_hz| {
-        moves
-            .iter()
-            .map(|step| match &step.processor {
-                Processor::Eq { bands } => total_db(bands, at_hz),
-                _ => 0.0,
-            })
-            .sum()
-    })
+    let centers_hz: Vec<f64> = spectrum.iter().map(|band| band.0).collect();
+    let sample_rate_hz = f64::from(analysis.source.sample_rate_hz);
+    let bands = moves.iter().filter_map(|step| match &step.processor {
+        Processor::Eq { bands } => Some(bands.as_slice()),
+        _ => None,
+    });
+    let change_db = total_db(&bands.flatten().cloned().collect::<Vec<_>>(), &centers_hz, sample_rate_hz);
+    response::loudness_change_lu(&spectrum, &change_db)
 }

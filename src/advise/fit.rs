@@ -2,9 +2,9 @@
 //! filters' own responses, one band at a time, only as many as are worth it.
 
 use super::deviation::ToneGap;
-use super::response::total_db;
+use super::response::prototype_db;
 use crate::model::{EqBand, EqShape};
-use crate::units::shift_octaves;
+use crate::units::{octaves, shift_octaves};
 
 /// Most bands that a proposal has.
 pub(super) const MOST_BANDS: usize = 5;
@@ -27,7 +27,7 @@ const LEAST_OUTSIDE_DB: f64 = 0.15;
 /// Weight of the bands' own size: of two proposals that do the same, the smaller one.
 const RESTRAINT: f64 = 0.005;
 /// Weight of the single gains, so that bands do not work against each other.
-const RESTRAINT_BAND: f64 = 0.02;
+const RESTRAINT_BAND: f64 = 0.01;
 /// Weight of what is done where nothing is known or nothing is there.
 const RESTRAINT_UNTOLD: f64 = 0.02;
 
@@ -37,15 +37,16 @@ struct Shape {
     from_hz: f64,
     to_hz: f64,
     q: (f64, f64),
+    tried_q: &'static [f64],
 }
 
-/// Q of a shelf without overshoot.
-const SHELF_Q: (f64, f64) = (0.7071, 0.7071);
+/// Q of a shelf: steepest without overshoot is 0.7071.
+const SHELF_Q: (f64, f64) = (0.7, 0.7);
 /// The kinds of broad bands.
 const SHAPES: [Shape; 3] = [
-    Shape { shape: EqShape::LowShelf, from_hz: 60.0, to_hz: 600.0, q: SHELF_Q },
-    Shape { shape: EqShape::HighShelf, from_hz: 1_200.0, to_hz: 10_000.0, q: SHELF_Q },
-    Shape { shape: EqShape::Peak, from_hz: 45.0, to_hz: 12_500.0, q: (0.5, 1.4) },
+    Shape { shape: EqShape::LowShelf, from_hz: 60.0, to_hz: 600.0, q: SHELF_Q, tried_q: &[SHELF_Q.0] },
+    Shape { shape: EqShape::HighShelf, from_hz: 1_200.0, to_hz: 10_000.0, q: SHELF_Q, tried_q: &[SHELF_Q.0] },
+    Shape { shape: EqShape::Peak, from_hz: 45.0, to_hz: 12_500.0, q: (0.5, 1.4), tried_q: &[0.7, 1.4] },
 ];
 
 /// The kind that a band is of.
@@ -98,8 +99,16 @@ pub(super) fn fit(gap: &ToneGap, scale: f64) -> Vec<EqBand> {
 }
 
 /// What the bands do at every third octave.
-pub(super) fn change(gap: &ToneGap, bands: &[EqBand]) -> Vec<f64> {
-    gap.centers_hz.iter().map(|center_hz| total_db(bands, *center_hz)).collect()
+fn change(gap: &ToneGap, bands: &[EqBand]) -> Vec<f64> {
+    bands.iter().fold(vec![0.0; gap.centers_hz.len()], |mut total, band| {
+        total.iter_mut().zip(column(gap, band)).for_each(|(total, gain)| *total += gain);
+        total
+    })
+}
+
+/// What one band does at every third octave.
+fn column(gap: &ToneGap, band: &EqBand) -> Vec<f64> {
+    prototype_db(band, &gap.centers_hz)
 }
 
 /// What is minimised: the distance, boosts where there is nothing to boost, and the size of the moves themselves.
@@ -125,13 +134,13 @@ fn best_candidate(gap: &ToneGap, bands: &[EqBand], kind: &Shape) -> Option<EqBan
     let mut least = cost(gap, bands, &so_far);
     let mut center_hz = kind.from_hz;
     while center_hz <= kind.to_hz {
-        for q in [kind.q.0.max(0.7071), kind.q.1] {
+        for q in kind.tried_q {
             for gain_db in [-4.0, -2.0, -1.0, -0.5, 0.5, 1.0, 2.0, 4.0] {
-                let band = EqBand { shape: kind.shape, center_hz, gain_db, q };
+                let band = EqBand { shape: kind.shape, center_hz, gain_db, q: *q };
                 if !may_stand(gap, &band) {
                     continue;
                 }
-                let tried = change(gap, std::slice::from_ref(&band));
+                let tried = column(gap, &band);
                 let tried: Vec<f64> =
                     tried.iter().zip(&so_far).map(|(tried, so_far)| tried + so_far).collect();
                 let cost = cost(gap, bands, &tried) + RESTRAINT_BAND * gain_db * gain_db;
@@ -146,18 +155,18 @@ fn best_candidate(gap: &ToneGap, bands: &[EqBand], kind: &Shape) -> Option<EqBan
     best
 }
 
-/// A boost stands where there is something to boost.
+/// A band stands where the song is known, and a boost where there is something to boost.
 fn may_stand(gap: &ToneGap, band: &EqBand) -> bool {
     let nearest = gap.nearest(band.center_hz);
-    gap.weight.get(nearest).is_some_and(|weight| *weight > 0.0)
-        && (band.gain_db <= 0.0 || !gap.no_boost.get(nearest).copied().unwrap_or(true))
+    let known = gap.centers_hz.get(nearest).is_some_and(|hz| octaves(*hz, band.center_hz).abs() < 0.34)
+        && gap.weight.get(nearest).is_some_and(|weight| *weight > 0.0);
+    known && (band.gain_db <= 0.0 || !gap.no_boost.get(nearest).copied().unwrap_or(true))
 }
 
 /// Moves the given parameters (0 gain, 1 frequency, 2 Q) of all bands together downhill, in ever smaller steps.
 /// Gives the cost that is left.
 fn refine(gap: &ToneGap, bands: &mut [EqBand], parameters: &[usize]) -> f64 {
-    let mut columns: Vec<Vec<f64>> =
-        bands.iter().map(|band| change(gap, std::slice::from_ref(band))).collect();
+    let mut columns: Vec<Vec<f64>> = bands.iter().map(|band| column(gap, band)).collect();
     let sum = |columns: &[Vec<f64>]| -> Vec<f64> {
         (0..gap.centers_hz.len()).map(|i| columns.iter().map(|column| column[i]).sum()).collect()
     };
@@ -172,7 +181,7 @@ fn refine(gap: &ToneGap, bands: &mut [EqBand], parameters: &[usize]) -> f64 {
                     if !may_stand(gap, &tried) {
                         continue;
                     }
-                    let column = change(gap, std::slice::from_ref(&tried));
+                    let column = column(gap, &tried);
                     let kept = std::mem::replace(&mut columns[i], column);
                     let before = std::mem::replace(&mut bands[i], tried);
                     let found = cost(gap, bands, &sum(&columns));

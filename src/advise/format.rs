@@ -30,7 +30,7 @@ pub(super) fn dither(cx: &Context, processed: bool) -> Option<Move> {
         vec!["source.bits".to_string()],
         reason,
         1.0,
-        // Triangle and quantiser together have the power LSB²/4 (standards §5.5), and an LSB is 2 / 2^bits.
+        // Triangle and quantiser together have the power LSB²/4, and an LSB is 2 / 2^bits.
         format!(
             "noise at {:.1} dBFS RMS instead of distortion in quiet passages",
             amplitude_to_db(shift_octaves(1.0, -f64::from(bits)))

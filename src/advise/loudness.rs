@@ -13,14 +13,17 @@ const CLOSE_ENOUGH_LU: f64 = 0.1;
 const ROOM_DB: f64 = 0.1;
 /// A try that comes this near is likely the last but one, so that the next one is measured in full.
 const NEARLY_LU: f64 = 0.5;
-/// Slope of loudness over gain below which more gain only buys distortion (standards §5.6).
+/// Slope of loudness over gain below which more gain only buys distortion (engineering choice).
 const LEAST_SLOPE: f64 = 0.3;
 /// Free headroom that is mentioned where the delivery has no loudness.
 const HEADROOM_DB: f64 = 3.0;
-/// Look-ahead of the limiter: standards §5.4.
+/// Look-ahead of the limiter: five cycles of 1 kHz, and short enough not to be heard before the peak.
 const LOOKAHEAD_MS: f64 = 5.0;
 /// Release of the limiter: long against bass periods, short against phrases.
 const RELEASE_MS: f64 = 100.0;
+
+/// Most gain that a processor takes.
+const MOST_GAIN_DB: f64 = 24.0;
 
 /// What was decided.
 #[derive(Default)]
@@ -87,7 +90,7 @@ fn to_target(search: &Search, start: &Start, simulate: &mut dyn Simulate) -> Res
     let ceiling_dbtp = cx.delivery.ceiling_dbtp;
     let loudness = cx.analysis.loudness.integrated_lufs.zip(cx.analysis.peaks.true_peak_dbtp);
     let Some((integrated_lufs, true_peak_dbtp)) = loudness else { return Ok(Proposal::default()) };
-    let wanted_db = search.target_lufs - (integrated_lufs + start.change_lu);
+    let wanted_db = within_processor(search.target_lufs - (integrated_lufs + start.change_lu));
     if search.before.is_empty() {
         // Nothing in front: the measured song tells exactly what plain gain does.
         if wanted_db.abs() <= CLOSE_ENOUGH_LU && true_peak_dbtp <= ceiling_dbtp {
@@ -126,7 +129,7 @@ fn to_target(search: &Search, start: &Start, simulate: &mut dyn Simulate) -> Res
         let needless = found.is_unlimited() && found.true_peak_dbtp + short_lu <= ceiling_dbtp - ROOM_DB;
         let useless = slope < LEAST_SLOPE && short_lu > 0.0;
         tries.push(found);
-        let next_db = (gain_db + short_lu / slope).min(most_gain_db);
+        let next_db = within_processor((gain_db + short_lu / slope).min(most_gain_db));
         if reached || at_bound || needless || useless || (next_db - gain_db).abs() < 0.005 {
             break;
         }
@@ -181,8 +184,8 @@ fn out_of_reach(search: &Search, best: &Try, most_reduction_db: f64) -> String {
         "reaches {:.1} LUFS, {short_lu:.1} LU short of {:.1} LUFS, with {:.1} dB of limiting (bound {most_reduction_db:.1} dB)",
         best.integrated_lufs, search.target_lufs, best.reduction_db
     );
-    if let Some(plr_lu) = cx.analysis.dynamics.plr_lu {
-        let room_lu = ceiling_dbtp - search.target_lufs;
+    let room_lu = ceiling_dbtp - search.target_lufs;
+    if let Some(plr_lu) = cx.analysis.dynamics.plr_lu.filter(|plr_lu| *plr_lu > room_lu + 0.05) {
         advice.push_str(&format!(
             "; the PLR of {plr_lu:.1} LU is {:.1} LU higher than {:.1} LUFS at {ceiling_dbtp:.1} dBTP allows",
             plr_lu - room_lu,
@@ -262,6 +265,15 @@ fn unlimited(search: &Search, wanted_db: f64, simulate: &mut dyn Simulate) -> Re
 /// Plain gain, with what the song measures in front of it.
 fn plain(search: &Search, gain_db: f64, lufs: f64, dbtp: f64, unresolved: Option<Unresolved>) -> Proposal {
     let title = &search.cx.delivery.title;
+    let gain_db = hundredths(within_processor(gain_db));
+    let short_lu = search.target_lufs - lufs - gain_db;
+    let too_quiet = (gain_db >= MOST_GAIN_DB && short_lu > CLOSE_ENOUGH_LU).then(|| Unresolved {
+        because: "loudness.integrated_lufs".to_string(),
+        advice: format!(
+            "{short_lu:.1} LU short of {:.1} LUFS even with {gain_db:.0} dB of gain: export the mix louder",
+            search.target_lufs
+        ),
+    });
     let reason = match &search.standing.mastered {
         Some(signs) => format!("already mastered ({signs}), so only the level is matched to {title}"),
         None => format!("{title} asks for {:.1} LUFS, and the peaks leave room for it", search.target_lufs),
@@ -269,16 +281,9 @@ fn plain(search: &Search, gain_db: f64, lufs: f64, dbtp: f64, unresolved: Option
     let effect =
         format!("{lufs:.1} to {:.1} LUFS, true peak {dbtp:.1} to {:.1} dBTP", lufs + gain_db, dbtp + gain_db);
     let because = vec!["loudness.integrated_lufs".to_string()];
-    let gain = automatic(
-        "gain",
-        MoveStage::Loudness,
-        because,
-        reason,
-        0.95,
-        effect,
-        Processor::Gain { gain_db: hundredths(gain_db) },
-    );
-    Proposal { moves: vec![gain], measured: None, unresolved }
+    let gain =
+        automatic("gain", MoveStage::Loudness, because, reason, 0.95, effect, Processor::Gain { gain_db });
+    Proposal { moves: vec![gain], measured: None, unresolved: unresolved.or(too_quiet) }
 }
 
 /// A delivery without a loudness: the level is the engineer's, only the ceiling is kept.
@@ -344,7 +349,13 @@ fn limiter(cx: &Context, gain_db: f64, reason: String, effect: String) -> Move {
 
 /// The bound on gain reduction that the user accepts.
 fn bound(cx: &Context) -> f64 {
-    if cx.options.max_reduction_db.is_finite() { cx.options.max_reduction_db.max(0.0) } else { 0.0 }
+    let bound_db = cx.options.max_reduction_db;
+    if bound_db.is_finite() { bound_db.clamp(0.0, MOST_GAIN_DB) } else { 0.0 }
+}
+
+/// A gain that processors take.
+fn within_processor(gain_db: f64) -> f64 {
+    gain_db.clamp(-MOST_GAIN_DB, MOST_GAIN_DB)
 }
 
 /// Most reduction of the limiter.

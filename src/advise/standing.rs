@@ -3,14 +3,14 @@
 use super::Context;
 use crate::model::{Confidence, MoveStage};
 
-/// Crest lost to limiting from which a song counts as limited (standards §3: all-pass excess of a free mix is below 1 dB).
+/// Crest lost to limiting from which a song counts as limited (all-pass excess; free mixes stay below 1 dB).
 const LIMITED_DB: f64 = 2.0;
 /// Peak to loudness ratio up to which a song counts as dense (Dynameter: "limited" from 8, "competitive" from 10).
 const DENSE_PLR_LU: f64 = 9.5;
 /// Loudness from which a song counts as loud whatever the target.
 const LOUD_LUFS: f64 = -14.0;
-/// A profile of up to so many tracks is taken for the user's own references.
-const REFERENCE_TRACKS: u32 = 8;
+/// A profile of up to so many tracks is taken for the user's own references (too few for a spread, so no genre).
+const REFERENCE_TRACKS: u32 = 9;
 
 /// What the proposal may do.
 pub(super) struct Standing {

@@ -1,16 +1,18 @@
 //! Image: bass in the middle, width inside the profile's span, a level balance. No automatic move makes the mono sum worse.
 
+use super::deviation::outside;
 use super::{Context, Standing, automatic, words};
 use crate::model::{
     Analysis, Applicability, Move, MoveStage, Processor, Span, Stereo, StereoBand, Unresolved,
+    side_to_mid_between_db,
 };
 use crate::units::{db_to_power, power_level_db, shift_octaves};
 
-/// Highest frequency below which bass is made mono of our own accord (standards §4: 100 to 150 Hz).
+/// Highest frequency below which bass is made mono of our own accord (mastering practice: 100 to 150 Hz).
 const MONO_BASS_HZ: f64 = 150.0;
-/// Correlation under which bass counts as out of phase (standards §4).
+/// Correlation under which bass counts as out of phase (half of its side would be felt in mono).
 const BASS_CORRELATION: f64 = 0.5;
-/// Loss of a bass band in mono that is accepted (standards §4).
+/// Loss of a bass band in mono that is accepted (mastering practice).
 const BASS_LOSS_DB: f64 = 1.0;
 /// Loss of bass over which it sits mostly in the side: mono bass would throw it away.
 const BASS_LOST_DB: f64 = 3.0;
@@ -27,10 +29,12 @@ const LEAST_SIDE_DB: f64 = 0.3;
 /// Side under mid below which there is only noise to widen.
 const NO_SIDE_DB: f64 = -35.0;
 /// How far outside the profile's span the width has to be.
-const WIDTH_MARGIN_DB: f64 = 1.0;
+const WIDTH_MARGIN_DB: f64 = 1.5;
+/// Bands of a profile from here on tell of width, not of bass.
+const ABOVE_BASS_HZ: f64 = 140.0;
 /// Change of the mono loss that no meter tells from none.
 const SAME_LOSS_LU: f64 = 0.1;
-/// Balance that is noted (standards §4) …
+/// Balance that is noted (engineering choice: what is heard as off centre) …
 const BALANCE_DB: f64 = 1.0;
 /// … and over which it may be meant.
 const BALANCE_MEANT_DB: f64 = 2.0;
@@ -229,17 +233,46 @@ fn span_at(cx: &Context, center_hz: f64) -> Option<Span> {
     Some(band.side_to_mid_db)
 }
 
-/// Broad-band width against the profile's span.
+/// How wide the song is above the bass, and how wide the profile's songs are.
+struct Breadth {
+    song_db: f64,
+    usual_db: (f64, f64),
+    /// How far outside on average; positive for too wide.
+    excess_db: f64,
+}
+
+impl Breadth {
+    /// By the profile's bands above the bass where it has some, else by the whole.
+    fn of(cx: &Context, stereo: &Stereo) -> Option<Breadth> {
+        let bands: Vec<(f64, Span)> = cx
+            .profile
+            .width
+            .iter()
+            .filter(|band| band.low_hz >= ABOVE_BASS_HZ)
+            .filter_map(|band| {
+                Some((side_to_mid_between_db(&stereo.bands, band.low_hz, band.high_hz)?, band.side_to_mid_db))
+            })
+            .collect();
+        let bands = if bands.len() >= 3 {
+            bands
+        } else {
+            vec![(stereo.side_to_mid_db?, *cx.profile.spans.get("stereo.side_to_mid_db")?)]
+        };
+        let mean =
+            |value: &dyn Fn(&(f64, Span)) -> f64| bands.iter().map(value).sum::<f64>() / bands.len() as f64;
+        Some(Breadth {
+            song_db: mean(&|band| band.0),
+            usual_db: (mean(&|band| band.1.p10), mean(&|band| band.1.p90)),
+            excess_db: mean(&|band| outside(band.0, (band.1.p10, band.1.p90))),
+        })
+    }
+}
+
+/// Width above the bass against the profile's.
 fn width(cx: &Context, standing: &Standing, stereo: &Stereo) -> Option<(Part, Applicability)> {
     let side_db = stereo.side_to_mid_db.filter(|side_db| !stereo.dual_mono && *side_db > NO_SIDE_DB)?;
-    let span = cx.profile.spans.get("stereo.side_to_mid_db")?;
-    let over_db = if side_db > span.p90 + WIDTH_MARGIN_DB {
-        side_db - span.p90
-    } else if side_db < span.p10 - WIDTH_MARGIN_DB {
-        side_db - span.p10
-    } else {
-        return None;
-    };
+    let breadth = Breadth::of(cx, stereo).filter(|breadth| breadth.excess_db.abs() > WIDTH_MARGIN_DB)?;
+    let over_db = breadth.excess_db;
     let wanted_db = rounded((-over_db).clamp(-MOST_SIDE_DB, MOST_SIDE_DB) * standing.scale());
     if wanted_db.abs() < LEAST_SIDE_DB {
         return None;
@@ -260,11 +293,12 @@ fn width(cx: &Context, standing: &Standing, stereo: &Stereo) -> Option<(Part, Ap
         side_gain_db,
         because: vec!["stereo.side_to_mid_db".to_string()],
         reasons: vec![format!(
-            "{} than {} has it: side {side_db:.1} dB against mid, usual {:.1} to {:.1} dB",
+            "{} than {} has it: side {:.1} dB against mid, usual {:.1} to {:.1} dB",
             if over_db > 0.0 { "wider" } else { "narrower" },
             cx.profile.title,
-            span.p10,
-            span.p90
+            breadth.song_db,
+            breadth.usual_db.0,
+            breadth.usual_db.1
         )],
         effects: vec![format!(
             "side {} to {:.1} dB against mid; mono loss {:.1} to {:.1} LU",
