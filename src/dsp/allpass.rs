@@ -12,6 +12,7 @@ const LANES: usize = 8;
 /// Peaks of two channels behind each of the all-passes.
 #[derive(Debug, Clone)]
 pub struct AllpassPeaks {
+    /// −a of each filter.
     coefficients: [f64; LANES],
     state: State,
 }
@@ -30,7 +31,7 @@ impl AllpassPeaks {
         for (coefficient, corner_hz) in coefficients.iter_mut().zip(ALLPASS_HZ) {
             if corner_hz < 0.49 * f64::from(sample_rate_hz) {
                 let k = (PI * corner_hz / f64::from(sample_rate_hz)).tan();
-                *coefficient = (k - 1.0) / (k + 1.0);
+                *coefficient = (1.0 - k) / (1.0 + k);
             }
         }
         AllpassPeaks { coefficients, state: State::default() }
@@ -54,20 +55,20 @@ impl AllpassPeaks {
 }
 
 dispatch! {
-    fn push(a: &[f64; LANES], state: &mut State, left: &[f32], right: &[f32]) = push_body
+    fn push(minus_a: &[f64; LANES], state: &mut State, left: &[f32], right: &[f32]) = push_body
 }
 
-/// y\[n\] = a x\[n\] + x\[n−1\] − a y\[n−1\], the old output last.
+/// y\[n\] = a x\[n\] + x\[n−1\] − a y\[n−1\], the old output last; `minus_a` is −a.
 #[inline(always)]
-fn push_body<A: Arithmetic>(a: &[f64; LANES], state: &mut State, left: &[f32], right: &[f32]) {
-    let a = *a;
+fn push_body<A: Arithmetic>(minus_a: &[f64; LANES], state: &mut State, left: &[f32], right: &[f32]) {
+    let n = *minus_a;
     let State { mut x1, mut y1, mut peak } = *state;
     for (l, r) in left.iter().zip(right) {
         let x0 = [f64::from(*l), f64::from(*r)];
         for channel in 0..2 {
             for i in 0..LANES {
-                let ahead = A::madd(a[i], x0[channel], x1[channel]);
-                let y0 = A::madd(-a[i], y1[channel][i], ahead);
+                let ahead = A::madd(n[i], -x0[channel], x1[channel]);
+                let y0 = A::madd(n[i], y1[channel][i], ahead);
                 y1[channel][i] = y0;
                 peak[channel][i] = greater(y0.abs(), peak[channel][i]);
             }
@@ -88,7 +89,7 @@ mod tests {
         for lane in 0..ALLPASS_HZ.len() {
             let bank = AllpassPeaks::new(44_100);
             let mut only = [0.0; LANES];
-            only[lane] = bank.coefficients[lane];
+            only[lane] = -bank.coefficients[lane];
             // An all-pass keeps the energy of an impulse at 1: measured on the scalar recursion.
             let (mut x1, mut y1, mut energy) = (0.0, 0.0, 0.0);
             for x in &impulse {

@@ -27,6 +27,9 @@ const EDGE: f64 = 1.4125375446227544;
 /// decimators fold back lies above it.
 const RATE_TO_EDGE: f64 = 3.5;
 
+/// Frames that a lower rate waits for: its calls would cost more than its arithmetic.
+const BATCH_MIN: usize = 128;
+
 /// Bands are filtered two at a time, for two channels: left and right of one band, left and right of the other.
 const LANES: usize = 4;
 
@@ -63,8 +66,10 @@ impl OctaveBank {
             (0..OCTAVES_HZ.len()).filter(|band| OCTAVES_HZ[*band].1 / EDGE < 0.45 * rate_hz).collect();
         while !waiting.is_empty() {
             let stays = |band: &usize| OCTAVES_HZ[*band].1 * EDGE * RATE_TO_EDGE > level_rate_hz / 2.0;
-            let here: Vec<usize> = waiting.iter().copied().filter(|band| stays(band)).collect();
-            waiting.retain(|band| !stays(band));
+            // Highest first. A band without a partner takes the next one along: the lanes are there anyway.
+            let count = waiting.iter().rev().take_while(|band| stays(band)).count();
+            let count = count.next_multiple_of(2).min(waiting.len());
+            let here = waiting.split_off(waiting.len() - count);
             let filters = here.chunks(2).map(|bands| BandPair::new(bands, level_rate_hz)).collect();
             if let Some(level) = levels.last_mut() {
                 level.filters = filters;
@@ -79,18 +84,20 @@ impl OctaveBank {
 
     /// Takes in a stretch of two channels of one length.
     pub fn push(&mut self, left: &[f32], right: &[f32]) {
+        self.pass_down(left, right, BATCH_MIN);
+    }
+
+    /// Takes in a stretch; a lower rate waits until it has `batch_min` frames to work on.
+    fn pass_down(&mut self, left: &[f32], right: &[f32], batch_min: usize) {
         let Some((first, lower)) = self.levels.split_first_mut() else { return };
-        first.filter(left, right);
+        filter_all(&mut first.filters, &mut first.frames, left, right);
         let mut input = [left, right];
         for level in lower {
-            let Some(halvers) = &mut level.halvers else { return };
+            let Level { halvers: Some(halvers), filters, frames } = level else { return };
             for (halver, samples) in halvers.iter_mut().zip(input) {
-                halver.push(samples);
+                halver.push(samples, batch_min);
             }
-            for filter in &mut level.filters {
-                filter.push(&halvers[0].out, &halvers[1].out);
-            }
-            level.frames += halvers[0].out.len() as u64;
+            filter_all(filters, frames, &halvers[0].out, &halvers[1].out);
             input = [&halvers[0].out, &halvers[1].out];
         }
     }
@@ -98,22 +105,30 @@ impl OctaveBank {
     /// Clears decayed states; see [`super::simd::flush`].
     pub fn flush(&mut self) {
         for filter in self.levels.iter_mut().flat_map(|level| &mut level.filters) {
-            for state in [&mut filter.state.x, &mut filter.state.u, &mut filter.state.v] {
-                flush(state.as_flattened_mut());
+            for memory in [&mut filter.state.last, &mut filter.state.oldest] {
+                [&mut memory.x, &mut memory.u, &mut memory.v].into_iter().for_each(|state| flush(state));
             }
         }
     }
 
-    /// Peak and power per band and channel, in the order of [`OCTAVES_HZ`]; `None` for bands above the Nyquist
+    /// Takes in what still waits at the lower rates.
+    pub fn finish(&mut self) {
+        self.pass_down(&[], &[], 0);
+    }
+
+    /// Peak and power per band and channel after [`finish`](OctaveBank::finish), in the order of [`OCTAVES_HZ`]; `None` for bands above the Nyquist
     /// frequency.
     pub fn levels(&self) -> [Option<[BandLevel; 2]>; OCTAVES_HZ.len()] {
         let mut bands = [None; OCTAVES_HZ.len()];
         for level in &self.levels {
             for filter in &level.filters {
                 for (i, band) in filter.bands.iter().enumerate() {
-                    bands[*band] = Some([2 * i, 2 * i + 1].map(|lane| BandLevel {
-                        peak: filter.state.peak[lane],
-                        power: filter.state.energy[lane] / level.frames.max(1) as f64,
+                    bands[*band] = Some([2 * i, 2 * i + 1].map(|lane| {
+                        let gain = filter.coefficients.gain[lane];
+                        BandLevel {
+                            peak: gain * filter.state.peak[lane],
+                            power: gain * gain * filter.state.energy[lane] / level.frames.max(1) as f64,
+                        }
                     }));
                 }
             }
@@ -122,13 +137,11 @@ impl OctaveBank {
     }
 }
 
-impl Level {
-    fn filter(&mut self, left: &[f32], right: &[f32]) {
-        for filter in &mut self.filters {
-            filter.push(left, right);
-        }
-        self.frames += left.len() as u64;
+fn filter_all(filters: &mut [BandPair], frames: &mut u64, left: &[f32], right: &[f32]) {
+    for filter in filters {
+        filter.push(left, right);
     }
+    *frames += left.len() as u64;
 }
 
 /// Halves the sample rate: a half-band filter of 19 taps, flat to 0.143 and 60 dB down from 0.357 of the input rate.
@@ -155,8 +168,9 @@ impl Default for Halver {
 }
 
 impl Halver {
-    /// Takes in any number of samples; `out` then holds the new outputs.
-    fn push(&mut self, samples: &[f32]) {
+    /// Takes in any number of samples; `out` then holds the new outputs, none while there would be fewer than
+    /// `batch_min`.
+    fn push(&mut self, samples: &[f32], batch_min: usize) {
         let mut samples = samples;
         if self.even.len() > self.odd.len()
             && let Some((first, rest)) = samples.split_first()
@@ -170,6 +184,7 @@ impl Halver {
         self.odd.extend(pairs.map(|pair| pair[1]));
         self.even.extend_from_slice(last);
         let count = self.odd.len() - HALVER_HISTORY;
+        let count = if count < batch_min { 0 } else { count };
         self.out.resize(count, 0.0);
         halve(&self.even, &self.odd, &mut self.out);
         self.even.drain(..count);
@@ -207,19 +222,29 @@ struct BandPair {
 
 #[derive(Debug, Clone, Copy, Default)]
 struct BandCoefficients {
-    /// Gain of the high-pass (its b is 1 −2 1), then a1 a2.
-    high: [[f64; LANES]; 3],
-    /// b0 b1 b2 a1 a2 of the low-pass.
-    low: [[f64; LANES]; 5],
+    /// Gain of both filters together. It is applied to the results, not to every sample.
+    gain: [f64; LANES],
+    /// High-pass: a1 a2 (its b is 1 −2 1).
+    high: [[f64; LANES]; 2],
+    /// Low-pass: b1 b2 a1 a2 (its b0 is 1).
+    low: [[f64; LANES]; 4],
 }
 
 #[derive(Debug, Clone, Copy, Default)]
 struct BandState {
-    x: [[f64; LANES]; 2],
-    u: [[f64; LANES]; 2],
-    v: [[f64; LANES]; 2],
+    /// Inputs and outputs of the last frame, and of the one before it.
+    last: Memory,
+    oldest: Memory,
     peak: [f64; LANES],
     energy: [f64; LANES],
+}
+
+/// Input, high-pass output and low-pass output of one frame.
+#[derive(Debug, Clone, Copy, Default)]
+struct Memory {
+    x: [f64; LANES],
+    u: [f64; LANES],
+    v: [f64; LANES],
 }
 
 impl BandPair {
@@ -227,20 +252,21 @@ impl BandPair {
         let mut coefficients = BandCoefficients::default();
         for (i, band) in bands.iter().enumerate() {
             let center_hz = OCTAVES_HZ[*band].1;
-            let (gain, a) = butterworth((PI * center_hz / EDGE / rate_hz).tan());
+            let (mut gain, high) = butterworth((PI * center_hz / EDGE / rate_hz).tan());
             let upper_hz = center_hz * EDGE;
             // A band that reaches to the Nyquist frequency has no upper edge to cut.
-            let low = if upper_hz < 0.49 * rate_hz {
+            let mut low = [0.0; 4];
+            if upper_hz < 0.49 * rate_hz {
                 let k = (PI * upper_hz / rate_hz).tan();
-                let (gain, a) = butterworth(k);
-                [gain * k * k, 2.0 * gain * k * k, gain * k * k, a[0], a[1]]
-            } else {
-                [1.0, 0.0, 0.0, 0.0, 0.0]
-            };
+                let (low_gain, a) = butterworth(k);
+                gain *= low_gain * k * k;
+                low = [2.0, 1.0, a[0], a[1]];
+            }
             for lane in [2 * i, 2 * i + 1] {
-                coefficients.high[0][lane] = gain;
-                coefficients.high[1][lane] = a[0];
-                coefficients.high[2][lane] = a[1];
+                coefficients.gain[lane] = gain;
+                for (term, value) in coefficients.high.iter_mut().zip(high) {
+                    term[lane] = value;
+                }
                 for (term, value) in coefficients.low.iter_mut().zip(low) {
                     term[lane] = value;
                 }
@@ -266,26 +292,44 @@ dispatch! {
 
 #[inline(always)]
 fn push_body<A: Arithmetic>(c: &BandCoefficients, state: &mut BandState, left: &[f32], right: &[f32]) {
-    let [gain, h1, h2] = c.high;
-    let [b0, b1, b2, a1, a2] = c.low;
-    let BandState { x: [mut x1, mut x2], u: [mut u1, mut u2], v: [mut v1, mut v2], mut peak, mut energy } =
-        *state;
-    for (l, r) in left.iter().zip(right) {
-        let (l, r) = (f64::from(*l), f64::from(*r));
-        let x0 = [l, r, l, r];
-        let mut u0 = [0.0; LANES];
-        let mut v0 = [0.0; LANES];
-        for i in 0..LANES {
-            let ahead = A::madd(-2.0, x1[i], x0[i] + x2[i]) * gain[i];
-            u0[i] = A::madd(-h1[i], u1[i], A::madd(-h2[i], u2[i], ahead));
-            let ahead = A::madd(b2[i], u2[i], A::madd(b1[i], u1[i], b0[i] * u0[i]));
-            v0[i] = A::madd(-a1[i], v1[i], A::madd(-a2[i], v2[i], ahead));
-            energy[i] = A::madd(v0[i], v0[i], energy[i]);
-            peak[i] = greater(v0[i].abs(), peak[i]);
-        }
-        (x2, x1, u2, u1, v2, v1) = (x1, x0, u1, u0, v1, v0);
+    let mut s = *state;
+    let frames = left.len().min(right.len());
+    let (pairs, odd) = (frames / 2 * 2, frames % 2 == 1);
+    // Two frames at a time: the memories change places instead of being moved.
+    for (l, r) in left[..pairs].chunks_exact(2).zip(right[..pairs].chunks_exact(2)) {
+        step::<A>(c, l[0], r[0], &s.last, &mut s.oldest, &mut s.peak, &mut s.energy);
+        step::<A>(c, l[1], r[1], &s.oldest, &mut s.last, &mut s.peak, &mut s.energy);
     }
-    *state = BandState { x: [x1, x2], u: [u1, u2], v: [v1, v2], peak, energy };
+    if odd {
+        step::<A>(c, left[pairs], right[pairs], &s.last, &mut s.oldest, &mut s.peak, &mut s.energy);
+        std::mem::swap(&mut s.last, &mut s.oldest);
+    }
+    *state = s;
+}
+
+/// One frame; the new memory takes the place of the oldest. The term of the latest output comes last in each sum.
+#[inline(always)]
+fn step<A: Arithmetic>(
+    c: &BandCoefficients,
+    left: f32,
+    right: f32,
+    last: &Memory,
+    oldest: &mut Memory,
+    peak: &mut [f64; LANES],
+    energy: &mut [f64; LANES],
+) {
+    let (left, right) = (f64::from(left), f64::from(right));
+    let x = [left, right, left, right];
+    let mut new = Memory { x, ..Memory::default() };
+    for i in 0..LANES {
+        let ahead = A::madd(-2.0, last.x[i], x[i] + oldest.x[i]);
+        new.u[i] = A::madd(-c.high[0][i], last.u[i], A::madd(-c.high[1][i], oldest.u[i], ahead));
+        let ahead = A::madd(c.low[1][i], oldest.u[i], A::madd(c.low[0][i], last.u[i], new.u[i]));
+        new.v[i] = A::madd(-c.low[2][i], last.v[i], A::madd(-c.low[3][i], oldest.v[i], ahead));
+        energy[i] = A::madd(new.v[i], new.v[i], energy[i]);
+        peak[i] = greater(new.v[i].abs(), peak[i]);
+    }
+    *oldest = new;
 }
 
 #[cfg(test)]
@@ -322,7 +366,7 @@ mod tests {
                 (0..4000).map(|i| (2.0 * PI * cycles_per_sample * i as f64).sin() as f32).collect();
             let mut halver = Halver::default();
             sine.chunks(37).fold(0f32, |peak, piece| {
-                halver.push(piece);
+                halver.push(piece, 0);
                 halver.out.iter().fold(peak, |peak, x| peak.max(x.abs()))
             })
         };

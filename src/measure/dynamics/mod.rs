@@ -59,6 +59,7 @@ impl DynamicsMeter {
         if rest.frames() > 0 {
             self.state.take(&rest);
         }
+        self.state.octaves.iter_mut().for_each(OctaveBank::finish);
         let state = self.state;
         let count = state.channels.len();
         let samples = (state.frames * count as u64) as f64;
