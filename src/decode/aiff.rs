@@ -3,7 +3,7 @@
 use super::chunks::{Bytes, is_chunk_name, number};
 use super::pcm::{Coding, Layout};
 use super::tags::Tags;
-use super::{Format, guard, packets};
+use super::{Format, guard, metadata};
 use crate::error::{Error, Result};
 use crate::model::Integrity;
 use std::fs::File;
@@ -30,7 +30,7 @@ pub(super) fn open(file: &mut File, path: &Path) -> Result<Option<(Format, Layou
             b"AUTH" => tags.add_bytes("artist", &bytes.get(body, len)),
             b"(c) " => tags.add_bytes("copyright", &bytes.get(body, len)),
             b"ANNO" => tags.add_bytes("comment", &bytes.get(body, len)),
-            b"ID3 " => tags.merge(packets::id3_tags(bytes.get(body, len))),
+            b"ID3 " => tags.merge(metadata::id3_tags(bytes.get(body, len))),
             _ => {}
         }
         at = body + len + (len & 1);

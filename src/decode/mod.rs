@@ -7,8 +7,10 @@
 mod aiff;
 mod chunks;
 mod guard;
+mod metadata;
 mod mp4;
 mod mpeg;
+mod names;
 mod ogg;
 mod packets;
 mod pcm;

@@ -6,6 +6,9 @@ use std::fs::File;
 /// How far a first frame is looked for behind the tags.
 const SEARCH_BYTES: u64 = 64 << 10;
 
+/// How far from the end of a file its last whole frame is looked for.
+const TAIL_BYTES: u64 = 4 << 20;
+
 /// Whether the first MPEG frame is a header frame (Xing, Info or VBRI) that counts the frames of the file.
 pub(super) fn has_frame_count(file: &mut File) -> bool {
     let mut bytes = Bytes::new(file);
@@ -25,6 +28,21 @@ pub(super) fn has_frame_count(file: &mut File) -> bool {
     let counts_frames = xing.get(7).is_some_and(|flags| flags & 1 != 0);
     let is_vbri = frame.get(36..40) == Some(b"VBRI".as_slice());
     is_vbri || (counts_frames && (xing.starts_with(b"Xing") || xing.starts_with(b"Info")))
+}
+
+/// Whether the file goes on behind the last frame that was whole, with the start of another one: a file that
+/// was cut short, or goes on in another format, which only shows like this where no header counts the frames.
+/// Frames of MPEG audio, ADTS and FLAC all start with eleven bits that are set.
+pub(super) fn ends_in_a_frame(file: &mut File, last_frame: &[u8]) -> bool {
+    let mut bytes = Bytes::new(file);
+    let tail = bytes.get(bytes.len.saturating_sub(TAIL_BYTES), TAIL_BYTES);
+    if last_frame.is_empty() {
+        return false;
+    }
+    let Some(at) = tail.windows(last_frame.len()).rposition(|window| window == last_frame) else {
+        return false;
+    };
+    matches!(tail[at + last_frame.len()..], [0xff, second, ..] if second & 0xe0 == 0xe0)
 }
 
 /// First byte behind all ID3v2 tags at the start of a file.

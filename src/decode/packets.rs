@@ -1,22 +1,15 @@
 //! Compressed audio through symphonia: packets become planar f32, priming and padding are cut, damage is noted.
 
 use super::mp4::Trim;
-use super::tags::Tags;
-use super::{Format, Stream, guard, mp4, mpeg, ogg, probe, sniff};
+use super::{Format, Stream, guard, metadata, mp4, mpeg, names, ogg, probe, sniff};
 use crate::error::{Error, Result};
 use crate::model::Integrity;
 use std::fs::File;
-use std::io::Cursor;
 use std::path::Path;
 use symphonia::core::codecs::CodecParameters;
-use symphonia::core::codecs::audio::well_known as codec;
-use symphonia::core::codecs::audio::{AudioCodecId, AudioCodecParameters, AudioDecoder, AudioDecoderOptions};
+use symphonia::core::codecs::audio::{AudioCodecParameters, AudioDecoder, AudioDecoderOptions};
 use symphonia::core::errors::Error as SymphoniaError;
-use symphonia::core::formats::well_known as container;
 use symphonia::core::formats::{FormatReader, Track, TrackType};
-use symphonia::core::io::MediaSourceStream;
-use symphonia::core::meta::{MetadataOptions, MetadataReader, MetadataRevision, RawValue, StandardTag};
-use symphonia::default::meta::Id3v2Reader;
 
 /// Damaged packets in a row after which the rest of a file is given up.
 const MAX_BAD_PACKETS: usize = 64;
@@ -37,6 +30,10 @@ pub(super) struct PacketReader {
     pending: Vec<Vec<f32>>,
     pending_at: usize,
     packet: Vec<Vec<f32>>,
+    /// The file again and its last frame, where only they can tell that it was cut short.
+    tail: Option<(File, Box<[u8]>)>,
+    /// Where the next packet of a FLAC file should start: the reader leaves frames out that do not fit, silently.
+    next_pts: Option<i64>,
     /// Frames that were decoded, before anything is cut.
     decoded: u64,
     /// Frames of packets that could not be decoded since the last good one.
@@ -54,19 +51,22 @@ pub(super) fn open(mut file: File, path: &Path) -> Result<(Format, Stream)> {
     let Some(CodecParameters::Audio(parameters)) = track.codec_params.clone() else {
         return Err(Error::decode(path, "expected a sound track, found none: name an audio file"));
     };
-    let codec = codec_name(parameters.codec)
-        .ok_or_else(|| sniff::unsupported(path, unsupported_codec(parameters.codec)))?;
+    let codec = names::codec_name(parameters.codec)
+        .ok_or_else(|| sniff::unsupported(path, names::unsupported_codec(parameters.codec)))?;
     let declared_channels = parameters.channels.as_ref().map(|channels| channels.count());
     if let (Some(channels), Some(rate)) = (declared_channels, parameters.sample_rate) {
         guard::check_layout(path, channels, rate)?;
     }
     guard::check_packet(path, parameters.max_frames_per_packet, declared_channels.unwrap_or(8))?;
-    let container = container_name(reader.format_info().format);
+    let container = names::container_name(reader.format_info().format);
     // A handle of its own: the reader's place in the file must not move.
     let mut file = File::open(path).map_err(Error::io(path, "open the audio file"))?;
     let (trim, declared_frames, tolerance) = lengths(&mut file, container, codec, &track, &parameters);
     // MPEG audio and AAC are cut here: symphonia cuts MP3 at lengths that it only guessed, and AAC not at all.
-    let options = AudioDecoderOptions::default().gapless(!matches!(codec, "mp2" | "mp3" | "aac"));
+    // The checksum of FLAC is computed only where no length is there to compare with; it is a quarter of the time.
+    let options = AudioDecoderOptions::default()
+        .gapless(!matches!(codec, "mp2" | "mp3" | "aac"))
+        .verify(codec == "flac" && declared_frames.is_none());
     let decoder =
         probe::guarded(path, || symphonia::default::get_codecs().make_audio_decoder(&parameters, &options))?
             .map_err(|error| match error {
@@ -76,7 +76,7 @@ pub(super) fn open(mut file: File, path: &Path) -> Result<(Format, Stream)> {
                 SymphoniaError::Unsupported(what) => sniff::unsupported(path, what),
                 error => probe::damaged(path, &error.to_string()),
             })?;
-    let tags = read_tags(reader.as_mut());
+    let tags = metadata::read_tags(reader.as_mut());
     let mut packets = PacketReader {
         reader,
         decoder,
@@ -92,6 +92,9 @@ pub(super) fn open(mut file: File, path: &Path) -> Result<(Format, Stream)> {
         bad_packets: 0,
         damaged: container == "ogg" && !ogg::ends_with_last_page(&mut file),
         ended: false,
+        next_pts: (container == "flac").then_some(0),
+        tail: (matches!(container, "mp3" | "mp2" | "aac" | "flac") && declared_frames.is_none())
+            .then(|| (file, Box::default())),
     };
     // Rate and channels are those of the first decoded packet: headers may leave them out, or lie.
     packets.advance(path)?;
@@ -107,7 +110,7 @@ pub(super) fn open(mut file: File, path: &Path) -> Result<(Format, Stream)> {
         codec,
         sample_rate_hz: packets.sample_rate_hz,
         channels: packets.pending.len(),
-        bits: bits(&parameters, codec),
+        bits: names::bits(&parameters, codec),
         lossless_integer,
         declared_frames,
         tags,
@@ -189,6 +192,13 @@ impl PacketReader {
             if packet.track_id != self.track_id {
                 continue;
             }
+            if let Some(expected) = self.next_pts {
+                let start = packet.pts.get();
+                if start > expected {
+                    self.lose((start - expected) as u64);
+                }
+                self.next_pts = start.checked_add_unsigned(packet.dur.get());
+            }
             let decoded = probe::guarded(path, || {
                 let decoded = self.decoder.decode(&packet).map_err(|_| ())?;
                 let rate = decoded.spec().rate();
@@ -199,6 +209,9 @@ impl PacketReader {
                 Ok(Ok(rate)) => {
                     self.bad_packets = 0;
                     self.accept(rate, path)?;
+                    if let Some((_, last_frame)) = &mut self.tail {
+                        *last_frame = packet.data;
+                    }
                 }
                 _ => {
                     self.bad_packets += 1;
@@ -243,8 +256,8 @@ impl PacketReader {
         Ok(())
     }
 
-    /// Counts the frames of a packet that does not decode. The first packets of a cut MP3 refer to sound before
-    /// the cut: that is no damage.
+    /// Counts frames that do not decode: silence takes their place, so that what follows stays in time, but not more
+    /// than a second of it at once. The first packets of a cut MP3 refer to sound before the cut: no damage.
     fn lose(&mut self, frames: u64) {
         self.damaged |= self.decoded > 0;
         self.lost += frames.min(u64::from(self.sample_rate_hz.max(8_000)));
@@ -277,6 +290,10 @@ impl PacketReader {
         self.ended = true;
         // Trailing packets that did not decode are sound that is missing.
         self.damaged |= damaged || self.lost > 0;
+        self.damaged |= self.decoder.finalize().verify_ok == Some(false);
+        if let Some((mut file, last_frame)) = self.tail.take() {
+            self.damaged |= mpeg::ends_in_a_frame(&mut file, &last_frame);
+        }
     }
 }
 
@@ -314,136 +331,4 @@ fn lengths(
         ("mkv", _) => (untrimmed, None, 0),
         _ => (untrimmed, track.num_frames.filter(|frames| *frames > 0), 0),
     }
-}
-
-fn container_name(id: symphonia::core::formats::FormatId) -> &'static str {
-    match id {
-        container::FORMAT_ID_WAVE => "wav",
-        container::FORMAT_ID_AIFF => "aiff",
-        container::FORMAT_ID_CAF => "caf",
-        container::FORMAT_ID_FLAC => "flac",
-        container::FORMAT_ID_OGG => "ogg",
-        container::FORMAT_ID_ISOMP4 => "mp4",
-        container::FORMAT_ID_MKV => "mkv",
-        container::FORMAT_ID_ADTS => "aac",
-        container::FORMAT_ID_MP2 => "mp2",
-        _ => "mp3",
-    }
-}
-
-/// Names of the codecs that are decoded.
-fn codec_name(id: AudioCodecId) -> Option<&'static str> {
-    Some(match id {
-        codec::CODEC_ID_FLAC => "flac",
-        codec::CODEC_ID_ALAC => "alac",
-        codec::CODEC_ID_VORBIS => "vorbis",
-        codec::CODEC_ID_AAC => "aac",
-        codec::CODEC_ID_MP3 => "mp3",
-        codec::CODEC_ID_MP2 => "mp2",
-        codec::CODEC_ID_PCM_ALAW => "alaw",
-        codec::CODEC_ID_PCM_MULAW => "mulaw",
-        codec::CODEC_ID_ADPCM_MS | codec::CODEC_ID_ADPCM_IMA_WAV | codec::CODEC_ID_ADPCM_IMA_QT => "adpcm",
-        codec::CODEC_ID_PCM_F32LE
-        | codec::CODEC_ID_PCM_F32BE
-        | codec::CODEC_ID_PCM_F64LE
-        | codec::CODEC_ID_PCM_F64BE => "pcm_float",
-        codec::CODEC_ID_PCM_S32LE
-        | codec::CODEC_ID_PCM_S32BE
-        | codec::CODEC_ID_PCM_S24LE
-        | codec::CODEC_ID_PCM_S24BE
-        | codec::CODEC_ID_PCM_S16LE
-        | codec::CODEC_ID_PCM_S16BE
-        | codec::CODEC_ID_PCM_S8
-        | codec::CODEC_ID_PCM_U8 => "pcm",
-        _ => return None,
-    })
-}
-
-/// What a codec that is not decoded is called.
-fn unsupported_codec(id: AudioCodecId) -> &'static str {
-    match id {
-        codec::CODEC_ID_OPUS => "Opus",
-        codec::CODEC_ID_SPEEX => "Speex",
-        codec::CODEC_ID_MP1 => "MPEG layer I",
-        codec::CODEC_ID_AC3 | codec::CODEC_ID_EAC3 => "Dolby Digital",
-        codec::CODEC_ID_DCA => "DTS",
-        codec::CODEC_ID_WMA => "Windows Media",
-        _ => "this codec",
-    }
-}
-
-/// Bits per sample of PCM and lossless codecs.
-fn bits(parameters: &AudioCodecParameters, codec: &str) -> Option<u16> {
-    // The sixth byte of ALAC's configuration is its depth.
-    let alac = || parameters.extra_data.as_ref()?.get(5).map(|bits| u32::from(*bits));
-    let bits = match codec {
-        "flac" | "pcm" | "pcm_float" => parameters.bits_per_coded_sample.or(parameters.bits_per_sample),
-        "alac" => alac().or(parameters.bits_per_sample),
-        _ => None,
-    };
-    bits.filter(|bits| (1..=64).contains(bits)).map(|bits| bits as u16)
-}
-
-/// All text tags of a file.
-fn read_tags(reader: &mut dyn FormatReader) -> Tags {
-    let mut tags = Tags::default();
-    let mut metadata = reader.metadata();
-    while let Some(revision) = metadata.pop() {
-        add_tags(&mut tags, &revision);
-    }
-    if let Some(revision) = metadata.current() {
-        add_tags(&mut tags, revision);
-    }
-    tags
-}
-
-/// Text tags of an ID3v2 chunk inside of another container.
-pub(super) fn id3_tags(body: Vec<u8>) -> Tags {
-    let mut tags = Tags::default();
-    let stream = MediaSourceStream::new(Box::new(Cursor::new(body)), Default::default());
-    let revision = probe::guarded(Path::new(""), || {
-        Id3v2Reader::try_new(stream, MetadataOptions::default()).and_then(|mut reader| reader.read_all())
-    });
-    if let Ok(Ok(buffer)) = revision {
-        add_tags(&mut tags, &buffer.revision);
-    }
-    tags
-}
-
-fn add_tags(tags: &mut Tags, revision: &MetadataRevision) {
-    for tag in &revision.media.tags {
-        let value = match &tag.raw.value {
-            RawValue::String(text) => text.to_string(),
-            RawValue::StringList(list) => list.join("; "),
-            RawValue::UnsignedInt(_) | RawValue::SignedInt(_) | RawValue::Float(_) => {
-                tag.raw.value.to_string()
-            }
-            _ => continue,
-        };
-        let key = tag.std.as_ref().and_then(standard_key).unwrap_or(&tag.raw.key);
-        tags.add(key, &value);
-    }
-}
-
-/// One key for what every format calls differently.
-fn standard_key(tag: &StandardTag) -> Option<&'static str> {
-    Some(match tag {
-        StandardTag::TrackTitle(_) => "title",
-        StandardTag::Artist(_) => "artist",
-        StandardTag::Album(_) => "album",
-        StandardTag::AlbumArtist(_) => "album_artist",
-        StandardTag::TrackNumber(_) => "track",
-        StandardTag::DiscNumber(_) => "disc",
-        StandardTag::ReleaseDate(_)
-        | StandardTag::ReleaseYear(_)
-        | StandardTag::RecordingDate(_)
-        | StandardTag::RecordingYear(_) => "date",
-        StandardTag::Genre(_) => "genre",
-        StandardTag::Composer(_) => "composer",
-        StandardTag::Comment(_) => "comment",
-        StandardTag::Copyright(_) => "copyright",
-        StandardTag::Encoder(_) => "encoder",
-        StandardTag::IdentIsrc(_) => "isrc",
-        _ => return None,
-    })
 }

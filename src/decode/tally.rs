@@ -109,4 +109,32 @@ mod tests {
         assert_eq!(silence_non_finite(&mut samples), 2);
         assert_eq!(samples, [1.5, 0.0, 0.0, -0.25, f32::MAX, 1e-40]);
     }
+
+    #[test]
+    fn counts_and_hash_do_not_depend_on_the_blocks() {
+        let format = Format {
+            container: "wav",
+            codec: "pcm",
+            sample_rate_hz: 48_000,
+            channels: 2,
+            bits: Some(24),
+            lossless_integer: true,
+            declared_frames: None,
+            tags: Default::default(),
+        };
+        let channel: Vec<f32> = (0..5000).map(|i| (i % 777) as f32 / 32_768.0).collect();
+        let whole = Block::from_channels(vec![channel.clone(), channel], 48_000);
+        let result = |length: usize| {
+            let mut tally = Tally::new(&format);
+            for start in (0..whole.frames()).step_by(length) {
+                tally.take(&mut whole.slice(start, (start + length).min(whole.frames())));
+            }
+            (tally.frames(), tally.effective_bits(), tally.content_id(48_000))
+        };
+        let expected = result(5000);
+        assert_eq!(expected.1, Some(16));
+        for length in [1, 7, 64, 1023, 4096] {
+            assert_eq!(result(length), expected, "blocks of {length}");
+        }
+    }
 }

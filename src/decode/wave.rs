@@ -4,7 +4,7 @@
 use super::chunks::{Bytes, is_chunk_name, number};
 use super::pcm::{Coding, Layout};
 use super::tags::Tags;
-use super::{Format, guard, packets, sniff};
+use super::{Format, guard, metadata, sniff};
 use crate::error::{Error, Result};
 use crate::model::Integrity;
 use std::fs::File;
@@ -279,7 +279,7 @@ fn keep(bytes: &mut Bytes, container: Container, chunk: &Chunk, found: &mut Foun
         b"ds64" => found.long_data_bytes = number(&bytes.get(chunk.body, 28), 8, 8, false),
         b"LIST" => info_tags(&bytes.get(chunk.body, chunk.len), big_endian, &mut found.tags),
         b"bext" => broadcast_tags(&bytes.get(chunk.body, chunk.len.min(602)), &mut found.tags),
-        b"id3 " | b"ID3 " => found.tags.merge(packets::id3_tags(bytes.get(chunk.body, chunk.len))),
+        b"id3 " | b"ID3 " => found.tags.merge(metadata::id3_tags(bytes.get(chunk.body, chunk.len))),
         _ => {}
     }
 }
