@@ -5,7 +5,7 @@ use super::{Common, Outcome, OutputFormat, When};
 use crate::error::{Error, Result};
 use crate::model::Persisted;
 use crate::pipeline::{Progress, Silent};
-use crate::report::text::TextOptions;
+use crate::report::text::Options;
 use std::io::{IsTerminal, Write};
 use std::sync::Arc;
 
@@ -38,7 +38,7 @@ impl Console {
     }
 
     /// How text is to look.
-    pub(super) fn text(&self) -> TextOptions {
+    pub(super) fn text(&self) -> Options {
         let stdout = std::io::stdout();
         let color = match self.common.color {
             When::Always => true,
@@ -49,7 +49,7 @@ impl Console {
         };
         let columns = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse::<usize>().ok());
         let width = columns.map_or(PLAIN_WIDTH, |columns| columns.clamp(40, 140));
-        TextOptions { ascii: self.common.ascii, color, width }
+        Options { ascii: self.common.ascii, color, width }
     }
 
     /// Who is told how far the work is.
@@ -100,7 +100,7 @@ impl Console {
     pub(super) fn print_document(
         &mut self,
         document: &impl Persisted,
-        text: impl FnOnce(&TextOptions) -> String,
+        text: impl FnOnce(&Options) -> String,
     ) -> bool {
         if self.json() {
             self.print(&document.to_json_line())

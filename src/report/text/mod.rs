@@ -1,6 +1,9 @@
 //! Text for the terminal: the verdict, the measures with their spans, the findings, the moves. Returns strings, prints nothing.
 
+mod library;
 mod paint;
+
+pub use library::{analysis, delivery, lists, profile};
 
 use super::measures::{MEASURES, Measure, change, figure, figure_or_dash, minus, number};
 use super::moves::{condition, confidence, name, settings};
