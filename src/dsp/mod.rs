@@ -2,6 +2,8 @@
 
 pub mod allpass;
 
+pub mod flags;
+
 pub mod kweight;
 
 pub mod octave_bank;
