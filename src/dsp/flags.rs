@@ -23,6 +23,7 @@ dispatch! {
 }
 
 #[inline(always)]
+#[expect(clippy::extra_unused_type_parameters, reason = "the two copies differ in their features only")]
 fn above_body<A: Arithmetic>(samples: &[f32; FLAGS], threshold: f32) -> u64 {
     let mut flags = [0u8; FLAGS];
     for i in 0..FLAGS {
@@ -38,6 +39,7 @@ dispatch! {
 }
 
 #[inline(always)]
+#[expect(clippy::extra_unused_type_parameters, reason = "the two copies differ in their features only")]
 fn crests_body<A: Arithmetic>(samples: &[f32; FLAGS + 2], threshold: f32) -> u64 {
     let mut flags = [0u8; FLAGS];
     for i in 0..FLAGS {
@@ -53,6 +55,7 @@ dispatch! {
 }
 
 #[inline(always)]
+#[expect(clippy::extra_unused_type_parameters, reason = "the two copies differ in their features only")]
 fn triples_body<A: Arithmetic>(samples: &[f32; FLAGS + 2], magnitude: f32) -> u64 {
     let mut flags = [0u8; FLAGS];
     for i in 0..FLAGS {

@@ -11,6 +11,7 @@ dispatch! {
 }
 
 #[inline(always)]
+#[expect(clippy::extra_unused_type_parameters, reason = "the two copies differ in their features only")]
 fn max_abs_body<A: Arithmetic>(samples: &[f32]) -> f32 {
     let mut lanes = [0f32; 2 * LANES];
     let (chunks, rest) = samples.as_chunks::<{ 2 * LANES }>();

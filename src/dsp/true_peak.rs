@@ -10,6 +10,7 @@ pub const TABLE_TAPS: usize = 12;
 
 /// The interpolation filter of BS.1770-5 annex 2: four phases of twelve taps, phase p read as
 /// y\[4n+p\] = Σ `TABLE[p][k]` x\[n−k\]. Its points lie at 1/8, 3/8, 5/8 and 7/8 between two samples.
+#[expect(clippy::excessive_precision, reason = "as printed in the standard")]
 pub const TABLE: [[f32; TABLE_TAPS]; 4] = [
     [
         0.0017089843750,

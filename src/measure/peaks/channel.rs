@@ -193,7 +193,10 @@ impl ChannelMeter {
         self.buffer = buffer;
     }
 
-    pub(super) fn finish(&mut self) -> ChannelReading {
+    /// Reads what is left after the last stretch of the file.
+    pub(super) fn finish(&mut self, tenths: &mut Vec<f32>) -> ChannelReading {
+        self.clips.end_at(self.next + LAG as i64);
+        self.take(&[0.0; 2 * LAG], tenths);
         let sample_peak = f64::from(self.sample_peak);
         let (fine_peak, fine_at) = if sample_peak > self.fine_peak {
             (sample_peak, self.sample_at as f64)

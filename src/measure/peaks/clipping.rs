@@ -89,9 +89,16 @@ pub(super) struct ClipDetector {
     positive: Ceiling,
     negative: Ceiling,
     open: Option<OpenRun>,
+    /// Length of the file, once it is known.
+    end: Option<i64>,
 }
 
 impl ClipDetector {
+    /// Says that the file ends after sample number `end` − 1; what follows is not part of it.
+    pub(super) fn end_at(&mut self, end: i64) {
+        self.end = Some(end);
+    }
+
     /// Whether a run is going on, which the next stretch must close.
     pub(super) fn is_open(&self) -> bool {
         self.open.is_some()
@@ -135,10 +142,10 @@ impl ClipDetector {
 
     fn close(&mut self, run: OpenRun, after: f32) {
         let ceiling = if run.value > 0.0 { &mut self.positive } else { &mut self.negative };
-        if run.value.abs() < ceiling.value
-            || run.length < RUN_MIN
-            || !breaks_off(run.before, run.value, after)
-        {
+        // At the ends of the file there is no step to judge by.
+        let before = if run.start == 0 { run.value } else { run.before };
+        let after = if self.end == Some(run.start + run.length as i64) { run.value } else { after };
+        if run.value.abs() < ceiling.value || run.length < RUN_MIN || !breaks_off(before, run.value, after) {
             return;
         }
         ceiling.runs += 1;
@@ -150,7 +157,7 @@ impl ClipDetector {
     /// The runs at the two ceilings, in the order of time.
     pub(super) fn finish(mut self) -> ClippedSamples {
         if let Some(run) = self.open.take() {
-            self.close(run, 0.0);
+            self.close(run, run.value);
         }
         let mut listed = self.positive.listed;
         listed.extend(self.negative.listed);
