@@ -96,7 +96,7 @@ fn report(name: &str, whole: &Block) {
             let planes: Vec<&[f32]> = block.channels().iter().map(Vec::as_slice).collect();
             meter.add_frames_planar_f32(&planes).unwrap();
         }
-        drop(black_box((meter.loudness_global(), meter.loudness_range())));
+        let _ = black_box((meter.loudness_global(), meter.loudness_range()));
     };
     let ratio = paired(&|| drop(black_box(all())), &crate_meter);
     println!("  paired ratio to the ebur128 crate, all modes, series unread: {ratio:.3}");

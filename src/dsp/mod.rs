@@ -6,6 +6,9 @@ pub mod biquad;
 pub mod crossover;
 pub mod envelope;
 pub mod halving;
+
+pub mod flags;
+
 pub mod kweight;
 pub mod level;
 mod matched;

@@ -155,7 +155,7 @@ struct Halver {
 
 /// Side taps of the half-band filter from the centre outwards: sinc(t / 2) / 2 under a Kaiser window (β = 5.65),
 /// scaled to sum to a quarter, so that a constant passes as it is.
-const SIDE_TAPS: [f32; 5] = [0.310_117_18, -0.083_822_486, 0.032_220_078, -0.010_826_461, 0.002_311_692];
+const SIDE_TAPS: [f32; 5] = [0.310_117_2, -0.083_822_5, 0.032_220_1, -0.010_826_5, 0.002_311_7];
 
 /// Pairs of samples that the filter looks back on.
 const HALVER_HISTORY: usize = 2 * SIDE_TAPS.len() - 1;

@@ -1,7 +1,7 @@
 //! Interpolation between samples: the 4-times filter that BS.1770-5 annex 2 prints, evaluated everywhere, and an
 //! accurate one of 16 phases and 64 taps, evaluated where a peak is.
 
-use super::simd::{Arithmetic, dispatch, greater32};
+use super::simd::{Arithmetic, Plain, dispatch, greater32};
 use std::f64::consts::PI;
 use std::sync::LazyLock;
 
@@ -10,6 +10,7 @@ pub const TABLE_TAPS: usize = 12;
 
 /// The interpolation filter of BS.1770-5 annex 2: four phases of twelve taps, phase p read as
 /// y\[4n+p\] = Σ `TABLE[p][k]` x\[n−k\]. Its points lie at 1/8, 3/8, 5/8 and 7/8 between two samples.
+#[expect(clippy::excessive_precision, reason = "as printed in the standard")]
 pub const TABLE: [[f32; TABLE_TAPS]; 4] = [
     [
         0.0017089843750,
@@ -175,17 +176,34 @@ fn bessel_i0(x: f64) -> f64 {
 /// The signal `step` sixteenths of a sample after `samples[at]` (before it, where negative; at most one sample away).
 /// `samples` reaches [`FINE_REACH`] to both sides of `at`.
 pub fn interpolated(samples: &[f32], at: usize, step: isize) -> f32 {
+    interpolated_body::<Plain>(&FINE, samples, at, step)
+}
+
+#[inline(always)]
+fn interpolated_body<A: Arithmetic>(
+    fine: &[[f32; FINE_TAPS]],
+    samples: &[f32],
+    at: usize,
+    step: isize,
+) -> f32 {
     let phases = FINE_PHASES as isize;
     let whole = at.wrapping_add_signed(step.div_euclid(phases));
-    let taps = &FINE[step.rem_euclid(phases) as usize];
+    let taps = &fine[step.rem_euclid(phases) as usize];
     let window = &samples[whole + 1 - FINE_TAPS / 2..][..FINE_TAPS];
     let mut lanes = [0f32; 16];
     for (window, taps) in window.chunks_exact(16).zip(taps.chunks_exact(16)) {
         for lane in 0..16 {
-            lanes[lane] += window[lane] * taps[lane];
+            lanes[lane] = A::madd32(window[lane], taps[lane], lanes[lane]);
         }
     }
-    lanes.iter().sum()
+    let mut width = 16;
+    while width > 1 {
+        width /= 2;
+        for lane in 0..width {
+            lanes[lane] += lanes[lane + width];
+        }
+    }
+    lanes[0]
 }
 
 /// A peak between samples.
@@ -205,33 +223,76 @@ const QUARTER_GRID_LOSS: f64 = 1.068;
 /// sixteenths, found from a coarser grid, then the top of the parabola through it and its neighbours. `None` where
 /// the coarse grid shows that it cannot exceed `beat`. `samples` reaches [`FINE_REACH`] + 1 to both sides of `at`.
 pub fn refine(samples: &[f32], at: usize, beat: f64) -> Option<FinePeak> {
-    let reading = |step: isize| f64::from(interpolated(samples, at, step).abs());
-    let higher = |a: (isize, f64), b: (isize, f64)| if b.1 > a.1 { b } else { a };
-    let best = [4, 8, 12, 16].into_iter().map(|step| (step, reading(step))).fold((0, reading(0)), higher);
-    if best.1 * QUARTER_GRID_LOSS <= beat {
-        return None;
+    refine_with(&FINE, samples, at, beat)
+}
+
+/// Whether the band-limited signal between `samples[at]` and its successor exceeds a level: [`refine`] that stops as
+/// soon as it knows.
+pub fn exceeds(samples: &[f32], at: usize, level: f64) -> bool {
+    exceeds_with(&FINE, samples, at, level)
+}
+
+dispatch! {
+    fn exceeds_with(fine: &[[f32; FINE_TAPS]], samples: &[f32], at: usize, level: f64) -> bool = exceeds_body
+}
+
+#[inline(always)]
+fn exceeds_body<A: Arithmetic>(fine: &[[f32; FINE_TAPS]], samples: &[f32], at: usize, level: f64) -> bool {
+    for step in [8, 4, 12] {
+        if f64::from(interpolated_body::<A>(fine, samples, at, step).abs()) > level {
+            return true;
+        }
     }
-    let best = [-2, 2].into_iter().map(|step| (best.0 + step, reading(best.0 + step))).fold(best, higher);
-    let before = reading(best.0 - 1);
-    let after = reading(best.0 + 1);
-    let (step, before, here, after) = if before > best.1 {
-        (best.0 - 1, reading(best.0 - 2), before, best.1)
-    } else if after > best.1 {
-        (best.0 + 1, best.1, after, reading(best.0 + 2))
-    } else {
-        (best.0, before, best.1, after)
-    };
-    let curvature = before - 2.0 * here + after;
+    refine_body::<A>(fine, samples, at, level).is_some_and(|peak| peak.amplitude > level)
+}
+
+dispatch! {
+    fn refine_with(fine: &[[f32; FINE_TAPS]], samples: &[f32], at: usize, beat: f64) -> Option<FinePeak> = refine_body
+}
+
+#[inline(always)]
+fn refine_body<A: Arithmetic>(
+    fine: &[[f32; FINE_TAPS]],
+    samples: &[f32],
+    at: usize,
+    beat: f64,
+) -> Option<FinePeak> {
+    // Coarse grid of a quarter sample, then halves of the distance to either side. No closures here: they would not be
+    // compiled with the features of the caller.
+    let mut best = Grid { step: 0, reading: 0.0 };
+    for (steps, beaten) in [(&[0, 4, 8, 12, 16][..], beat), (&[-2, 2], 0.0), (&[-1, 1], 0.0)] {
+        let center = if steps.len() == 2 { best.step } else { 0 };
+        for step in steps {
+            let reading = f64::from(interpolated_body::<A>(fine, samples, at, center + step).abs());
+            if reading > best.reading {
+                best = Grid { step: center + step, reading };
+            }
+        }
+        if best.reading * QUARTER_GRID_LOSS <= beaten {
+            return None;
+        }
+    }
+    let mut sides = [0.0; 2];
+    for (side, step) in sides.iter_mut().zip([best.step - 1, best.step + 1]) {
+        *side = f64::from(interpolated_body::<A>(fine, samples, at, step).abs());
+    }
+    let [before, after] = sides;
+    let curvature = before - 2.0 * best.reading + after;
     let shift = if curvature < 0.0 { (0.5 * (before - after) / curvature).clamp(-0.5, 0.5) } else { 0.0 };
-    let amplitude = here - 0.25 * (before - after) * shift;
-    Some(FinePeak { amplitude, offset: (step as f64 + shift) / FINE_PHASES as f64 })
+    let amplitude = best.reading - 0.25 * (before - after) * shift;
+    Some(FinePeak { amplitude, offset: (best.step as f64 + shift) / FINE_PHASES as f64 })
+}
+
+/// A point of the grid of [`refine`].
+#[derive(Clone, Copy)]
+struct Grid {
+    step: isize,
+    reading: f64,
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dsp::simd::Plain;
-
     fn samples() -> Vec<f32> {
         (0..64 + TABLE_BEFORE + TABLE_AFTER).map(|i| ((i * 7919 % 1000) as f32 - 500.0) / 400.0).collect()
     }

@@ -1,5 +1,5 @@
 //! Longer seeded signals that behave like music, for the benchmarks and for tests that need material.
-#![allow(dead_code, reason = "each user uses some of them")]
+#![allow(dead_code, unreachable_pub, reason = "each user uses some of them")]
 
 use mixproof::audio::Block;
 use std::f64::consts::TAU;
@@ -26,7 +26,7 @@ pub fn song(duration_s: f64, sample_rate_hz: u32, seed: u64) -> Block {
     let mut hat = 0.0;
     for i in 0..frames {
         let t = i as f64 / rate;
-        let section = if (t / 15.0) as usize % 2 == 0 { 0.45 } else { 1.0 };
+        let section = if ((t / 15.0) as usize).is_multiple_of(2) { 0.45 } else { 1.0 };
         let beat = (t * 2.0).fract() / 2.0;
         let root = roots[(t / 2.0) as usize % 4];
         let kick = (TAU * (50.0 * beat + 3.0 * (1.0 - (-beat * 40.0).exp()))).sin() * (-beat * 9.0).exp();

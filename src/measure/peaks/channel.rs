@@ -1,9 +1,10 @@
 //! Peaks of one channel: the printed filter everywhere, the accurate one where it matters.
 
 use super::clipping::{ClipDetector, ClippedSamples, NEAR_FULL_SCALE};
-use crate::dsp::level::max_abs;
+use crate::dsp::flags::{FLAGS, above, crests, low_bits};
+use crate::dsp::stats::max_abs;
 use crate::dsp::true_peak::{
-    FINE_REACH, TABLE_AFTER, TABLE_BEFORE, TABLE_GAIN_LIMIT, TABLE_LANES, refine, table_readings,
+    FINE_REACH, TABLE_AFTER, TABLE_BEFORE, TABLE_GAIN_LIMIT, TABLE_LANES, exceeds, refine, table_readings,
 };
 use crate::measure::slots::{SLOTS_PER_TENTH, slot_start};
 
@@ -11,7 +12,7 @@ use crate::measure::slots::{SLOTS_PER_TENTH, slot_start};
 pub(super) const LAG: usize = FINE_REACH + 7;
 
 /// Samples that are read, or passed over, together.
-const BATCH: usize = 64;
+const BATCH: usize = FLAGS;
 
 /// The printed filter under-reads a crest of up to 18 kHz by at most 0.4 dB (its own response and its grid): a crest
 /// more than this factor (0.5 dB) below the highest peak cannot be the highest. Computed over all phases.
@@ -55,7 +56,7 @@ pub(super) struct ChannelMeter {
     table_peak: f32,
     fine_peak: f64,
     fine_at: f64,
-    readings: Readings,
+    crests: Crests,
     overs: u64,
     excursion: Option<Crest>,
     clips: ClipDetector,
@@ -68,12 +69,71 @@ struct Crest {
     at: i64,
 }
 
-/// The last two readings, in which crests are recognised, and the highest crests of the slot, highest first.
+/// The crests of a slot that may be the highest peak.
 #[derive(Debug, Clone, Default)]
-struct Readings {
+struct Crests {
+    /// The last two readings before the batch.
     before: f32,
     last: f32,
-    crests: [Crest; CRESTS],
+    /// Highest reading of the slot, whether or not it is within [`CREST_MARGIN`].
+    top: Crest,
+    /// The highest crests within [`CREST_MARGIN`] of the highest peak, highest first.
+    highest: [Crest; CRESTS],
+}
+
+impl Crests {
+    /// Takes in the readings from `at` on; `fine_peak` is the highest peak so far.
+    fn take(&mut self, readings: &[f32], highest: f32, at: i64, fine_peak: f32) {
+        let threshold = self.threshold(fine_peak);
+        self.close(readings[0], at, threshold);
+        if highest > self.top.reading && highest > fine_peak / HIGHEST_CREST_MARGIN {
+            let offset = readings.iter().position(|reading| *reading == highest).unwrap_or(0);
+            self.top = Crest { reading: highest, at: at + offset as i64 };
+        }
+        let count = readings.len();
+        if highest > threshold {
+            let mut padded = [0f32; FLAGS + 2];
+            padded[0] = self.last;
+            padded[1..=count].copy_from_slice(readings);
+            let mut found = crests(&padded, threshold) & low_bits(count - 1);
+            while found != 0 {
+                let i = found.trailing_zeros() as usize;
+                found &= found - 1;
+                self.insert(Crest { reading: readings[i], at: at + i as i64 });
+            }
+        }
+        self.before = if count > 1 { readings[count - 2] } else { self.last };
+        self.last = readings[count - 1];
+    }
+
+    /// The same for readings from `at` on that are of no interest.
+    fn pass_over(&mut self, at: i64, fine_peak: f32) {
+        self.close(0.0, at, self.threshold(fine_peak));
+        (self.before, self.last) = (0.0, 0.0);
+    }
+
+    /// The last reading before `at` is a crest if it is not less than its neighbours.
+    fn close(&mut self, next: f32, at: i64, threshold: f32) {
+        if self.last >= self.before && self.last > next && self.last > threshold {
+            self.insert(Crest { reading: self.last, at: at - 1 });
+        }
+    }
+
+    fn threshold(&self, fine_peak: f32) -> f32 {
+        self.highest[CRESTS - 1].reading.max(fine_peak / CREST_MARGIN)
+    }
+
+    fn insert(&mut self, crest: Crest) {
+        if crest.reading <= self.highest[CRESTS - 1].reading {
+            return;
+        }
+        self.highest[CRESTS - 1] = crest;
+        let mut i = CRESTS - 1;
+        while i > 0 && self.highest[i].reading > self.highest[i - 1].reading {
+            self.highest.swap(i, i - 1);
+            i -= 1;
+        }
+    }
 }
 
 impl ChannelMeter {
@@ -90,7 +150,7 @@ impl ChannelMeter {
             table_peak: 0.0,
             fine_peak: 0.0,
             fine_at: 0.0,
-            readings: Readings::default(),
+            crests: Crests::default(),
             overs: 0,
             excursion: None,
             clips: ClipDetector::default(),
@@ -133,7 +193,10 @@ impl ChannelMeter {
         self.buffer = buffer;
     }
 
-    pub(super) fn finish(&mut self) -> ChannelReading {
+    /// Reads what is left after the last stretch of the file.
+    pub(super) fn finish(&mut self, tenths: &mut Vec<f32>) -> ChannelReading {
+        self.clips.end_at(self.next + LAG as i64);
+        self.take(&[0.0; 2 * LAG], tenths);
         let sample_peak = f64::from(self.sample_peak);
         let (fine_peak, fine_at) = if sample_peak > self.fine_peak {
             (sample_peak, self.sample_at as f64)
@@ -165,53 +228,66 @@ impl ChannelMeter {
         }
         let at = self.next;
         self.next += (to - from) as i64;
-        let dull = self.tenth_peak.min(OVER_ZONE).min(self.fine_peak as f32 / HIGHEST_CREST_MARGIN);
+        let crest_of_interest = self.fine_peak as f32 / HIGHEST_CREST_MARGIN;
+        let dull = self.tenth_peak.min(OVER_ZONE).min(crest_of_interest);
         if under_filter * TABLE_GAIN_LIMIT <= dull {
-            self.notice(0.0, at, buffer, from);
-            self.readings.before = 0.0;
+            self.pass_over(at, buffer, from);
             return;
         }
         let mut readings = [0f32; BATCH];
         let count = to - from;
         let whole = count.next_multiple_of(TABLE_LANES);
         table_readings(&buffer[from - TABLE_BEFORE..from + whole + TABLE_AFTER], &mut readings[..whole]);
-        let readings = &readings[..count];
-        let highest = max_abs(readings);
+        readings[count..].fill(0.0);
+        let highest = max_abs(&readings);
         self.tenth_peak = self.tenth_peak.max(highest);
         self.table_peak = self.table_peak.max(highest);
-        let lowest_of_interest = OVER_ZONE.min(self.fine_peak as f32 / HIGHEST_CREST_MARGIN);
-        if highest <= lowest_of_interest {
-            self.notice(0.0, at, buffer, from);
-            self.readings.before = 0.0;
+        if highest <= OVER_ZONE.min(crest_of_interest) {
+            self.pass_over(at, buffer, from);
             return;
         }
-        for (i, reading) in readings.iter().enumerate() {
-            self.notice(*reading, at + i as i64, buffer, from + i);
+        self.crests.take(&readings[..count], highest, at, self.fine_peak as f32);
+        if highest > OVER_ZONE || self.excursion.is_some() {
+            self.follow(&readings, count, at, buffer, from);
         }
     }
 
-    /// Takes note of one reading: closes a crest, opens, raises or closes an excursion.
-    fn notice(&mut self, reading: f32, at: i64, buffer: &[f32], index: usize) {
-        let Readings { before, last, crests } = &mut self.readings;
-        if *last >= *before && *last > reading {
-            let lowest = &mut crests[CRESTS - 1];
-            if *last > lowest.reading {
-                *lowest = Crest { reading: *last, at: at - 1 };
-                let mut i = CRESTS - 1;
-                while i > 0 && crests[i].reading > crests[i - 1].reading {
-                    crests.swap(i, i - 1);
-                    i -= 1;
+    /// Takes note that nothing from `at` (buffer index `index`) on is of interest.
+    fn pass_over(&mut self, at: i64, buffer: &[f32], index: usize) {
+        self.crests.pass_over(at, self.fine_peak as f32);
+        if let Some(crest) = self.excursion.take() {
+            self.overs += u64::from(self.is_over(crest, at, buffer, index));
+        }
+    }
+
+    /// Opens, continues and closes excursions.
+    fn follow(&mut self, readings: &[f32; BATCH], count: usize, at: i64, buffer: &[f32], index: usize) {
+        let inside = above(readings, OVER_ZONE);
+        let sure = above(readings, OVER_SURE);
+        let mut from = 0;
+        while from < count {
+            if self.excursion.is_none() {
+                from += (inside >> from).trailing_zeros() as usize;
+            }
+            if from >= count {
+                return;
+            }
+            let to = from + (inside >> from).trailing_ones() as usize;
+            let mut crest = self.excursion.take().unwrap_or_default();
+            if sure & low_bits(to) & !low_bits(from) != 0 {
+                crest.reading = f32::INFINITY;
+            }
+            for (i, reading) in readings.iter().enumerate().take(to).skip(from) {
+                if *reading > crest.reading {
+                    crest = Crest { reading: *reading, at: at + i as i64 };
                 }
             }
-        }
-        (*before, *last) = (*last, reading);
-        if reading > OVER_ZONE {
-            let crest = self.excursion.get_or_insert(Crest { reading, at });
-            if reading > crest.reading {
-                *crest = Crest { reading, at };
+            if to >= count {
+                self.excursion = Some(crest);
+                return;
             }
-        } else if let Some(crest) = self.excursion.take() {
-            self.overs += u64::from(self.is_over(crest, at, buffer, index));
+            self.overs += u64::from(self.is_over(crest, at + to as i64, buffer, index + to));
+            from = to + 1;
         }
     }
 
@@ -222,7 +298,7 @@ impl ChannelMeter {
         }
         // An excursion whose highest point has left the buffer lasted long: its reading is exact enough.
         match index.checked_sub((at - crest.at) as usize).filter(|index| *index > FINE_REACH) {
-            Some(index) => refine(buffer, index, 1.0).is_some_and(|peak| peak.amplitude > 1.0),
+            Some(index) => exceeds(buffer, index, 1.0),
             None => crest.reading > 1.0,
         }
     }
@@ -230,19 +306,24 @@ impl ChannelMeter {
     /// Reads the slot's crests accurately, highest first, and keeps the highest peak. `first` is the number of the
     /// sample at `buffer[LAG]`.
     fn refine_crests(&mut self, buffer: &[f32], first: i64) {
-        let crests = std::mem::take(&mut self.readings.crests);
-        for (rank, crest) in crests.iter().enumerate() {
-            let margin = if rank == 0 { HIGHEST_CREST_MARGIN } else { CREST_MARGIN };
-            if f64::from(crest.reading * margin) <= self.fine_peak || crest.reading == 0.0 {
-                break;
-            }
-            let index = (LAG as i64 + crest.at - first) as usize;
-            if let Some(peak) = refine(buffer, index, self.fine_peak)
-                && peak.amplitude > self.fine_peak
-            {
-                self.fine_peak = peak.amplitude;
-                self.fine_at = crest.at as f64 + peak.offset;
-            }
+        let top = std::mem::take(&mut self.crests.top);
+        let highest = std::mem::take(&mut self.crests.highest);
+        self.refine(top, HIGHEST_CREST_MARGIN, buffer, first);
+        for crest in highest.iter().filter(|crest| crest.at != top.at) {
+            self.refine(*crest, CREST_MARGIN, buffer, first);
+        }
+    }
+
+    fn refine(&mut self, crest: Crest, margin: f32, buffer: &[f32], first: i64) {
+        if f64::from(crest.reading * margin) <= self.fine_peak || crest.reading == 0.0 {
+            return;
+        }
+        let index = (LAG as i64 + crest.at - first) as usize;
+        if let Some(peak) = refine(buffer, index, self.fine_peak)
+            && peak.amplitude > self.fine_peak
+        {
+            self.fine_peak = peak.amplitude;
+            self.fine_at = crest.at as f64 + peak.offset;
         }
     }
 }

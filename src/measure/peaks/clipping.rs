@@ -10,6 +10,8 @@
 //!
 //! Files that were clipped and then turned down are not found, nor files clipped before a lossy encoder.
 
+use crate::dsp::flags::{FLAGS, low_bits, triples};
+use crate::dsp::simd::greater32;
 use crate::model::ClippedRun;
 use std::ops::Range;
 
@@ -36,6 +38,15 @@ struct Ceiling {
     value: f32,
     runs: u64,
     listed: Vec<Run>,
+}
+
+impl Ceiling {
+    /// A higher sample shows that what was found so far did not lie at the ceiling.
+    fn raise(&mut self, value: f32) {
+        if value > self.value {
+            *self = Ceiling { value, ..Ceiling::default() };
+        }
+    }
 }
 
 /// One clipped stretch, in samples.
@@ -78,43 +89,63 @@ pub(super) struct ClipDetector {
     positive: Ceiling,
     negative: Ceiling,
     open: Option<OpenRun>,
+    /// Length of the file, once it is known.
+    end: Option<i64>,
 }
 
 impl ClipDetector {
+    /// Says that the file ends after sample number `end` − 1; what follows is not part of it.
+    pub(super) fn end_at(&mut self, end: i64) {
+        self.end = Some(end);
+    }
+
     /// Whether a run is going on, which the next stretch must close.
     pub(super) fn is_open(&self) -> bool {
         self.open.is_some()
     }
 
-    /// Takes in `buffer[range]`, whose first sample has number `at`. Stretches without a sample near full scale may be
-    /// left out while no run is open; `buffer` holds at least one sample before the range.
+    /// Takes in `buffer[range]`, at most [`FLAGS`] samples of which the first has number `at`. Stretches without a
+    /// sample near full scale may be left out while no run is open; `buffer` holds one sample before the range
+    /// and two after it.
     pub(super) fn take(&mut self, buffer: &[f32], range: Range<usize>, at: i64) {
-        let first = range.start;
-        for index in range {
-            let sample = buffer[index];
-            match &mut self.open {
-                Some(run) if run.value == sample => run.length += 1,
-                _ => {
-                    if let Some(run) = self.open.take() {
-                        self.close(run, sample);
-                    }
-                    if sample.abs() >= NEAR_FULL_SCALE {
-                        let start = at + (index - first) as i64;
-                        let before = buffer[index - 1];
-                        self.open = Some(OpenRun { value: sample, before, start, length: 1 });
-                    }
-                }
-            }
+        let samples = &buffer[range.clone()];
+        let (highest, lowest) = extremes(samples);
+        self.positive.raise(highest);
+        self.negative.raise(-lowest);
+        let mut from = 0;
+        if let Some(run) = self.open.take() {
+            from = self.follow(run, samples, 0);
         }
+        let mut padded = [0f32; FLAGS + 2];
+        padded[..samples.len() + 2].copy_from_slice(&buffer[range.start..range.end + 2]);
+        let mut found = triples(&padded, NEAR_FULL_SCALE) & low_bits(samples.len()) & !low_bits(from);
+        while found != 0 {
+            let start = found.trailing_zeros() as usize;
+            let before = buffer[range.start + start - 1];
+            let run = OpenRun { value: samples[start], before, start: at + start as i64, length: 0 };
+            from = self.follow(run, samples, start);
+            found &= !low_bits(from);
+        }
+    }
+
+    /// Follows a run from `from` on to its end, or to the end of the samples; returns where that is.
+    fn follow(&mut self, mut run: OpenRun, samples: &[f32], from: usize) -> usize {
+        let equal = samples[from..].iter().take_while(|sample| **sample == run.value).count();
+        run.length += equal as u64;
+        let end = from + equal;
+        match samples.get(end) {
+            Some(after) => self.close(run, *after),
+            None => self.open = Some(run),
+        }
+        end
     }
 
     fn close(&mut self, run: OpenRun, after: f32) {
         let ceiling = if run.value > 0.0 { &mut self.positive } else { &mut self.negative };
-        let value = run.value.abs();
-        if value > ceiling.value {
-            *ceiling = Ceiling { value, ..Ceiling::default() };
-        }
-        if value < ceiling.value || run.length < RUN_MIN || !breaks_off(run.before, run.value, after) {
+        // At the ends of the file there is no step to judge by.
+        let before = if run.start == 0 { run.value } else { run.before };
+        let after = if self.end == Some(run.start + run.length as i64) { run.value } else { after };
+        if run.value.abs() < ceiling.value || run.length < RUN_MIN || !breaks_off(before, run.value, after) {
             return;
         }
         ceiling.runs += 1;
@@ -126,13 +157,27 @@ impl ClipDetector {
     /// The runs at the two ceilings, in the order of time.
     pub(super) fn finish(mut self) -> ClippedSamples {
         if let Some(run) = self.open.take() {
-            self.close(run, 0.0);
+            self.close(run, run.value);
         }
         let mut listed = self.positive.listed;
         listed.extend(self.negative.listed);
         listed.sort_by_key(|run| run.start);
         ClippedSamples { runs: self.positive.runs + self.negative.runs, listed }
     }
+}
+
+/// Highest and lowest sample, 0 between them.
+fn extremes(samples: &[f32]) -> (f32, f32) {
+    let mut highest = [0f32; 8];
+    let mut lowest = [0f32; 8];
+    for chunk in samples.chunks(8) {
+        for (i, sample) in chunk.iter().enumerate() {
+            highest[i] = greater32(*sample, highest[i]);
+            lowest[i] = -greater32(-*sample, -lowest[i]);
+        }
+    }
+    let fold = |lanes: [f32; 8]| lanes.into_iter().fold(0f32, |a, b| if b.abs() > a.abs() { b } else { a });
+    (fold(highest), fold(lowest))
 }
 
 /// Whether the waveform goes into or out of a run by more than a smooth crest could.

@@ -7,7 +7,7 @@ use super::slots::{SLOTS_PER_TENTH, Slots};
 use crate::audio::Block;
 use crate::model::{ChannelPeaks, Peaks};
 use crate::units::{amplitude_to_db, finite, level_db};
-use channel::{ChannelMeter, LAG};
+use channel::ChannelMeter;
 use clipping::ClippedSamples;
 
 /// Clipped stretches that a document lists.
@@ -61,8 +61,7 @@ impl PeakMeter {
         let (mut sample_peak, mut table_peak, mut fine_peak) = (0f32, 0f32, 0f64);
         for (index, meter) in self.channels.iter_mut().enumerate() {
             meter.take(rest.channel(index), &mut self.tenths);
-            meter.take(&[0.0; 2 * LAG], &mut self.tenths);
-            let reading = meter.finish();
+            let reading = meter.finish(&mut self.tenths);
             channels.push(ChannelPeaks {
                 sample_dbfs: level_db(f64::from(reading.sample_peak)),
                 true_peak_dbtp: level_db(reading.fine_peak),
