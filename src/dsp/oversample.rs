@@ -28,6 +28,9 @@ const PRODUCTS: usize = 7;
 /// Intervals that are computed together: the lanes of an AVX register.
 const LANES: usize = 8;
 
+/// Points are examined where less than this share of the level of interest is added for what the filter does not see.
+const EXAMINE_BELOW: f32 = 0.1;
+
 /// Intervals that are skipped together where no point can reach the level of interest.
 const SKIP: usize = 64;
 
@@ -93,9 +96,12 @@ impl PeakFinder {
                 continue;
             }
             let unseen = self.unseen(window);
+            // Where much is added anyway, the parabola's last percent is in it.
+            let examine = unseen < EXAMINE_BELOW * level;
+            let examine_from = if examine { (level - unseen) * EXAMINE_FROM } else { f32::INFINITY };
             for (lane_group, out) in out.chunks_exact_mut(LANES).enumerate() {
                 let window = &window[lane_group * LANES..][..LANES + TAPS];
-                self.find_lanes(window, (level - unseen) * EXAMINE_FROM, out);
+                self.find_lanes(window, examine_from, out);
             }
             out.iter_mut().for_each(|peak| *peak += unseen);
         }
@@ -309,13 +315,13 @@ mod tests {
         let finder = PeakFinder::new();
         let samples = noise(1024 + TAPS);
         let mut all = vec![0.0; 1024];
-        finder.find(&samples, 0.0, &mut all);
+        finder.find(&samples, 1e-9, &mut all);
         for level in [0.5, 0.9, 1.2, 3.0] {
             let mut peaks = vec![0.0; 1024];
             finder.find(&samples, level, &mut peaks);
             for (peak, exact) in peaks.iter().zip(&all) {
-                // Where noise near Nyquist is added anyway, a point may be examined a little too late.
-                assert!(peak == exact || (*peak <= level && *exact <= level * 1.02));
+                // Where noise near Nyquist is added anyway, points may be examined or not.
+                assert!((peak - exact).abs() < 0.02 * exact || (*peak <= level && *exact <= level * 1.02));
             }
         }
     }

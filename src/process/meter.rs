@@ -62,8 +62,10 @@ impl Reduction {
             let slot = frame * SLOTS_PER_SECOND / self.sample_rate_hz;
             let next_slot_frame = ((slot + 1) * self.sample_rate_hz).div_ceil(SLOTS_PER_SECOND);
             let end = CHUNK.min(at + (next_slot_frame - frame) as usize);
-            let greater = |a: f32, b: f32| if b > a { b } else { a };
-            let most_db = reduction_db[at..end].iter().copied().fold(0.0, greater);
+            // Floats that are not negative are ordered as their bits are, and integers have a vector maximum.
+            let bits =
+                reduction_db[at..end].iter().map(|reduction_db| reduction_db.max(0.0).to_bits() as i32);
+            let most_db = f32::from_bits(bits.fold(0, i32::max) as u32);
             self.slots_db.resize(self.slots_db.len().max(slot as usize + 1), 0.0);
             if let Some(slot_db) = self.slots_db.last_mut() {
                 *slot_db = slot_db.max(most_db);
