@@ -235,11 +235,14 @@ pub fn fast_db_to_amplitude(level_db: f32) -> f32 {
     const OCTAVES_PER_DB: f32 = 0.166_096_4;
     /// Adding and taking it away rounds to a whole number.
     const ROUND: f32 = 12_582_912.0;
-    let octaves = (level_db * OCTAVES_PER_DB).clamp(-126.0, 126.0);
-    let whole = (octaves + ROUND) - ROUND;
-    let x = octaves - whole;
+    let octaves = level_db * OCTAVES_PER_DB;
+    let octaves = if octaves < -126.0 { -126.0 } else { octaves };
+    let octaves = if octaves > 126.0 { 126.0 } else { octaves };
+    let shifted = octaves + ROUND;
+    let x = octaves - (shifted - ROUND);
     // 2^x for |x| ≤ ½: Taylor series of e^(x ln 2).
     let tail = 0.009_618_129 + x * (0.001_333_355_8 + x * 0.000_154_035_3);
     let power = 1.0 + x * (0.693_147_2 + x * (0.240_226_5 + x * (0.055_504_11 + x * tail)));
-    f32::from_bits(((whole as i32 + 127) << 23) as u32) * power
+    // The whole number stands in the lowest bits of `shifted`: it becomes the exponent.
+    f32::from_bits(shifted.to_bits().wrapping_add(127) << 23) * power
 }

@@ -165,36 +165,33 @@ pub fn clear_silence(states: &mut [f64]) {
     }
 }
 
-/// Filters in series for two channels at once: the channels are the two lanes of one vector register.
-#[derive(Debug, Clone)]
-pub struct StereoCascade {
-    sections: Vec<StereoSection>,
-}
-
-/// One filter of a [`StereoCascade`]: coefficients and the memory of both channels.
+/// One filter for two channels at once: the channels are the two lanes of one vector register.
 #[derive(Debug, Clone, Copy)]
-pub struct StereoSection {
-    coefficients: Coefficients,
+pub struct StereoBiquad {
+    /// b0, b1, b2, a1, a2, each once per lane.
+    coefficients: [[f64; 2]; 5],
     state: [[f64; 2]; 2],
 }
 
-impl StereoSection {
+impl StereoBiquad {
     /// A filter at rest.
-    pub fn new(coefficients: Coefficients) -> StereoSection {
-        StereoSection { coefficients, state: [[0.0; 2]; 2] }
+    pub fn new(coefficients: Coefficients) -> StereoBiquad {
+        let [b0, b1, b2] = coefficients.numerator;
+        let [a1, a2] = coefficients.denominator;
+        StereoBiquad { coefficients: [b0, b1, b2, a1, a2].map(|c| [c, c]), state: [[0.0; 2]; 2] }
     }
 
     /// One frame through the filter.
     #[inline(always)]
     pub fn process(&mut self, input: [f64; 2]) -> [f64; 2] {
-        let [b0, b1, b2] = self.coefficients.numerator;
-        let [a1, a2] = self.coefficients.denominator;
+        let [b0, b1, b2, a1, a2] = self.coefficients;
         let [s1, s2] = self.state;
-        let output = [b0 * input[0] + s1[0], b0 * input[1] + s1[1]];
-        self.state = [
-            [b1 * input[0] - a1 * output[0] + s2[0], b1 * input[1] - a1 * output[1] + s2[1]],
-            [b2 * input[0] - a2 * output[0], b2 * input[1] - a2 * output[1]],
-        ];
+        let mut output = [0.0; 2];
+        for lane in 0..2 {
+            output[lane] = b0[lane] * input[lane] + s1[lane];
+            self.state[0][lane] = b1[lane] * input[lane] - a1[lane] * output[lane] + s2[lane];
+            self.state[1][lane] = b2[lane] * input[lane] - a2[lane] * output[lane];
+        }
         output
     }
 
@@ -204,21 +201,53 @@ impl StereoSection {
     }
 }
 
+/// Frames of two channels that pass a cascade together: small enough to stay in the nearest cache.
+const STRETCH: usize = 128;
+
+/// Filters in series for two channels.
+#[derive(Debug, Clone)]
+pub struct StereoCascade {
+    sections: Vec<StereoBiquad>,
+}
+
 impl StereoCascade {
     /// Filters at rest, in the order of processing.
     pub fn new(cascade: &[Coefficients]) -> StereoCascade {
-        StereoCascade { sections: cascade.iter().map(|section| StereoSection::new(*section)).collect() }
+        StereoCascade { sections: cascade.iter().map(|section| StereoBiquad::new(*section)).collect() }
     }
 
     /// Filters two channels of equal length in place, then clears decayed states.
     pub fn process(&mut self, left: &mut [f32], right: &mut [f32]) {
-        for (left, right) in left.iter_mut().zip(right.iter_mut()) {
-            let mut frame = [f64::from(*left), f64::from(*right)];
-            for section in &mut self.sections {
-                frame = section.process(frame);
+        let mut frames = [[0.0f64; 2]; STRETCH];
+        for (left, right) in left.chunks_mut(STRETCH).zip(right.chunks_mut(STRETCH)) {
+            let frames = &mut frames[..left.len()];
+            for ((frame, left), right) in frames.iter_mut().zip(&*left).zip(&*right) {
+                *frame = [f64::from(*left), f64::from(*right)];
             }
-            [*left, *right] = [frame[0] as f32, frame[1] as f32];
+            // Four filters at a time keep their memory in registers and overlap in the processor's pipeline.
+            let mut fours = self.sections.chunks_exact_mut(4);
+            for four in &mut fours {
+                in_series::<4>(four, frames);
+            }
+            for one in fours.into_remainder().chunks_exact_mut(1) {
+                in_series::<1>(one, frames);
+            }
+            for ((frame, left), right) in frames.iter().zip(left).zip(right) {
+                [*left, *right] = frame.map(|value| value as f32);
+            }
         }
-        self.sections.iter_mut().for_each(StereoSection::clear_silence);
+        self.sections.iter_mut().for_each(StereoBiquad::clear_silence);
     }
+}
+
+/// Runs `N` filters, no more and no fewer, over the frames.
+fn in_series<const N: usize>(sections: &mut [StereoBiquad], frames: &mut [[f64; 2]]) {
+    let Ok(sections) = <&mut [StereoBiquad; N]>::try_from(sections) else { return };
+    let mut local = *sections;
+    for frame in frames {
+        for section in &mut local {
+            *frame = section.process(*frame);
+        }
+    }
+    *sections = local;
 }

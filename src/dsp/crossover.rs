@@ -1,11 +1,11 @@
 //! Linkwitz–Riley crossovers of fourth order whose bands add up to an all-pass: flat in magnitude.
 
-use super::biquad::{self, BUTTERWORTH_Q, StereoSection};
+use super::biquad::{self, BUTTERWORTH_Q, StereoBiquad};
 
 /// One split: two Butterworth low-passes in series, and the all-pass that low and high band add up to.
 struct Split {
-    low: [StereoSection; 2],
-    all_pass: StereoSection,
+    low: [StereoBiquad; 2],
+    all_pass: StereoBiquad,
 }
 
 /// Splits a stereo stream into bands, low to high.
@@ -15,7 +15,7 @@ struct Split {
 pub struct Crossover {
     splits: Vec<Split>,
     /// For each split, the all-passes of the splits after it.
-    compensation: Vec<Vec<StereoSection>>,
+    compensation: Vec<Vec<StereoBiquad>>,
 }
 
 impl Crossover {
@@ -25,9 +25,9 @@ impl Crossover {
             .iter()
             .map(|frequency_hz| biquad::low_pass(*frequency_hz, BUTTERWORTH_Q, sample_rate_hz))
             .collect();
-        let all_pass = |filter: &biquad::Coefficients| StereoSection::new(filter.all_pass());
+        let all_pass = |filter: &biquad::Coefficients| StereoBiquad::new(filter.all_pass());
         let split = |filter: &biquad::Coefficients| Split {
-            low: [StereoSection::new(*filter); 2],
+            low: [StereoBiquad::new(*filter); 2],
             all_pass: all_pass(filter),
         };
         Crossover {
@@ -59,6 +59,6 @@ impl Crossover {
         }
         let splits =
             self.splits.iter_mut().flat_map(|split| split.low.iter_mut().chain([&mut split.all_pass]));
-        splits.chain(self.compensation.iter_mut().flatten()).for_each(StereoSection::clear_silence);
+        splits.chain(self.compensation.iter_mut().flatten()).for_each(StereoBiquad::clear_silence);
     }
 }

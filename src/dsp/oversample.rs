@@ -28,14 +28,18 @@ const PRODUCTS: usize = 7;
 /// Intervals that are computed together: the lanes of an AVX register.
 const LANES: usize = 8;
 
+/// Points are examined where less than this share of the level of interest is added for what the filter does not see.
+const EXAMINE_BELOW: f32 = 0.1;
+
 /// Intervals that are skipped together where no point can reach the level of interest.
 const SKIP: usize = 64;
 
 /// Taps of the filter that measures what lies near Nyquist.
 const NYQUIST_TAPS: usize = 32;
 
-/// Share
-const UNSEEN: f32 = 0.75;
+/// How much of it is added to every peak nearby: above about 0.46 of the sample rate the filter fades, and its reading of
+/// broad noise up to Nyquist is up to 1 dB low. Measured against exact interpolation, see `tests/suite/processors`.
+const UNSEEN: f32 = 0.9;
 
 /// A point is examined more closely from this share of the level of interest on: the parabola adds at most 2 %
 /// (the half step of the grid at Nyquist is 0.196 rad, and 1 / cos 0.196 = 1.0197).
@@ -84,14 +88,20 @@ impl PeakFinder {
         debug_assert!(peaks.len().is_multiple_of(SKIP) && samples.len() == peaks.len() + TAPS);
         for (index, out) in peaks.chunks_exact_mut(SKIP).enumerate() {
             let window = &samples[index * SKIP..][..SKIP + TAPS];
-            let greatest = window.iter().fold(0.0f32, |most, sample| most.max(sample.abs()));
+            // Magnitudes of floats are ordered as their bits are, and integers have a vector maximum.
+            let bits = |sample: &f32| (sample.to_bits() & 0x7FFF_FFFF) as i32;
+            let greatest = f32::from_bits(window.iter().map(bits).fold(0, i32::max) as u32);
             if greatest * self.bound <= level {
                 out.fill(greatest.min(level));
                 continue;
             }
             let unseen = self.unseen(window);
+            // Where much is added anyway, the parabola's last percent is in it.
+            let examine = unseen < EXAMINE_BELOW * level;
+            let examine_from = if examine { (level - unseen) * EXAMINE_FROM } else { f32::INFINITY };
             for (lane_group, out) in out.chunks_exact_mut(LANES).enumerate() {
-                self.find_lanes(&window[lane_group * LANES..][..LANES + TAPS], level, out);
+                let window = &window[lane_group * LANES..][..LANES + TAPS];
+                self.find_lanes(window, examine_from, out);
             }
             out.iter_mut().for_each(|peak| *peak += unseen);
         }
@@ -106,21 +116,22 @@ impl PeakFinder {
                     sums[lane] += samples[lane] * taps[lane];
                 }
             }
-            most.max(((sums[0] + sums[1]) + (sums[2] + sums[3])).abs())
+            greater(most, ((sums[0] + sums[1]) + (sums[2] + sums[3])).abs())
         };
         UNSEEN * window.windows(NYQUIST_TAPS).step_by(4).fold(0.0, greatest)
     }
 
-    /// As [`PeakFinder::find`], for one group of intervals.
-    fn find_lanes(&self, window: &[f32], level: f32, peaks: &mut [f32]) {
+    /// The peaks of one group of intervals, exact where the grid is above `examine_from`.
+    fn find_lanes(&self, window: &[f32], examine_from: f32, peaks: &mut [f32]) {
         let products = self.products(window);
         let sample = |lane: usize| window[PAIRS - 1 + lane];
         for lane in 0..LANES {
             let [s1, d1, s2, d2, s3, d3, s4] = products.map(|product| product[lane].abs());
-            peaks[lane] = sample(lane).abs().max(s1 + d1).max(s2 + d2).max(s3 + d3).max(s4);
+            let folded = greater(greater(s1 + d1, s2 + d2), greater(s3 + d3, s4));
+            peaks[lane] = greater(sample(lane).abs(), folded);
         }
         for (lane, peak) in peaks.iter_mut().enumerate() {
-            if *peak > level * EXAMINE_FROM {
+            if *peak > examine_from {
                 let [s1, d1, s2, d2, s3, d3, s4] = products.map(|product| product[lane]);
                 let points = [
                     sample(lane),
@@ -133,7 +144,7 @@ impl PeakFinder {
                     s1 - d1,
                     sample(lane + 1),
                 ];
-                *peak = peak.max(peak_between(&points));
+                *peak = greater(*peak, peak_between(&points));
             }
         }
     }
@@ -161,6 +172,12 @@ fn nyquist_filter() -> [f32; NYQUIST_TAPS] {
         let sign = if index % 2 == 0 { 1.0 } else { -1.0 };
         (sign * hann / (NYQUIST_TAPS + 1) as f64) as f32
     })
+}
+
+/// The greater of two numbers; unlike `f32::max` one instruction, as neither is NaN.
+#[inline(always)]
+fn greater(a: f32, b: f32) -> f32 {
+    if a > b { a } else { b }
 }
 
 /// Windowed sinc of the point `k` / 8 after the middle sample, with unity gain at zero frequency.
@@ -199,7 +216,7 @@ fn peak_between(points: &[f32; PHASES + 1]) -> f32 {
         let earliest = if index == 0 { -1.5 } else { -0.5 };
         let latest = if index == PHASES - 2 { 1.5 } else { 0.5 };
         if curvature > 0.0 && slope >= earliest * curvature && slope <= latest * curvature {
-            greatest = greatest.max(here + 0.5 * slope * slope / curvature);
+            greatest = greater(greatest, here + 0.5 * slope * slope / curvature);
         }
     }
     greatest
@@ -284,8 +301,9 @@ mod tests {
                 finder.find(&samples, 0.9, &mut peaks);
                 let peak_db =
                     crate::units::amplitude_to_db(f64::from(peaks.iter().copied().fold(0.0, f32::max)));
+                let most_db = if frequency_hz < 15_000.0 { 0.02 } else { 1.2 };
                 assert!(
-                    (-0.002..0.04).contains(&peak_db),
+                    (-0.003..most_db).contains(&peak_db),
                     "{frequency_hz} Hz from {start:.2}: {peak_db:.4} dB"
                 );
             }
@@ -297,12 +315,13 @@ mod tests {
         let finder = PeakFinder::new();
         let samples = noise(1024 + TAPS);
         let mut all = vec![0.0; 1024];
-        finder.find(&samples, 0.0, &mut all);
+        finder.find(&samples, 1e-9, &mut all);
         for level in [0.5, 0.9, 1.2, 3.0] {
             let mut peaks = vec![0.0; 1024];
             finder.find(&samples, level, &mut peaks);
             for (peak, exact) in peaks.iter().zip(&all) {
-                assert!(peak == exact || (*peak <= level && *exact <= level));
+                // Where noise near Nyquist is added anyway, points may be examined or not.
+                assert!((peak - exact).abs() < 0.02 * exact || (*peak <= level && *exact <= level * 1.02));
             }
         }
     }

@@ -92,8 +92,8 @@ mod tests {
             let values: Vec<i32> = (0..500).map(|_| (random.next_u64() % 1000) as i32 - 500).collect();
             for end in 1..=values.len() {
                 let last = &values[end.saturating_sub(window)..end];
-                assert_eq!(most.push(values[end - 1]), *last.iter().max().unwrap());
-                assert_eq!(least.push(values[end - 1]), *last.iter().min().unwrap());
+                assert_eq!(Some(&most.push(values[end - 1])), last.iter().max());
+                assert_eq!(Some(&least.push(values[end - 1])), last.iter().min());
             }
         }
     }

@@ -14,7 +14,7 @@ use crate::units;
 
 /// How far below the ceiling the limiter aims: for what the peak finder cannot see near Nyquist. Measured, see
 /// `tests/suite/processors.rs`.
-const MARGIN_DB: f64 = 0.03;
+const MARGIN_DB: f64 = 0.04;
 
 /// Most that rounding and dither put on top of a peak, in steps of the written grid: 1.5 on every sample.
 const DITHER_STEPS: f64 = 3.0;
@@ -50,7 +50,7 @@ pub struct LimiterSettings {
 
 /// The limiter at work.
 pub(super) struct Limiter {
-    gain: f32,
+    gain: f64,
     finder: PeakFinder,
     curve: GainCurve,
     /// The signal with gain: what is delayed, then the chunk.
@@ -66,7 +66,7 @@ impl Limiter {
         let curve = GainCurve::new(settings, f64::from(sample_rate_hz));
         let latency = LOOKAHEAD + 1 + curve.delay();
         Limiter {
-            gain: units::db_to_amplitude(settings.gain_db) as f32,
+            gain: units::db_to_amplitude(settings.gain_db),
             finder: PeakFinder::new(),
             curve,
             delayed: [0, 1].map(|_| vec![0.0; latency.max(TAPS) + CHUNK]),
@@ -86,8 +86,8 @@ impl Limiter {
         self.finder.find(&left[from..], level, &mut peaks);
         self.finder.find(&right[from..], level, &mut other);
         for (peak, other) in peaks.iter_mut().zip(other) {
-            let interval = peak.max(other);
-            *peak = interval.max(self.last_peak);
+            let interval = if *peak > other { *peak } else { other };
+            *peak = if interval > self.last_peak { interval } else { self.last_peak };
             self.last_peak = interval;
         }
         peaks
@@ -103,7 +103,10 @@ impl Stage for Limiter {
         for (delayed, input) in self.delayed.iter_mut().zip([&*left, &*right]) {
             delayed.copy_within(CHUNK.., 0);
             let from = delayed.len() - CHUNK;
-            delayed[from..].iter_mut().zip(input).for_each(|(out, sample)| *out = sample * self.gain);
+            delayed[from..]
+                .iter_mut()
+                .zip(input)
+                .for_each(|(out, sample)| *out = (f64::from(*sample) * self.gain) as f32);
         }
         let peaks = self.peaks();
         let mut gains = [1.0f32; CHUNK];
@@ -190,8 +193,9 @@ impl GainCurve {
         for (peak, gain) in peaks.iter().zip(gains) {
             let asked = if *peak > ceiling { self.reduction(f64::from(*peak)) } else { 0 };
             let held = f64::from(self.held.push(asked).max(0));
-            self.mean = held + (self.mean - held) * self.mean_pole;
-            self.released = held.max(self.mean + (self.released - self.mean) * self.release_pole);
+            self.mean = held * (1.0 - self.mean_pole) + self.mean * self.mean_pole;
+            let falling = self.mean * (1.0 - self.release_pole) + self.released * self.release_pole;
+            self.released = if falling > held { falling } else { held };
             if held == 0.0 && self.released < RELEASED {
                 (self.released, self.mean) = (0.0, 0.0);
                 self.idle = self.idle.saturating_add(1);
@@ -199,7 +203,8 @@ impl GainCurve {
                 self.idle = 0;
             }
             // Rounded up: a reduction is never less than the one asked for.
-            let mut reduction = self.released as i64 + i64::from(self.released.fract() > 0.0);
+            let whole = self.released as i64;
+            let mut reduction = whole + i64::from(self.released > whole as f64);
             for box_sum in &mut self.boxes {
                 reduction = box_sum.push(reduction);
             }

@@ -40,14 +40,18 @@ impl Reduction {
 
     /// Takes one chunk: the reduction of each frame (0 or more) and what went in.
     pub(super) fn push(&mut self, reduction_db: &[f32; CHUNK], left: &[f32], right: &[f32]) {
-        let mut sum_db = 0.0f64;
-        for (index, reduction_db) in reduction_db.iter().enumerate() {
-            if left[index].abs().max(right[index].abs()) > self.sound_above {
-                sum_db += f64::from(*reduction_db);
-                self.sounding += 1;
+        // Eight sums side by side are one vector loop.
+        let (mut sums_db, mut counts) = ([0.0f32; 8], [0u32; 8]);
+        for start in (0..CHUNK).step_by(8) {
+            for lane in 0..8 {
+                let index = start + lane;
+                let sounds = (left[index].abs() > self.sound_above) | (right[index].abs() > self.sound_above);
+                sums_db[lane] += if sounds { reduction_db[index] } else { 0.0 };
+                counts[lane] += u32::from(sounds);
             }
         }
-        self.sum_db += sum_db;
+        self.sum_db += sums_db.iter().map(|sum_db| f64::from(*sum_db)).sum::<f64>();
+        self.sounding += u64::from(counts.iter().sum::<u32>());
         let mut at = 0;
         while at < CHUNK {
             let frame = self.frames + at as u64;
@@ -58,7 +62,10 @@ impl Reduction {
             let slot = frame * SLOTS_PER_SECOND / self.sample_rate_hz;
             let next_slot_frame = ((slot + 1) * self.sample_rate_hz).div_ceil(SLOTS_PER_SECOND);
             let end = CHUNK.min(at + (next_slot_frame - frame) as usize);
-            let most_db = reduction_db[at..end].iter().copied().fold(0.0, f32::max);
+            // Floats that are not negative are ordered as their bits are, and integers have a vector maximum.
+            let bits =
+                reduction_db[at..end].iter().map(|reduction_db| reduction_db.max(0.0).to_bits() as i32);
+            let most_db = f32::from_bits(bits.fold(0, i32::max) as u32);
             self.slots_db.resize(self.slots_db.len().max(slot as usize + 1), 0.0);
             if let Some(slot_db) = self.slots_db.last_mut() {
                 *slot_db = slot_db.max(most_db);

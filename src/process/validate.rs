@@ -104,7 +104,7 @@ impl Settings<'_> {
             Processor::Limiter { ceiling_dbtp, gain_db, lookahead_ms, release_ms, max_reduction_db } => {
                 self.within("ceiling_dbtp", *ceiling_dbtp, -24.0..=0.0)?;
                 self.within("gain_db", *gain_db, GAIN_DB)?;
-                self.within("lookahead_ms", *lookahead_ms, 0.5..=20.0)?;
+                self.within("lookahead_ms", *lookahead_ms, 1.0..=20.0)?;
                 self.within("release_ms", *release_ms, 1.0..=5000.0)?;
                 self.within("max_reduction_db", *max_reduction_db, 0.0..=24.0)
             }
