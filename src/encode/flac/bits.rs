@@ -131,6 +131,6 @@ mod tests {
         out.put_signed(-1, 4);
         out.put_unary(40);
         out.put(0xabcd, 16);
-        assert_eq!(out.aligned_from(0), [0b1011_1110, 0, 0, 0, 0, 0, 0xab | 0, 0xcd][..].to_vec().as_slice());
+        assert_eq!(out.aligned_from(0), [0b1011_1110, 0, 0, 0, 0, 1, 0xab, 0xcd]);
     }
 }
