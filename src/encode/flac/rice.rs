@@ -22,7 +22,7 @@ impl RicePlan {
         let len = residual.len() + order;
         let finest = (0..=MAX_PARTITION_ORDER)
             .rev()
-            .find(|power| len % (1 << power) == 0 && len >> power > order)
+            .find(|power| len.is_multiple_of(1 << power) && len >> power > order)
             .unwrap_or(0);
         let partition = len >> finest;
         let mut sums: Vec<u64> = (0..1usize << finest)
