@@ -28,6 +28,19 @@ pub(super) fn trim(file: &mut File, sample_rate_hz: u32) -> Option<Trim> {
     None
 }
 
+/// Where an MP4 file should end that ends inside of its sound; `None` for whole files and other formats.
+pub(super) fn missing_end(file: &mut File) -> Option<u64> {
+    let mut bytes = Bytes::new(file);
+    let (_, _, mut at) = box_at(&mut bytes, 0).filter(|(name, ..)| name == b"ftyp")?;
+    loop {
+        let (name, _, end) = box_at(&mut bytes, at)?;
+        if end > bytes.len {
+            return (&name == b"mdat").then_some(end);
+        }
+        at = end;
+    }
+}
+
 /// Name, body and end of the box at a position of the file.
 fn box_at(bytes: &mut Bytes, at: u64) -> Option<([u8; 4], u64, u64)> {
     let head = bytes.array::<8>(at)?;

@@ -198,6 +198,7 @@ impl PacketReader {
                     self.lose((start - expected) as u64);
                 }
                 self.next_pts = start.checked_add_unsigned(packet.dur.get());
+                self.damaged |= self.is_swollen(packet.data.len(), packet.dur.get());
             }
             let decoded = probe::guarded(path, || {
                 let decoded = self.decoder.decode(&packet).map_err(|_| ())?;
@@ -254,6 +255,15 @@ impl PacketReader {
         }
         self.decoded += frames as u64;
         Ok(())
+    }
+
+    /// Whether a packet of FLAC is longer than its samples would be as they are: it holds frames of another format,
+    /// which the reader takes for a part of it.
+    fn is_swollen(&self, bytes: usize, frames: u64) -> bool {
+        const LONGEST_SAMPLE_BYTES: u64 = 5;
+        const HEADERS_AND_TAGS_BYTES: u64 = 4096;
+        let samples = frames.saturating_mul(self.pending.len().max(1) as u64);
+        bytes as u64 > samples.saturating_mul(LONGEST_SAMPLE_BYTES).saturating_add(HEADERS_AND_TAGS_BYTES)
     }
 
     /// Counts frames that do not decode: silence takes their place, so that what follows stays in time, but not more

@@ -2,7 +2,7 @@
 //!
 //! The default probe searches a mebibyte for anything that it knows and so plays archives and pictures.
 
-use super::sniff;
+use super::{mp4, sniff};
 use crate::error::{Error, Result};
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
@@ -28,7 +28,10 @@ type Reader = Box<dyn FormatReader>;
 
 /// The reader of a compressed file.
 pub(super) fn probe(file: &mut File, path: &Path) -> Result<Reader> {
-    let first = attempt(path, &all_formats(), source(file, path)?);
+    let first = match cut_short(file) {
+        Some(part) => attempt(path, &all_formats(), Box::new(part)),
+        None => attempt(path, &all_formats(), source(file, path)?),
+    };
     let reason = match first {
         Ok(reader) => return Ok(reader),
         Err(reason) => reason,
@@ -134,7 +137,14 @@ fn without_metadata(file: &mut File) -> Option<Spliced> {
     let mut head = b"fLaC".to_vec();
     head.extend_from_slice(block);
     head[4] |= LAST;
-    Some(Spliced { head, file: file.try_clone().ok()?, tail_start: frames as u64, at: 0 })
+    Some(Spliced { head, file: file.try_clone().ok()?, tail_start: frames as u64, at: 0, declared_len: None })
+}
+
+/// An MP4 file that ends inside of its sound, as a stream that claims the length its boxes do: symphonia refuses
+/// to read any part of a box that is not all there. `None` for all other files.
+fn cut_short(file: &mut File) -> Option<Spliced> {
+    let declared_len = Some(mp4::missing_end(file)?);
+    Some(Spliced { head: Vec::new(), file: file.try_clone().ok()?, tail_start: 0, at: 0, declared_len })
 }
 
 /// Some bytes, and then a file from a position on.
@@ -143,6 +153,8 @@ struct Spliced {
     file: File,
     tail_start: u64,
     at: u64,
+    /// The length to claim where it is not the true one; trailing tags are then not looked for.
+    declared_len: Option<u64>,
 }
 
 impl Spliced {
@@ -167,7 +179,7 @@ impl Read for Spliced {
 
 impl Seek for Spliced {
     fn seek(&mut self, to: SeekFrom) -> std::io::Result<u64> {
-        let len = self.head.len() as u64 + self.tail_len();
+        let len = self.declared_len.unwrap_or(self.head.len() as u64 + self.tail_len());
         let target = match to {
             SeekFrom::Start(at) => Some(at),
             SeekFrom::Current(by) => self.at.checked_add_signed(by),
@@ -184,6 +196,6 @@ impl MediaSource for Spliced {
     }
 
     fn byte_len(&self) -> Option<u64> {
-        Some(self.head.len() as u64 + self.tail_len())
+        self.declared_len.is_none().then(|| self.head.len() as u64 + self.tail_len())
     }
 }

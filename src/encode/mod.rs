@@ -1,5 +1,6 @@
 //! Blocks become a file. The only place that writes audio; atomic, and never onto an input.
 
+mod flac;
 mod wave;
 
 use crate::audio::Block;
@@ -25,13 +26,19 @@ pub struct Format {
 ///
 /// `.wav` holds integers of 16, 24 and 32 bits and 32-bit float. It becomes RF64 (EBU Tech 3306) where it grows
 /// past 4 GiB, and says its channels in a `WAVE_FORMAT_EXTENSIBLE` header where there are more than two of them
-/// or more than 16 bits.
+/// or more than 16 bits. `.flac` (RFC 9639) holds integers of 16 and 24 bits, at the effort of `flac -5`.
 pub struct Writer {
     path: PathBuf,
     force: bool,
     format: Format,
     file: NamedTempFile,
-    sink: wave::WaveSink,
+    sink: Sink,
+}
+
+/// The container that is written.
+enum Sink {
+    Wave(wave::WaveSink),
+    Flac(Box<flac::FlacSink>),
 }
 
 impl Writer {
@@ -47,7 +54,12 @@ impl Writer {
         let folder = folder_of(path);
         std::fs::create_dir_all(folder).map_err(Error::io(folder, "create the folder"))?;
         let mut file = temporary(folder).map_err(Error::io(path, "write"))?;
-        let sink = wave::WaveSink::start(format, file.as_file_mut()).map_err(Error::io(path, "write"))?;
+        let handle = file.as_file_mut();
+        let sink = match ending_of(path).as_str() {
+            "flac" => flac::FlacSink::start(format, handle).map(|sink| Sink::Flac(Box::new(sink))),
+            _ => wave::WaveSink::start(format, handle).map(Sink::Wave),
+        };
+        let sink = sink.map_err(Error::io(path, "write"))?;
         Ok(Writer { path: path.to_path_buf(), force, format, file, sink })
     }
 
@@ -64,7 +76,12 @@ impl Writer {
                 block.sample_rate_hz()
             )));
         }
-        self.sink.write(block, self.file.as_file_mut()).map_err(Error::io(&self.path, "write"))
+        let file = self.file.as_file_mut();
+        let written = match &mut self.sink {
+            Sink::Wave(sink) => sink.write(block, file),
+            Sink::Flac(sink) => sink.write(block, file),
+        };
+        written.map_err(Error::io(&self.path, "write"))
     }
 
     /// Completes the header, syncs and gives the file its final name.
@@ -73,7 +90,12 @@ impl Writer {
     /// [`Error::Io`]; [`Error::Exists`] where the file has appeared meanwhile and `force` is not given.
     pub fn finish(mut self) -> Result<()> {
         let path = self.path;
-        self.sink.finish(self.file.as_file_mut()).map_err(Error::io(&path, "write"))?;
+        let file = self.file.as_file_mut();
+        let finished = match &mut self.sink {
+            Sink::Wave(sink) => sink.finish(file),
+            Sink::Flac(sink) => sink.finish(file),
+        };
+        finished.map_err(Error::io(&path, "write"))?;
         self.file.as_file().sync_all().map_err(Error::io(&path, "write"))?;
         let renamed = if self.force { self.file.persist(&path) } else { self.file.persist_noclobber(&path) };
         renamed.map_err(|error| match error.error.kind() {
@@ -128,20 +150,24 @@ fn refuse_existing(path: &Path, force: bool) -> Result<()> {
     if force { Ok(()) } else { Err(exists(path)) }
 }
 
+/// The ending of the name in lower case; empty where there is none.
+fn ending_of(path: &Path) -> String {
+    path.extension().map(|ending| ending.to_string_lossy().to_lowercase()).unwrap_or_default()
+}
+
 fn check_format(path: &Path, format: Format) -> Result<()> {
-    let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase()).unwrap_or_default();
-    if ending != "wav" {
-        return Err(Error::unsupported(
-            path,
-            format!("cannot write a file that ends in \".{ending}\": name it .wav"),
-        ));
-    }
-    let possible = matches!((format.bits, format.float), (16 | 24 | 32, false) | (32, true));
-    if !possible {
+    let possible = match (ending_of(path).as_str(), format.bits, format.float) {
+        ("wav", 16 | 24 | 32, false) | ("wav", 32, true) | ("flac", 16 | 24, false) => Ok(()),
+        ("wav", ..) => Err("a .wav file holds 16, 24 or 32 bit integers or 32 bit float"),
+        ("flac", ..) => Err("a .flac file holds 16 or 24 bit integers; name it .wav for float"),
+        _ => Err("name the file .wav or .flac"),
+    };
+    if let Err(choice) = possible {
         let kind = if format.float { "float" } else { "integer" };
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
         return Err(Error::unsupported(
             path,
-            format!("cannot write {} bit {kind}: choose 16 or 24 bit integer or 32 bit float", format.bits),
+            format!("cannot write {} bit {kind} as \"{name}\": {choice}", format.bits),
         ));
     }
     if !(1..=8).contains(&format.channels) || format.sample_rate_hz == 0 {

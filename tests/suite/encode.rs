@@ -155,7 +155,8 @@ fn impossible_targets_are_refused_by_name_and_leave_nothing() {
     let refused = |name: &str, format: Format| {
         Writer::create(&folder.path().join(name), format, true).err().map(|error| error.to_string()).unwrap()
     };
-    assert!(refused("song.mp3", STEREO_16).contains(".wav"));
+    assert!(refused("song.mp3", STEREO_16).contains(".wav or .flac"));
+    assert!(refused("song.flac", Format { bits: 32, float: true, ..STEREO_16 }).contains("32 bit float"));
     assert!(refused("song", STEREO_16).contains(".wav"));
     assert!(refused("song.wav", Format { bits: 20, ..STEREO_16 }).contains("20 bit integer"));
     assert!(refused("song.wav", Format { float: true, ..STEREO_16 }).contains("16 bit float"));
@@ -193,4 +194,100 @@ fn write_forced(path: &Path) {
     let mut writer = Writer::create(path, STEREO_16, true).unwrap();
     writer.write(&signals::silence(0.1, 44_100, 2)).unwrap();
     writer.finish().unwrap();
+}
+
+/// Signals that need each kind of prediction, or none, at the edges of the scale.
+fn hard_cases(frames: usize, bits: u16) -> Vec<Vec<f32>> {
+    let full = f64::from(1u32 << (bits - 1));
+    let mut random = Random(5);
+    let mut noise = |level: f64| -> Vec<f32> {
+        (0..frames).map(|_| ((random.bipolar() * level * full).trunc() / full) as f32).collect()
+    };
+    let shaped = |shape: &dyn Fn(f64) -> f64| -> Vec<f32> {
+        (0..frames).map(|i| ((shape(i as f64) * (full - 1.0)).round() / full) as f32).collect()
+    };
+    vec![
+        vec![0.0; frames],
+        vec![-1.0; frames],
+        noise(1.0),
+        noise(0.001),
+        shaped(&|i| (i * 0.031).sin()),
+        shaped(&|i| (i * 0.031).sin() * (i * 0.000_7).sin() + 0.0001 * (i * 2.9).sin()),
+        // Wasted bits.
+        shaped(&|i| (i * 0.011).sin()).iter().map(|sample| (sample * 128.0).round() / 128.0 * 0.5).collect(),
+        // A square over the whole scale, and one sample out of silence.
+        (0..frames).map(|i| if i / 50 % 2 == 0 { ((full - 1.0) / full) as f32 } else { -1.0 }).collect(),
+        (0..frames).map(|i| if i == frames / 2 { -1.0 } else { 0.0 }).collect(),
+    ]
+}
+
+#[test]
+fn flac_reads_back_bit_exactly_with_its_checksum() {
+    let folder = tempfile::tempdir().unwrap();
+    for bits in [16, 24] {
+        for frames in [1, 2, 31, 4095, 4096, 4097, 9000] {
+            let cases = hard_cases(frames, bits);
+            let mono = cases.iter().map(|case| vec![case.clone()]);
+            let stereo = cases.windows(2).map(<[Vec<f32>]>::to_vec);
+            let many = [cases[..3].to_vec(), cases[1..].to_vec()];
+            for (index, channels) in mono.chain(stereo).chain(many).enumerate() {
+                let path = folder.path().join(format!("{bits}-{frames}-{index}.flac"));
+                let count = channels.len() as u16;
+                let block = Block::from_channels(channels, 44_100);
+                let format = Format { sample_rate_hz: 44_100, channels: count, bits, float: false };
+                write(&path, &block, format, &[1000, 1, 5000]);
+                let (read, decoded) = read_all(&path).unwrap();
+                assert!(read.channels() == block.channels(), "{bits} bits, {frames} frames, case {index}");
+                assert_eq!(decoded.integrity, Integrity::Ok);
+                assert_eq!(decoded.source.declared_frames, Some(frames as u64));
+                assert_eq!((decoded.source.container.as_str(), decoded.source.bits), ("flac", Some(bits)));
+                let mut samples = Vec::new();
+                for i in 0..frames {
+                    for channel in block.channels() {
+                        let sample = (f64::from(channel[i]) * f64::from(1u32 << (bits - 1))) as i32;
+                        samples.extend_from_slice(&sample.to_le_bytes()[..usize::from(bits / 8)]);
+                    }
+                }
+                let bytes = std::fs::read(&path).unwrap();
+                assert_eq!(bytes[26..42], md5::compute(&samples).0, "the checksum of the stream");
+                let verbatim = samples.len() + 200 + frames / 64;
+                assert!(bytes.len() <= verbatim, "never much larger than the samples: {} bytes", bytes.len());
+            }
+        }
+    }
+}
+
+#[test]
+fn flac_and_wav_of_one_song_have_one_content_id_and_flac_is_smaller() {
+    let folder = tempfile::tempdir().unwrap();
+    let tone = signals::sine(440.0, -6.0, 2.0, 48_000, 2);
+    let mut ids = Vec::new();
+    for ending in ["wav", "flac"] {
+        let path = folder.path().join("song").with_extension(ending);
+        write(&path, &tone, Format { sample_rate_hz: 48_000, channels: 2, bits: 24, float: false }, &[4096]);
+        ids.push((read_all(&path).unwrap().1.content_id, std::fs::metadata(&path).unwrap().len()));
+    }
+    assert_eq!(ids[0].0, ids[1].0);
+    assert!(ids[1].1 * 2 < ids[0].1, "{} of {} bytes", ids[1].1, ids[0].1);
+}
+
+#[test]
+fn flac_bytes_do_not_depend_on_the_blocks() {
+    let folder = tempfile::tempdir().unwrap();
+    let block = signals::white(0.3, 0.5, 96_000, 2, 11);
+    let bytes: Vec<Vec<u8>> = [&[100_000][..], &[1, 4095, 4097], &[7, 8192]]
+        .iter()
+        .enumerate()
+        .map(|(i, lengths)| {
+            let path = folder.path().join(format!("{i}.flac"));
+            write(
+                &path,
+                &block,
+                Format { sample_rate_hz: 96_000, channels: 2, bits: 24, float: false },
+                lengths,
+            );
+            std::fs::read(path).unwrap()
+        })
+        .collect();
+    assert!(bytes[0] == bytes[1] && bytes[0] == bytes[2]);
 }

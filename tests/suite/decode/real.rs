@@ -120,6 +120,7 @@ fn files_that_were_cut_short_are_called_truncated() {
         &format!("{folder}/full_test.flac"),
         &format!("{folder}/full_test.ogg"),
         &format!("{folder}/untagged.aac"),
+        "stems/francium/KICK.m4a",
         &format!("{folder}/wav_format_pcm.wav"),
         &format!("{folder}/full_test.aiff"),
         "conformance/flac-test-files/subset/45 - no total number of samples set.flac",
@@ -139,5 +140,19 @@ fn a_flac_file_with_broken_tags_still_plays() {
     ] {
         let Some((_, found)) = real(&format!("malformed/flac-test-files-faulty/{name}.flac")) else { return };
         assert_eq!((found.source.frames, found.integrity), (frames, Integrity::Ok), "{name}");
+    }
+}
+
+#[test]
+fn formats_that_change_in_the_middle_are_not_called_whole() {
+    for name in [
+        "01 - changing samplerate",
+        "02 - increasing number of channels",
+        "03 - decreasing number of channels",
+    ] {
+        let Some((_, found)) = real(&format!("conformance/flac-test-files/uncommon/{name}.flac")) else {
+            return;
+        };
+        assert_eq!(found.integrity, Integrity::Truncated, "{name}");
     }
 }
