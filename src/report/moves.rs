@@ -26,12 +26,13 @@ pub(super) fn settings(processor: &Processor) -> Vec<String> {
         Processor::Compressor(settings) => vec![compressor(settings)],
         Processor::Multiband { crossovers_hz, bands } => {
             let edges: Vec<String> = crossovers_hz.iter().map(|hz| figure(*hz, Unit::Hz)).collect();
-            let range = |index: usize| match (index.checked_sub(1).and_then(|i| edges.get(i)), edges.get(index)) {
-                (None, Some(high)) => format!("below {high}"),
-                (Some(low), None) => format!("above {low}"),
-                (Some(low), Some(high)) => format!("{low} to {high}"),
-                (None, None) => "all".to_string(),
-            };
+            let range =
+                |index: usize| match (index.checked_sub(1).and_then(|i| edges.get(i)), edges.get(index)) {
+                    (None, Some(high)) => format!("below {high}"),
+                    (Some(low), None) => format!("above {low}"),
+                    (Some(low), Some(high)) => format!("{low} to {high}"),
+                    (None, None) => "all".to_string(),
+                };
             let band = |(index, settings)| format!("{}: {}", range(index), compressor(settings));
             bands.iter().enumerate().map(band).collect()
         }

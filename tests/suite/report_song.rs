@@ -32,9 +32,9 @@ impl Documents {
 }
 
 pub const THIRD_OCTAVES_HZ: [f64; 31] = [
-    20.0, 25.0, 31.5, 40.0, 50.0, 63.0, 80.0, 100.0, 125.0, 160.0, 200.0, 250.0, 315.0, 400.0, 500.0, 630.0, 800.0,
-    1000.0, 1250.0, 1600.0, 2000.0, 2500.0, 3150.0, 4000.0, 5000.0, 6300.0, 8000.0, 10000.0, 12500.0, 16000.0,
-    20000.0,
+    20.0, 25.0, 31.5, 40.0, 50.0, 63.0, 80.0, 100.0, 125.0, 160.0, 200.0, 250.0, 315.0, 400.0, 500.0, 630.0,
+    800.0, 1000.0, 1250.0, 1600.0, 2000.0, 2500.0, 3150.0, 4000.0, 5000.0, 6300.0, 8000.0, 10000.0, 12500.0,
+    16000.0, 20000.0,
 ];
 
 /// A pop-like long-term spectrum.
@@ -70,14 +70,22 @@ pub fn profile() -> Profile {
             confidence: Confidence::High,
         },
         measures_rev: 1,
-        spans: spans.iter().map(|(path, p10, p50, p90)| (path.to_string(), Span { p10: *p10, p50: *p50, p90: *p90 })).collect(),
+        spans: spans
+            .iter()
+            .map(|(path, p10, p50, p90)| (path.to_string(), Span { p10: *p10, p50: *p50, p90: *p90 }))
+            .collect(),
         tone: ProfileTone {
             bands: THIRD_OCTAVES_HZ
                 .iter()
                 .map(|hz| {
                     let spread = 2.2 + (hz / 600.0).log2().abs() * 0.55;
                     let level_db = tone_db(*hz);
-                    ProfileBand { center_hz: *hz, level_db, p10_db: level_db - spread * 1.2, p90_db: level_db + spread }
+                    ProfileBand {
+                        center_hz: *hz,
+                        level_db,
+                        p10_db: level_db - spread * 1.2,
+                        p90_db: level_db + spread,
+                    }
                 })
                 .collect(),
             k_bands: Vec::new(),
@@ -157,7 +165,13 @@ pub fn analysis(gain_db: f64, ceiling_dbtp: Option<f64>) -> Analysis {
         let at_s = tenth as f64 / 10.0;
         let section = FORM.iter().find(|s| at_s >= s.0 && at_s < s.1).unwrap_or(&FORM[7]);
         let beat = if tenth % 5 == 0 { 2.2 } else { -0.8 };
-        let fade = if at_s > 204.0 { (at_s - 204.0) * -4.5 } else if at_s < 3.0 { (3.0 - at_s) * -8.0 } else { 0.0 };
+        let fade = if at_s > 204.0 {
+            (at_s - 204.0) * -4.5
+        } else if at_s < 3.0 {
+            (3.0 - at_s) * -8.0
+        } else {
+            0.0
+        };
         let level = section.2 + fade + beat + random.normal() * 0.9 + gain_db;
         momentary.push(level);
         let peak = level + 10.5 + random.normal() * 1.6;
@@ -166,7 +180,8 @@ pub fn analysis(gain_db: f64, ceiling_dbtp: Option<f64>) -> Analysis {
     let limited = ceiling_dbtp.is_some();
     let integrated = -18.4 + gain_db;
     let true_peak = ceiling_dbtp.unwrap_or(0.6);
-    let bump = |hz: f64| if limited { 0.45 } else { 1.0 } * 6.4 * (-((hz / 230.0).log2() / 0.55).powi(2)).exp();
+    let bump =
+        |hz: f64| if limited { 0.45 } else { 1.0 } * 6.4 * (-((hz / 230.0).log2() / 0.55).powi(2)).exp();
     let dull = |hz: f64| if limited { 0.35 } else { 1.0 } * -7.0 * ((hz / 6000.0).log2().clamp(0.0, 1.2));
     Analysis {
         schema: "analysis/1".into(),
@@ -185,7 +200,10 @@ pub fn analysis(gain_db: f64, ceiling_dbtp: Option<f64>) -> Analysis {
             effective_bits: Some(24),
             declared_frames: Some(212 * 48000),
             non_finite_samples: 0,
-            tags: BTreeMap::from([("title".into(), "Harbour Lights".into()), ("artist".into(), "Nora Falk".into())]),
+            tags: BTreeMap::from([
+                ("title".into(), "Harbour Lights".into()),
+                ("artist".into(), "Nora Falk".into()),
+            ]),
         },
         loudness: Loudness {
             integrated_lufs: Some(integrated),
@@ -200,7 +218,11 @@ pub fn analysis(gain_db: f64, ceiling_dbtp: Option<f64>) -> Analysis {
             true_peak_dbtp: Some(true_peak),
             true_peak_4x_dbtp: Some(true_peak - 0.05),
             channels: vec![
-                ChannelPeaks { sample_dbfs: Some(true_peak.min(0.0)), true_peak_dbtp: Some(true_peak), true_peak_at_s: Some(161.2) };
+                ChannelPeaks {
+                    sample_dbfs: Some(true_peak.min(0.0)),
+                    true_peak_dbtp: Some(true_peak),
+                    true_peak_at_s: Some(161.2)
+                };
                 2
             ],
             true_peak_dbtp_series: peaks,
@@ -228,7 +250,10 @@ pub fn analysis(gain_db: f64, ceiling_dbtp: Option<f64>) -> Analysis {
                 .enumerate()
                 .map(|(i, hz)| CrestBand {
                     center_hz: *hz,
-                    crest_db: Some(12.0 + 0.9 * i as f64 + if i % 3 == 0 { 1.6 } else { -0.6 } - if limited { 1.9 } else { 0.0 }),
+                    crest_db: Some(
+                        12.0 + 0.9 * i as f64 + if i % 3 == 0 { 1.6 } else { -0.6 }
+                            - if limited { 1.9 } else { 0.0 },
+                    ),
                 })
                 .collect(),
         },
@@ -237,7 +262,8 @@ pub fn analysis(gain_db: f64, ceiling_dbtp: Option<f64>) -> Analysis {
                 .iter()
                 .enumerate()
                 .map(|(i, hz)| {
-                    let level_db = tone_db(*hz) + bump(*hz) + dull(*hz) + 1.1 * ((i * 37 % 7) as f64 / 3.0 - 1.0);
+                    let level_db =
+                        tone_db(*hz) + bump(*hz) + dull(*hz) + 1.1 * ((i * 37 % 7) as f64 / 3.0 - 1.0);
                     ToneBand {
                         center_hz: *hz,
                         level_db: Some(level_db),
@@ -266,7 +292,9 @@ pub fn analysis(gain_db: f64, ceiling_dbtp: Option<f64>) -> Analysis {
                     let low = (-((hz / 95.0).log2() / 0.7).powi(2)).exp() * if limited { 0.15 } else { 1.0 };
                     StereoBand {
                         center_hz: *hz,
-                        correlation: Some((0.9 - 0.09 * (hz / 100.0).log2().max(0.0) - 1.05 * low).clamp(-1.0, 1.0)),
+                        correlation: Some(
+                            (0.9 - 0.09 * (hz / 100.0).log2().max(0.0) - 1.05 * low).clamp(-1.0, 1.0),
+                        ),
                         side_to_mid_db: Some(-22.0 + 2.1 * (hz / 60.0).log2().max(0.0) + 19.0 * low),
                         mono_loss_db: Some(0.4 + 0.22 * (hz / 100.0).log2().max(0.0) + 6.2 * low),
                     }
@@ -282,7 +310,12 @@ pub fn analysis(gain_db: f64, ceiling_dbtp: Option<f64>) -> Analysis {
             ..Defects::default()
         },
         origin: Origin::default(),
-        music: Music { tempo_bpm: Some(120.2), key: Some("F# minor".into()), energy: Some(0.58), ..Music::default() },
+        music: Music {
+            tempo_bpm: Some(120.2),
+            key: Some("F# minor".into()),
+            energy: Some(0.58),
+            ..Music::default()
+        },
         sections: FORM
             .iter()
             .map(|(start_s, end_s, level, label)| Section {
@@ -321,28 +354,70 @@ fn findings() -> Vec<Finding> {
             measured: Some(Quantity::new(5.0, Unit::None)),
             expected: Some("no clipped stretches".into()),
             at: at(&[(62.4, 62.41), (121.7, 121.71), (161.2, 161.21), (161.9, 161.91), (187.3, 187.31)]),
-            ..finding("PEAK002", "clipped-samples", Severity::Fail, Fix::Mix, "5 stretches are clipped, the longest 7 samples long", "lower the mix bus by 3 dB or bypass its limiter, and export again; what was cut off cannot be brought back in mastering")
+            ..finding(
+                "PEAK002",
+                "clipped-samples",
+                Severity::Fail,
+                Fix::Mix,
+                "5 stretches are clipped, the longest 7 samples long",
+                "lower the mix bus by 3 dB or bypass its limiter, and export again; what was cut off cannot be brought back in mastering",
+            )
         },
         Finding {
             measured: Some(Quantity::new(6.6, Unit::Db)),
             expected: Some("at most 3.0 dB below 150 Hz".into()),
-            ..finding("MONO002", "out-of-phase-low-end", Severity::Warn, Fix::Mix, "the bass between 63 and 125 Hz loses 6.6 dB in mono", "make the bass mono below 120 Hz, or take the widener off the synth bass")
+            ..finding(
+                "MONO002",
+                "out-of-phase-low-end",
+                Severity::Warn,
+                Fix::Mix,
+                "the bass between 63 and 125 Hz loses 6.6 dB in mono",
+                "make the bass mono below 120 Hz, or take the widener off the synth bass",
+            )
         },
         Finding {
             at: at(&[(88.31, 88.312)]),
-            ..finding("DEF005", "click", Severity::Warn, Fix::Mix, "one click, 22 dB above its surroundings", "listen to the edit at 1:28.3 and add a short crossfade")
+            ..finding(
+                "DEF005",
+                "click",
+                Severity::Warn,
+                Fix::Mix,
+                "one click, 22 dB above its surroundings",
+                "listen to the edit at 1:28.3 and add a short crossfade",
+            )
         },
         Finding {
             measured: Some(Quantity::new(0.6, Unit::Dbtp)),
             expected: Some("at most -1.0 dBTP".into()),
             at: at(&[(161.0, 162.2)]),
-            ..finding("PEAK001", "true-peak-over-ceiling", Severity::Warn, Fix::Master, "true peak 0.6 dBTP is over the -1.0 dBTP ceiling", "the limiter takes care of it")
+            ..finding(
+                "PEAK001",
+                "true-peak-over-ceiling",
+                Severity::Warn,
+                Fix::Master,
+                "true peak 0.6 dBTP is over the -1.0 dBTP ceiling",
+                "the limiter takes care of it",
+            )
         },
         Finding {
             at: at(&[(45.0, 74.0), (104.0, 134.0)]),
-            ..finding("TONE001", "band-out-of-profile", Severity::Info, Fix::Master, "the low mids around 250 Hz are 3.6 dB over the span of Pop", "a wide cut of 2 dB in mastering, or less guitar body in the mix")
+            ..finding(
+                "TONE001",
+                "band-out-of-profile",
+                Severity::Info,
+                Fix::Master,
+                "the low mids around 250 Hz are 3.6 dB over the span of Pop",
+                "a wide cut of 2 dB in mastering, or less guitar body in the mix",
+            )
         },
-        finding("FILE003", "leading-silence", Severity::Info, Fix::None, "0.3 s of silence before the first sound", "leave it; the album decides"),
+        finding(
+            "FILE003",
+            "leading-silence",
+            Severity::Info,
+            Fix::None,
+            "0.3 s of silence before the first sound",
+            "leave it; the album decides",
+        ),
     ]
 }
 
@@ -360,7 +435,8 @@ fn deviations(analysis: &Analysis, profile: &Profile) -> Vec<Deviation> {
         ("tone.tilt_db_per_oct", analysis.tone.tilt_db_per_oct),
     ];
     let of = |path: &str, measured: f64, expected: Expected| {
-        let half = if measured >= expected.mid { expected.high - expected.mid } else { expected.mid - expected.low };
+        let half =
+            if measured >= expected.mid { expected.high - expected.mid } else { expected.mid - expected.low };
         let tolerances = (measured - expected.mid) / half;
         Deviation {
             measure: path.into(),
@@ -376,7 +452,11 @@ fn deviations(analysis: &Analysis, profile: &Profile) -> Vec<Deviation> {
     });
     let bands = analysis.tone.bands.iter().zip(&profile.tone.bands).filter_map(|(band, expected)| {
         let path = format!("tone.bands[{}].level_db", band.center_hz);
-        Some(of(&path, band.level_db?, Expected { low: expected.p10_db, mid: expected.level_db, high: expected.p90_db }))
+        Some(of(
+            &path,
+            band.level_db?,
+            Expected { low: expected.p10_db, mid: expected.level_db, high: expected.p90_db },
+        ))
     });
     scalars.chain(bands).collect()
 }
@@ -394,7 +474,15 @@ pub fn check_of(analysis: Analysis, findings: Vec<Finding>) -> Check {
     }
 }
 
-fn a_move(id: &str, stage: MoveStage, because: &str, reason: &str, effect: &str, confidence: f64, processor: Processor) -> Move {
+fn a_move(
+    id: &str,
+    stage: MoveStage,
+    because: &str,
+    reason: &str,
+    effect: &str,
+    confidence: f64,
+    processor: Processor,
+) -> Move {
     Move {
         id: id.into(),
         stage,
@@ -412,18 +500,71 @@ pub fn plan() -> Plan {
     let eq = Processor::Eq {
         bands: vec![
             EqBand { shape: EqShape::Peak, center_hz: 240.0, gain_db: -2.2, q: 0.9 },
-            EqBand { shape: EqShape::HighShelf, center_hz: 7500.0, gain_db: 2.5, q: 0.7071 },
+            EqBand { shape: EqShape::HighShelf, center_hz: 7500.0, gain_db: 2.5, q: 0.7 },
         ],
     };
     let width = Processor::Width { side_gain_db: 0.0, mono_below_hz: Some(120.0), balance_db: 0.0 };
-    let glue = CompressorSettings { threshold_dbfs: -21.0, ratio: 1.6, knee_db: 8.0, attack_ms: 30.0, release_ms: 160.0, makeup_db: 0.0 };
-    let limiter = Processor::Limiter { ceiling_dbtp: -1.0, gain_db: 4.4, lookahead_ms: 2.5, release_ms: 120.0, max_reduction_db: 4.0 };
+    let glue = CompressorSettings {
+        threshold_dbfs: -21.0,
+        ratio: 1.6,
+        knee_db: 8.0,
+        attack_ms: 30.0,
+        release_ms: 160.0,
+        makeup_db: 0.0,
+    };
+    let limiter = Processor::Limiter {
+        ceiling_dbtp: -1.0,
+        gain_db: 4.4,
+        lookahead_ms: 2.5,
+        release_ms: 120.0,
+        max_reduction_db: 4.0,
+    };
     let mut moves = vec![
-        a_move("eq", MoveStage::Eq, "tone.bands[250].level_db", "the low mids stand out of the span of Pop and the top is dull", "250 Hz 3.1 dB closer to the middle of Pop, 8 kHz 2.4 dB", 0.84, eq),
-        a_move("width", MoveStage::Stereo, "MONO002", "the bass cancels in mono", "0.8 LU less is lost in mono", 0.72, width),
-        a_move("glue", MoveStage::Dynamics, "dynamics.crest_db", "the verses and choruses are further apart than is usual", "loudness range 0.9 LU smaller", 0.46, Processor::Compressor(glue)),
-        a_move("limiter", MoveStage::Loudness, "loudness.integrated_lufs", "4.4 LU below the target", "integrated loudness -14.0 LUFS, true peak -1.0 dBTP", 0.95, limiter),
-        a_move("dither", MoveStage::Format, "bits", "the file is written with 16 bits", "noise at -93 dBFS instead of distortion", 1.0, Processor::Dither { bits: 16, seed: 1 }),
+        a_move(
+            "eq",
+            MoveStage::Eq,
+            "tone.bands[250].level_db",
+            "the low mids stand out of the span of Pop and the top is dull",
+            "250 Hz 3.1 dB closer to the middle of Pop, 8 kHz 2.4 dB",
+            0.84,
+            eq,
+        ),
+        a_move(
+            "width",
+            MoveStage::Stereo,
+            "MONO002",
+            "the bass cancels in mono",
+            "0.8 LU less is lost in mono",
+            0.72,
+            width,
+        ),
+        a_move(
+            "glue",
+            MoveStage::Dynamics,
+            "dynamics.crest_db",
+            "the verses and choruses are further apart than is usual",
+            "loudness range 0.9 LU smaller",
+            0.46,
+            Processor::Compressor(glue),
+        ),
+        a_move(
+            "limiter",
+            MoveStage::Loudness,
+            "loudness.integrated_lufs",
+            "4.4 LU below the target",
+            "integrated loudness -14.0 LUFS, true peak -1.0 dBTP",
+            0.95,
+            limiter,
+        ),
+        a_move(
+            "dither",
+            MoveStage::Format,
+            "bits",
+            "the file is written with 16 bits",
+            "noise at -93 dBFS instead of distortion",
+            1.0,
+            Processor::Dither { bits: 16, seed: 1 },
+        ),
     ];
     moves[2].applicability = Applicability::OptIn;
     Plan {
@@ -480,8 +621,18 @@ pub fn render() -> Render {
         before: analysis(0.0, None),
         after: analysis(4.4, Some(-1.0)),
         meters: vec![
-            Meter { id: "eq".into(), gain_reduction_max_db: None, gain_reduction_mean_db: None, gain_reduction_db: Vec::new() },
-            Meter { id: "limiter".into(), gain_reduction_max_db: Some(3.6), gain_reduction_mean_db: Some(0.7), gain_reduction_db: reduction },
+            Meter {
+                id: "eq".into(),
+                gain_reduction_max_db: None,
+                gain_reduction_mean_db: None,
+                gain_reduction_db: Vec::new(),
+            },
+            Meter {
+                id: "limiter".into(),
+                gain_reduction_max_db: Some(3.6),
+                gain_reduction_mean_db: Some(0.7),
+                gain_reduction_db: reduction,
+            },
         ],
         missed: Vec::new(),
         findings: Vec::new(),
@@ -510,12 +661,16 @@ pub fn variants() -> Vec<(&'static str, Documents)> {
     mono.source.channels = 1;
     mono.peaks.clipped.clear();
     mono.peaks.clipped_runs = 0;
-    let mono = Documents { check: check_of(mono, findings()[4..].to_vec()), plan: None, render: None, ..full() };
+    let mono =
+        Documents { check: check_of(mono, findings()[4..].to_vec()), plan: None, render: None, ..full() };
 
     let mut short = analysis(0.0, None);
     short.source.duration_s = 0.7;
     short.source.frames = 33600;
-    short.loudness = Loudness { momentary_lufs: vec![None, None, None, Some(-17.0), Some(-16.2), Some(-18.0), Some(-21.0)], ..Loudness::default() };
+    short.loudness = Loudness {
+        momentary_lufs: vec![None, None, None, Some(-17.0), Some(-16.2), Some(-18.0), Some(-21.0)],
+        ..Loudness::default()
+    };
     short.peaks.true_peak_dbtp_series.truncate(7);
     short.peaks.clipped.clear();
     short.peaks.clipped_runs = 0;
@@ -526,7 +681,8 @@ pub fn variants() -> Vec<(&'static str, Documents)> {
     let short = Documents { check: check_of(short, Vec::new()), plan: None, render: None, ..full() };
 
     let mut silent = analysis(0.0, None);
-    silent.loudness = Loudness { momentary_lufs: vec![None; 50], short_term_lufs: vec![None; 50], ..Loudness::default() };
+    silent.loudness =
+        Loudness { momentary_lufs: vec![None; 50], short_term_lufs: vec![None; 50], ..Loudness::default() };
     silent.peaks = Peaks { true_peak_dbtp_series: vec![None; 50], ..Peaks::default() };
     silent.dynamics = Dynamics::default();
     silent.tone = Tone::default();
@@ -534,7 +690,8 @@ pub fn variants() -> Vec<(&'static str, Documents)> {
     silent.defects = Defects::default();
     silent.sections.clear();
     silent.source.duration_s = 5.0;
-    let nothing = finding("LOUD001", "silent-file", Severity::Fail, Fix::Mix, "the file is silent", "export it again");
+    let nothing =
+        finding("LOUD001", "silent-file", Severity::Fail, Fix::Mix, "the file is silent", "export it again");
     let silent = Documents { check: check_of(silent, vec![nothing]), plan: None, render: None, ..full() };
 
     let mut clean = full();
@@ -553,7 +710,14 @@ pub fn variants() -> Vec<(&'static str, Documents)> {
             measured: -14.9,
             reason: "the limiter may take off 4 dB at most; a denser mix would be needed".into(),
         });
-        render.findings.push(finding("LOUD002", "off-target-loudness", Severity::Warn, Fix::Master, "0.9 LU below the target", "raise the limit of reduction"));
+        render.findings.push(finding(
+            "LOUD002",
+            "off-target-loudness",
+            Severity::Warn,
+            Fix::Master,
+            "0.9 LU below the target",
+            "raise the limit of reduction",
+        ));
     }
     vec![
         ("full", full()),

@@ -41,9 +41,13 @@ fn data(song: &Song) -> Option<Data> {
 
 fn sentence(song: &Song) -> String {
     let dynamics = &song.subject().dynamics;
-    let mut sentence = "How far peaks stand above the average in each octave: high is punchy, low is dense.".to_string();
+    let mut sentence =
+        "How far peaks stand above the average in each octave: high is punchy, low is dense.".to_string();
     if let Some(psr) = dynamics.psr_min_lu {
-        sentence += &format!(" In the densest 3 seconds {} are left between peak and loudness.", figure(psr, Unit::Lu));
+        sentence += &format!(
+            " In the densest 3 seconds {} are left between peak and loudness.",
+            figure(psr, Unit::Lu)
+        );
     }
     if let Some(limited) = dynamics.limited_db.filter(|limited| *limited >= 0.05) {
         sentence += &format!(" Limiting has taken about {} off the peaks.", figure(limited, Unit::Db));
@@ -77,7 +81,8 @@ fn draw(song: &Song, data: &Data, canvas: &Canvas) -> Result<Frame> {
     plot.vertical("dB", 5)?;
     plot.frequency_axis()?;
     for (which, (series, ink)) in data.series.iter().zip(inks).enumerate() {
-        let thin = if which + 1 < of_song { Line::dashed(*ink, 1.2, 4.0, 3.0) } else { Line::solid(*ink, 1.6) };
+        let thin =
+            if which + 1 < of_song { Line::dashed(*ink, 1.2, 4.0, 3.0) } else { Line::solid(*ink, 1.6) };
         plot.series(data, series, thin)?;
         for (index, value) in series.values.iter().enumerate() {
             if let Some(value) = value {

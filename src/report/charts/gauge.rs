@@ -25,10 +25,10 @@ impl Gauge {
     /// Ends of the scale: a quarter beyond everything that is shown.
     fn scale(&self) -> (f64, f64) {
         let span = self.span.map(|span| [span.p10, span.p90]);
-        let shown = [self.before, self.after, self.target].into_iter().flatten().chain(span.into_iter().flatten());
-        let (low, high) = shown.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| {
-            (low.min(value), high.max(value))
-        });
+        let shown =
+            [self.before, self.after, self.target].into_iter().flatten().chain(span.into_iter().flatten());
+        let (low, high) = shown
+            .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| (low.min(value), high.max(value)));
         if low > high {
             return (0.0, 1.0);
         }

@@ -19,7 +19,8 @@ const BINS_MAX: f64 = 36.0;
 
 fn data(song: &Song) -> Option<Data> {
     let analyses: Vec<&Analysis> = [Some(song.before()), song.after()].into_iter().flatten().collect();
-    let values = || analyses.iter().flat_map(|a| a.loudness.short_term_lufs.iter().flatten().copied().map(f64::from));
+    let values =
+        || analyses.iter().flat_map(|a| a.loudness.short_term_lufs.iter().flatten().copied().map(f64::from));
     let highest = values().reduce(f64::max)?.floor();
     let quiet = Series::new("", Unit::Lufs, values().map(Some).collect()).quantile(0.02)?;
     let lowest = quiet.floor().max(highest - BINS_MAX + 1.0);
@@ -57,7 +58,10 @@ fn sentence(song: &Song, lowest: f64, series: &Series) -> String {
 fn draw(song: &Song, data: &Data, canvas: &Canvas) -> Result<Frame> {
     let both = data.series.len() == 2;
     let keys: Vec<(Key, &str)> = if both {
-        vec![(Key::Patch(Ink::MixSoft), "Before, LUFS"), (Key::Stroke(Line::solid(Ink::Master, 2.0)), "After, LUFS")]
+        vec![
+            (Key::Patch(Ink::MixSoft), "Before, LUFS"),
+            (Key::Stroke(Line::solid(Ink::Master, 2.0)), "After, LUFS"),
+        ]
     } else {
         vec![(Key::Patch(Ink::MixSoft), "Share of the time by short-term loudness, LUFS")]
     };
@@ -71,7 +75,8 @@ fn draw(song: &Song, data: &Data, canvas: &Canvas) -> Result<Frame> {
         let gap = 1.0;
         let corner = (plot.x(left + 1.0) - gap, plot.frame.bottom);
         canvas.rectangle((plot.x(left) + gap, plot.y(share.unwrap_or(0.0))), corner, Ink::MixSoft)?;
-        let top = [(plot.x(left) + gap, plot.y(share.unwrap_or(0.0))), (corner.0, plot.y(share.unwrap_or(0.0)))];
+        let top =
+            [(plot.x(left) + gap, plot.y(share.unwrap_or(0.0))), (corner.0, plot.y(share.unwrap_or(0.0)))];
         if share.unwrap_or(0.0) > 0.0 {
             canvas.line(&top, Line::solid(Ink::Mix, 1.6))?;
         }

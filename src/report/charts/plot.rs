@@ -54,7 +54,7 @@ impl<'c, 'a> Plot<'c, 'a> {
 
     /// A plot of anything.
     pub(super) fn new(canvas: &'c Canvas<'a>, x: (f64, f64), octaves: bool, y: (f64, f64)) -> Self {
-        let left = if canvas.narrow() { 36.0 } else { 48.0 };
+        let left = 48.0;
         let frame = Frame {
             left,
             right: canvas.width - 10.0,
@@ -125,9 +125,9 @@ impl<'c, 'a> Plot<'c, 'a> {
         let mut at_s = 0.0;
         while at_s <= duration_s + 1e-9 {
             let x = self.x(at_s);
-            let align = match at_s {
-                at_s if at_s == 0.0 => Align::Left,
-                _ if x > self.frame.right - 14.0 => Align::Right,
+            let align = match x {
+                first if first < self.frame.left + 1.0 => Align::Left,
+                last if last > self.frame.right - 14.0 => Align::Right,
                 _ => Align::Center,
             };
             let label = clock(at_s + 1e-6, step < 1.0);
@@ -156,14 +156,16 @@ impl<'c, 'a> Plot<'c, 'a> {
         let shown = MARKS_HZ.iter().filter(|(hz, _)| *hz >= self.frame.from && *hz <= self.frame.to * 1.001);
         for (hz, label) in shown {
             let x = self.x(*hz);
-            self.canvas
-                .line(&[(x, self.frame.top), (x, self.frame.bottom)], Line::solid(Ink::Grid, 1.0))?;
+            self.canvas.line(&[(x, self.frame.top), (x, self.frame.bottom)], Line::solid(Ink::Grid, 1.0))?;
             let last = *hz >= 20000.0;
             let text = if last && !self.canvas.narrow() { "20k Hz" } else { label };
             let align = if last { Align::Right } else { Align::Center };
             let right = if last { self.canvas.width.min(x + 10.0) } else { x };
-            self.canvas
-                .words(text, (right, self.frame.bottom + 17.0), Words::new(Ink::Muted, SMALL, align))?;
+            self.canvas.words(
+                text,
+                (right, self.frame.bottom + 17.0),
+                Words::new(Ink::Muted, SMALL, align),
+            )?;
         }
         self.base_line()
     }
@@ -246,9 +248,8 @@ fn lowest_and_highest(strand: &[(f64, f64)]) -> Vec<(f64, f64)> {
         .chunk_by(same_pixel)
         .flat_map(|group| {
             let x = group[0].0;
-            let (low, high) = group
-                .iter()
-                .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), (_, value)| {
+            let (low, high) =
+                group.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), (_, value)| {
                     (low.min(*value), high.max(*value))
                 });
             [(x, low), (x, high)]

@@ -96,8 +96,12 @@ fn card(song: &Song, canvas: &Canvas, measure: &Measure) -> Result<()> {
         Unit::Dbtp => Some(song.ceiling_dbtp()),
         _ => None,
     };
-    Gauge { before, after, span: song.span(measure).copied(), target }
-        .draw(&canvas.part(0.0, 72.0, canvas.width, 46.0))
+    Gauge { before, after, span: song.span(measure).copied(), target }.draw(&canvas.part(
+        0.0,
+        72.0,
+        canvas.width,
+        46.0,
+    ))
 }
 
 fn foot(song: &Song, canvas: &Canvas, width: f64) -> Result<()> {

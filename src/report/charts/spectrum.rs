@@ -36,14 +36,18 @@ fn data(song: &Song) -> Option<Data> {
     let centers: Vec<f64> = before.tone.bands.iter().map(|band| band.center_hz).collect();
     before.tone.bands.iter().any(|band| band.level_db.is_some()).then_some(())?;
     let of_profile = |get: fn(&crate::model::ProfileBand) -> f64| {
-        let band = |center: &f64| {
-            song.profile.tone.bands.iter().find(|band| same(band.center_hz, *center)).map(get)
-        };
+        let band =
+            |center: &f64| song.profile.tone.bands.iter().find(|band| same(band.center_hz, *center)).map(get);
         centers.iter().map(band).collect::<Vec<_>>()
     };
     let of_analysis = |analysis: &Analysis| {
         let band = |center: &f64| {
-            analysis.tone.bands.iter().find(|band| same(band.center_hz, *center)).and_then(|band| band.level_db)
+            analysis
+                .tone
+                .bands
+                .iter()
+                .find(|band| same(band.center_hz, *center))
+                .and_then(|band| band.level_db)
         };
         centers.iter().map(band).collect::<Vec<_>>()
     };
@@ -103,7 +107,9 @@ fn outside(series: &[Series], count: usize) -> Vec<(usize, f64)> {
 fn sentence(song: &Song, centers: &[f64], series: &[Series]) -> String {
     let title = &song.profile_title();
     if series[MIDDLE].values.iter().all(Option::is_none) {
-        return format!("The loud parts of the song by third octaves; {title} has no spectrum to compare with.");
+        return format!(
+            "The loud parts of the song by third octaves; {title} has no spectrum to compare with."
+        );
     }
     let outside = outside(series, 3);
     if outside.is_empty() {

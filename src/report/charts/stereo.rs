@@ -73,7 +73,11 @@ fn data(song: &Song) -> Option<Data> {
         }
     }
     let centers = before.bands.iter().map(|band| band.center_hz).collect();
-    Some(Data { positions: Positions::Frequencies(centers), series, sentence: sentence(after.unwrap_or(before)) })
+    Some(Data {
+        positions: Positions::Frequencies(centers),
+        series,
+        sentence: sentence(after.unwrap_or(before)),
+    })
 }
 
 fn sentence(stereo: &Stereo) -> String {
@@ -131,7 +135,8 @@ fn draw(song: &Song, data: &Data, canvas: &Canvas) -> Result<Frame> {
             plot.series(data, series, line)?;
         }
         if index + 1 == PANELS.len() {
-            let axis = Plot::over_frequency(canvas, (18.0, 22400.0), (0.0, 1.0)).below(bottom - 8.0).above(bottom);
+            let axis =
+                Plot::over_frequency(canvas, (18.0, 22400.0), (0.0, 1.0)).below(bottom - 8.0).above(bottom);
             axis.frequency_axis()?;
         }
         frame.get_or_insert(plot.frame);

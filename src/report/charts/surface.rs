@@ -152,9 +152,8 @@ impl Pixels {
             let ends = points.iter().cycle().skip(1);
             crossings.extend(points.iter().zip(ends).filter_map(|(from, to)| {
                 let (y0, y1) = (f64::from(from.1), f64::from(to.1));
-                ((y0 <= centre) != (y1 <= centre)).then(|| {
-                    f64::from(from.0) + f64::from(to.0 - from.0) * (centre - y0) / (y1 - y0)
-                })
+                ((y0 <= centre) != (y1 <= centre))
+                    .then(|| f64::from(from.0) + f64::from(to.0 - from.0) * (centre - y0) / (y1 - y0))
             }));
             crossings.sort_by(f64::total_cmp);
             for span in crossings.chunks_exact(2) {
@@ -165,7 +164,8 @@ impl Pixels {
 
     fn disc(&mut self, centre: BackendCoord, radius: i32, ink: Ink) {
         for dy in -radius..radius {
-            let half = (f64::from(radius).powi(2) - (f64::from(dy) + 0.5).powi(2)).max(0.0).sqrt().round() as i32;
+            let half =
+                (f64::from(radius).powi(2) - (f64::from(dy) + 0.5).powi(2)).max(0.0).sqrt().round() as i32;
             self.rectangle((centre.0 - half, centre.1 + dy), (centre.0 + half, centre.1 + dy + 1), ink);
         }
     }
@@ -246,7 +246,9 @@ impl DrawingBackend for Surface<'_> {
             Surface::Svg(svg) => {
                 svg.stroke(&points, ink_of(style.color()), style.stroke_width());
             }
-            Surface::Bitmap(pixels) => pixels.thick_line(&points, ink_of(style.color()), style.stroke_width()),
+            Surface::Bitmap(pixels) => {
+                pixels.thick_line(&points, ink_of(style.color()), style.stroke_width())
+            }
         }
         Ok(())
     }
@@ -308,7 +310,8 @@ impl DrawingBackend for Surface<'_> {
                     HPos::Center => " text-anchor=\"middle\"",
                     HPos::Right => " text-anchor=\"end\"",
                 };
-                let weight = if matches!(style.style(), FontStyle::Bold) { " font-weight=\"600\"" } else { "" };
+                let weight =
+                    if matches!(style.style(), FontStyle::Bold) { " font-weight=\"600\"" } else { "" };
                 svg.add(format_args!(
                     "<text x=\"{}\" y=\"{}\" fill=\"{}\" font-size=\"{:.0}\"{anchor}{weight}>{}</text>",
                     at.0,

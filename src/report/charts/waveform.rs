@@ -1,9 +1,9 @@
 //! The song at a glance: peaks outside, loudness inside, mirrored like a waveform; clips, overs and faults marked.
 
+use super::Chart;
 use super::canvas::{Align, Canvas, Line, Words};
 use super::data::{Data, Series};
 use super::plot::{Frame, Plot, SMALL};
-use super::Chart;
 use crate::error::Result;
 use crate::model::Analysis;
 use crate::report::Song;
@@ -117,7 +117,8 @@ fn envelope(plot: &Plot, data: &Data, series: &[Series], row: &Row) -> Result<()
 fn faults(plot: &Plot, analysis: &Analysis) -> Result<()> {
     let mut last_x = f64::NEG_INFINITY;
     let overs = analysis.peaks.true_peak_dbtp_series.iter().enumerate();
-    let overs = overs.filter(|(_, peak)| peak.is_some_and(|peak| peak > 0.0)).map(|(i, _)| i as f64 / 10.0 + 0.05);
+    let overs =
+        overs.filter(|(_, peak)| peak.is_some_and(|peak| peak > 0.0)).map(|(i, _)| i as f64 / 10.0 + 0.05);
     let clips = analysis.peaks.clipped.iter().map(|run| run.start_s);
     for at_s in overs.chain(clips) {
         let x = plot.x(at_s);

@@ -20,7 +20,9 @@ pub(super) fn numbers(song: &Song) -> Option<Markup> {
     }
     let rows: Vec<&Measure> = MEASURES
         .iter()
-        .filter(|measure| (measure.get)(song.before()).is_some() || song.after().and_then(measure.get).is_some())
+        .filter(|measure| {
+            (measure.get)(song.before()).is_some() || song.after().and_then(measure.get).is_some()
+        })
         .collect();
     let proposed = song.after().is_none() && song.plan.is_some_and(|plan| !plan.moves.is_empty());
     let second = song.after().is_some() || proposed;
@@ -141,7 +143,10 @@ fn file(song: &Song) -> Markup {
     ];
     if let Some(bits) = source.bits {
         let used = source.effective_bits.filter(|used| *used < bits);
-        facts.push(("Bits", used.map_or(bits.to_string(), |used| format!("{bits}, of which {used} carry signal"))));
+        facts.push((
+            "Bits",
+            used.map_or(bits.to_string(), |used| format!("{bits}, of which {used} carry signal")),
+        ));
     }
     let whole = match analysis.integrity {
         Integrity::Ok => "whole",

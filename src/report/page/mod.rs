@@ -15,7 +15,7 @@ static STYLE: &str = include_str!("style.css");
 static SCRIPT: &str = include_str!("script.js");
 
 /// SHA-256 of [`SCRIPT`] in base64, for the content security policy; a test computes it again.
-const SCRIPT_SHA256: &str = "phYDcjbxl+v60EASQPOG2MdzyZswtXeJeskTIrXUHhA=";
+const SCRIPT_SHA256: &str = "ZQRqHXz9HKZDTLgcUYeTzWkmlAsbdRTjc3Tvy7VxkUA=";
 
 /// The whole page.
 pub(super) fn page(song: &Song) -> Result<String> {
@@ -32,7 +32,8 @@ pub(super) fn page(song: &Song) -> Result<String> {
         ("charts", "The charts", figures::section(&charts)),
         ("details", "Details", details::details(song)),
     ];
-    let sections: Vec<_> = sections.into_iter().filter_map(|(id, name, body)| Some((id, name, body?))).collect();
+    let sections: Vec<_> =
+        sections.into_iter().filter_map(|(id, name, body)| Some((id, name, body?))).collect();
     let body = html! {
         (DOCTYPE)
         html lang="en" {
@@ -101,7 +102,8 @@ fn base64(bytes: &[u8]) -> String {
     const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut out = String::with_capacity(bytes.len().div_ceil(3) * 4);
     for three in bytes.chunks(3) {
-        let bits = three.iter().enumerate().fold(0u32, |bits, (i, byte)| bits | u32::from(*byte) << (16 - 8 * i));
+        let bits =
+            three.iter().enumerate().fold(0u32, |bits, (i, byte)| bits | u32::from(*byte) << (16 - 8 * i));
         for digit in 0..4 {
             if digit <= three.len() {
                 out.push(char::from(ALPHABET[(bits >> (18 - 6 * digit)) as usize & 63]));
