@@ -2,24 +2,27 @@
 
 use super::measures::{MEASURES, change, figure, figure_or_dash, name_of, number};
 use super::moves::{condition, confidence, name, settings};
-use super::song::{severity_sign, severity_word};
+use super::song::{needs_the_mix, severity_sign, severity_word};
 use super::verdict::{sentence, verdict};
 use super::{Song, clean, plain};
-use crate::model::{Finding, Fix, Severity};
+use crate::model::Finding;
 use crate::units::{Unit, clock};
 
 /// The whole report.
 pub(super) fn markdown(song: &Song) -> String {
     let verdict = verdict(song);
     let mut out = format!("# {}\n\n", escape(&plain(&song.title)));
-    out += &format!("**{} {}**\n\n{}\n", verdict.outcome.sign(), escape(&verdict.headline), escape(&verdict.detail));
+    out += &format!(
+        "**{} {}**\n\n{}\n",
+        verdict.outcome.sign(),
+        escape(&verdict.headline),
+        escape(&verdict.detail)
+    );
     if !song.silent() {
         out += &numbers(song);
     }
-    let (in_mix, rest): (Vec<&Finding>, Vec<&Finding>) = song
-        .findings()
-        .into_iter()
-        .partition(|finding| finding.fix == Fix::Mix && finding.severity > Severity::Info);
+    let (in_mix, rest): (Vec<&Finding>, Vec<&Finding>) =
+        song.findings().into_iter().partition(|finding| needs_the_mix(finding));
     out += &findings("To fix in the mix", &in_mix);
     out += &moves(song);
     out += &findings("The written file", &song.findings_after());
@@ -52,7 +55,8 @@ fn numbers(song: &Song) -> String {
         }
         out += &format!("| {} | {} |", measure.name, figure_or_dash(before, unit));
         if second {
-            let difference = after.zip(before).map_or("–".to_string(), |(after, before)| change(after - before, unit));
+            let difference =
+                after.zip(before).map_or("–".to_string(), |(after, before)| change(after - before, unit));
             out += &format!(" {} | {difference} |", figure_or_dash(after, unit));
         }
         let span = song.span(measure).map_or("–".to_string(), |span| {
@@ -70,9 +74,14 @@ fn findings(title: &str, findings: &[&Finding]) -> String {
     let mut out = format!("\n## {title}\n\n");
     for finding in findings {
         let (sign, word) = (severity_sign(finding.severity), severity_word(finding.severity));
-        out += &format!("- {sign} **{}** {}", escape(&sentence(&finding.message)), escape(&sentence(&finding.advice)));
+        out += &format!(
+            "- {sign} **{}** {}",
+            escape(&sentence(&finding.message)),
+            escape(&sentence(&finding.advice))
+        );
         if !finding.at.is_empty() {
-            let places: Vec<String> = finding.at.iter().take(8).map(|range| clock(range.start_s, true)).collect();
+            let places: Vec<String> =
+                finding.at.iter().take(8).map(|range| clock(range.start_s, true)).collect();
             out += &format!(" At {}.", places.join(", "));
         }
         out += &format!(" _{word}, {} {}_\n", escape(&finding.code), escape(&finding.name));
@@ -90,8 +99,13 @@ fn moves(song: &Song) -> String {
     for (index, a_move) in plan.moves.iter().enumerate() {
         let dialled = settings(&a_move.processor).join("; ");
         out += &format!("{}. **{}**: {}. ", index + 1, name(&a_move.processor), escape(&dialled));
-        out += &format!("{} Effect: {}", escape(&sentence(&a_move.reason)), escape(&sentence(&a_move.predicted_effect)));
-        let condition = condition(a_move.applicability).map_or(String::new(), |words| format!(", {}", words.to_lowercase()));
+        out += &format!(
+            "{} Effect: {}",
+            escape(&sentence(&a_move.reason)),
+            escape(&sentence(&a_move.predicted_effect))
+        );
+        let condition = condition(a_move.applicability)
+            .map_or(String::new(), |words| format!(", {}", words.to_lowercase()));
         out += &format!(" _{}{condition}_\n", confidence(a_move.confidence));
     }
     for missed in song.render.map_or(&[][..], |render| &render.missed) {

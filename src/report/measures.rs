@@ -298,10 +298,10 @@ pub(super) fn position(
         low if low < span.p10 => format!("{} than 9 of 10 in {kind}", measure.less),
         high if high > span.p90 => format!("{} than 9 of 10 in {kind}", measure.more),
         low if low - span.p10 < (span.p50 - span.p10) / 2.0 => {
-            format!("typical for {kind}, on the {} side", measure.less)
+            format!("typical for {kind}, though {} than most", measure.less)
         }
         high if span.p90 - high < (span.p90 - span.p50) / 2.0 => {
-            format!("typical for {kind}, on the {} side", measure.more)
+            format!("typical for {kind}, though {} than most", measure.more)
         }
         _ => format!("typical for {kind}"),
     }

@@ -93,8 +93,8 @@ fn plain(text: &str) -> String {
 /// Text of any length without control characters and without characters that turn the direction of what follows.
 fn clean(text: &str) -> String {
     const TURNING: [char; 12] = [
-        '\u{200e}', '\u{200f}', '\u{202a}', '\u{202b}', '\u{202c}', '\u{202d}', '\u{202e}', '\u{2066}', '\u{2067}',
-        '\u{2068}', '\u{2069}', '\u{feff}',
+        '\u{200e}', '\u{200f}', '\u{202a}', '\u{202b}', '\u{202c}', '\u{202d}', '\u{202e}', '\u{2066}',
+        '\u{2067}', '\u{2068}', '\u{2069}', '\u{feff}',
     ];
     text.chars().filter(|c| !TURNING.contains(c)).map(|c| if c.is_control() { ' ' } else { c }).collect()
 }

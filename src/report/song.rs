@@ -1,7 +1,7 @@
 //! A song as the report sees it: what was, what is proposed, what was written.
 
 use super::{Song, plain};
-use crate::model::{Analysis, Finding, Meter, Severity, Span};
+use crate::model::{Analysis, Finding, Fix, Meter, Severity, Span};
 use crate::report::measures::Measure;
 
 impl Song<'_> {
@@ -93,6 +93,15 @@ impl Song<'_> {
     pub(super) fn duration_s(&self) -> f64 {
         let after_s = self.after().map_or(0.0, |after| after.source.duration_s);
         self.before().source.duration_s.max(after_s)
+    }
+}
+
+/// Whether a finding has to go back to the mix: it says so, or it is a problem that mastering does not mend.
+pub(super) fn needs_the_mix(finding: &Finding) -> bool {
+    match finding.fix {
+        Fix::Mix => finding.severity > Severity::Info,
+        Fix::None => finding.severity == Severity::Fail,
+        Fix::Master => false,
     }
 }
 

@@ -1,8 +1,9 @@
 //! The verdict in one sentence, and what stands behind it. Words first.
 
-use super::{Song, clean};
 use super::measures::{figure, minus};
-use crate::model::{Applicability, Finding, Fix, Integrity, Severity, Stage};
+use super::song::needs_the_mix;
+use super::{Song, clean};
+use crate::model::{Applicability, Finding, Integrity, Severity, Stage};
 use crate::units::Unit;
 
 /// How it came out.
@@ -52,7 +53,8 @@ pub(super) fn verdict(song: &Song) -> Verdict {
         return Verdict {
             outcome: Outcome::Bad,
             headline: "There is nothing to hear in this file.".to_string(),
-            detail: "Every sample is silence. Was the right track exported, and was nothing muted?".to_string(),
+            detail: "Every sample is silence. Was the right track exported, and was nothing muted?"
+                .to_string(),
         };
     }
     if let Some(verdict) = damaged(song) {
@@ -95,8 +97,8 @@ fn checked(song: &Song) -> Verdict {
     let findings = &song.check.findings;
     match song.check.stage {
         Stage::Mix => {
-            let serious = count(findings, |f| f.fix == Fix::Mix && f.severity == Severity::Fail);
-            let slight = count(findings, |f| f.fix == Fix::Mix && f.severity == Severity::Warn);
+            let serious = count(findings, |f| needs_the_mix(f) && f.severity == Severity::Fail);
+            let slight = count(findings, |f| needs_the_mix(f) && f.severity == Severity::Warn);
             let (outcome, headline) = match (serious, slight) {
                 (0, 0) => (Outcome::Good, "This mix is fit for mastering.".to_string()),
                 (0, slight) => {
@@ -152,10 +154,8 @@ pub(super) fn sentence(message: &str) -> String {
 }
 
 fn in_the_mix(song: &Song) -> String {
-    let serious =
-        count(&song.check.findings, |f| f.fix == Fix::Mix && f.severity == Severity::Fail);
-    let slight =
-        count(&song.check.findings, |f| f.fix == Fix::Mix && f.severity == Severity::Warn);
+    let serious = count(&song.check.findings, |f| needs_the_mix(f) && f.severity == Severity::Fail);
+    let slight = count(&song.check.findings, |f| needs_the_mix(f) && f.severity == Severity::Warn);
     match (serious, slight) {
         (0, 0) => String::new(),
         (0, slight) => format!(" {} in the mix would still help.", capital(&several(slight, "fix", "fixes"))),
@@ -174,21 +174,33 @@ fn capital(text: &str) -> String {
 fn planned(song: &Song) -> Verdict {
     let moves = song.plan().map_or(&[][..], |plan| &plan.moves);
     let automatic = moves.iter().filter(|a_move| a_move.applicability == Applicability::Automatic).count();
-    let unmended = count(&song.check.findings, |f| f.fix == Fix::Mix && f.severity == Severity::Fail);
+    let unmended = count(&song.check.findings, |f| needs_the_mix(f) && f.severity == Severity::Fail);
     if automatic == 0 {
         let outcome = if unmended > 0 { Outcome::Bad } else { Outcome::Good };
         let detail = format!("It fits {} as it is.{}", song.delivery_title(), in_the_mix(song));
-        return Verdict { outcome, headline: "Nothing to do: mastering would only change it.".to_string(), detail };
+        return Verdict {
+            outcome,
+            headline: "Nothing to do: mastering would only change it.".to_string(),
+            detail,
+        };
     }
     let steps = several(automatic, "move", "moves");
-    let goal = song.target_lufs().map_or(String::new(), |target| format!(" to {}", figure(target, Unit::Lufs)));
+    let goal =
+        song.target_lufs().map_or(String::new(), |target| format!(" to {}", figure(target, Unit::Lufs)));
     let (outcome, headline) = if unmended > 0 {
         let things = several(unmended, "problem is", "problems are");
-        (Outcome::Bad, format!("{} would bring this song{goal}, but {things} better fixed in the mix.", capital(&steps)))
+        (
+            Outcome::Bad,
+            format!("{} would bring this song{goal}, but {things} better fixed in the mix.", capital(&steps)),
+        )
     } else {
         (Outcome::Good, format!("{} would bring this song{goal}.", capital(&steps)))
     };
-    Verdict { outcome, headline, detail: "Proposed and simulated; nothing has been applied.".to_string() + &in_the_mix(song) }
+    Verdict {
+        outcome,
+        headline,
+        detail: "Proposed and simulated; nothing has been applied.".to_string() + &in_the_mix(song),
+    }
 }
 
 fn rendered(song: &Song) -> Verdict {
@@ -198,7 +210,7 @@ fn rendered(song: &Song) -> Verdict {
     let reached = render.after.loudness.integrated_lufs;
     let level = reached.map_or(String::new(), |lufs| format!(" at {}", figure(lufs, Unit::Lufs)));
     let target = &song.delivery_title();
-    let unmended = count(&song.check.findings, |f| f.fix == Fix::Mix && f.severity == Severity::Fail);
+    let unmended = count(&song.check.findings, |f| needs_the_mix(f) && f.severity == Severity::Fail);
     let (outcome, headline) = match (serious, render.missed.len(), slight) {
         (0, 0, 0) if unmended > 0 => {
             let things = several(unmended, "problem of the mix remains", "problems of the mix remain");

@@ -51,7 +51,8 @@ fn charts_show_the_numbers_of_the_documents() {
         let json = between(&page, &format!("id=\"data-{chart}\">"), "</script>");
         let data: serde_json::Value = serde_json::from_str(json).unwrap();
         let all = data["series"].as_array().unwrap();
-        let found = all.iter().find(|series| series["name"] == name).unwrap_or_else(|| panic!("{chart}: {name}"));
+        let found =
+            all.iter().find(|series| series["name"] == name).unwrap_or_else(|| panic!("{chart}: {name}"));
         found["values"].as_array().unwrap().iter().map(serde_json::Value::as_f64).collect()
     };
     let same = |shown: Vec<Option<f64>>, measured: Vec<Option<f64>>| {
@@ -68,11 +69,18 @@ fn charts_show_the_numbers_of_the_documents() {
     same(series("loudness", "Short-term after"), wide(&render.after.loudness.short_term_lufs));
     same(series("waveform", "After: peak"), wide(&render.after.peaks.true_peak_dbtp_series));
     same(series("spectrum", "After"), render.after.tone.bands.iter().map(|band| band.level_db).collect());
-    same(series("spectrum", "Pop, middle"), documents.profile.tone.bands.iter().map(|b| Some(b.level_db)).collect());
+    same(
+        series("spectrum", "Pop, middle"),
+        documents.profile.tone.bands.iter().map(|b| Some(b.level_db)).collect(),
+    );
     let stereo = render.before.stereo.as_ref().unwrap();
-    same(series("stereo", "Lost in mono, before"), stereo.bands.iter().map(|band| band.mono_loss_db).collect());
+    same(
+        series("stereo", "Lost in mono, before"),
+        stereo.bands.iter().map(|band| band.mono_loss_db).collect(),
+    );
     let limiter = render.meters.iter().find(|meter| meter.id == "limiter").unwrap();
-    let reduction: Vec<Option<f64>> = limiter.gain_reduction_db.iter().map(|gr| Some(f64::from(*gr))).collect();
+    let reduction: Vec<Option<f64>> =
+        limiter.gain_reduction_db.iter().map(|gr| Some(f64::from(*gr))).collect();
     same(series("gain-reduction", "Limiter"), reduction);
     let shares: f64 = series("histogram", "After, % of the time").iter().flatten().sum();
     assert!((shares - 100.0).abs() < 0.5, "{shares}");
@@ -118,7 +126,8 @@ fn hostile() -> Documents {
     render.before.source = documents.check.analysis.source.clone();
     render.output.path = name();
     for a_move in &mut render.plan.moves {
-        (a_move.reason, a_move.predicted_effect, a_move.because) = (name(), HOSTILE.into(), vec![HOSTILE.into()]);
+        (a_move.reason, a_move.predicted_effect, a_move.because) =
+            (name(), HOSTILE.into(), vec![HOSTILE.into()]);
     }
     documents
 }
@@ -132,7 +141,9 @@ fn hostile_names_stay_text() {
     check_policy("hostile", &page);
     assert_eq!(scripts(&page), scripts(&html(&full().song()).unwrap()));
     assert!(!page.contains("<img"));
-    let bad = page.find(['\u{202e}', '\u{1b}', '\u{7}']).map(|at| page[..at].chars().rev().take(60).collect::<String>());
+    let bad = page
+        .find(['\u{202e}', '\u{1b}', '\u{7}'])
+        .map(|at| page[..at].chars().rev().take(60).collect::<String>());
     assert_eq!(bad.map(|text| text.chars().rev().collect::<String>()), None);
     std::fs::write(folder().join("hostile.html"), page).unwrap();
 
@@ -186,7 +197,8 @@ fn text_is_plain_unless_asked() {
         assert!(ascii.is_ascii(), "{kind}");
         let color = text::song(&song, &Options { color: true, ..Options::default() });
         assert!(color.contains("\u{1b}["), "{kind}");
-        let stripped: String = color.split('\u{1b}').map(|part| part.split_once('m').map_or(part, |(_, rest)| rest)).collect();
+        let stripped: String =
+            color.split('\u{1b}').map(|part| part.split_once('m').map_or(part, |(_, rest)| rest)).collect();
         assert_eq!(stripped.len(), plain.len(), "{kind}: colours change the text");
         std::fs::write(folder().join(format!("{kind}.txt")), plain).unwrap();
         std::fs::write(folder().join(format!("{kind}.md")), markdown(&song)).unwrap();
@@ -212,7 +224,17 @@ fn contrast(a: Rgb, b: Rgb) -> f64 {
 
 #[test]
 fn colours_have_the_contrast_that_reading_needs() {
-    let text = [Ink::Text, Ink::Muted, Ink::Mix, Ink::Master, Ink::Target, Ink::Fail, Ink::Warn, Ink::Info, Ink::Good];
+    let text = [
+        Ink::Text,
+        Ink::Muted,
+        Ink::Mix,
+        Ink::Master,
+        Ink::Target,
+        Ink::Fail,
+        Ink::Warn,
+        Ink::Info,
+        Ink::Good,
+    ];
     for theme in [Theme::Light, Theme::Dark] {
         for paper in [Ink::Paper, Ink::Panel, Ink::Loud] {
             for ink in text {
@@ -303,7 +325,10 @@ fn check_alone(kind: &str, page: &str) {
 /// The policy forbids everything, and the one script is the one that it allows.
 fn check_policy(kind: &str, page: &str) {
     let policy = between(page, "http-equiv=\"Content-Security-Policy\" content=\"", "\"");
-    assert!(policy.starts_with("default-src 'none';") || policy.starts_with("default-src &#39;none"), "{kind}: {policy}");
+    assert!(
+        policy.starts_with("default-src 'none';") || policy.starts_with("default-src &#39;none"),
+        "{kind}: {policy}"
+    );
     let script = &page[page.rfind("<script>").unwrap() + 8..page.rfind("</script>").unwrap()];
     assert!(script.len() <= 10_000, "{} bytes", script.len());
     let hash = base64(&sha256(script.as_bytes()));
@@ -353,7 +378,10 @@ fn sha256(message: &[u8]) -> [u8; 32] {
         state.iter_mut().zip(v).for_each(|(state, v)| *state = state.wrapping_add(v));
     }
     let mut digest = [0; 32];
-    digest.chunks_exact_mut(4).zip(state).for_each(|(bytes, word)| bytes.copy_from_slice(&word.to_be_bytes()));
+    digest
+        .chunks_exact_mut(4)
+        .zip(state)
+        .for_each(|(bytes, word)| bytes.copy_from_slice(&word.to_be_bytes()));
     digest
 }
 

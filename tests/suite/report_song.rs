@@ -500,7 +500,7 @@ pub fn plan() -> Plan {
     let eq = Processor::Eq {
         bands: vec![
             EqBand { shape: EqShape::Peak, center_hz: 240.0, gain_db: -2.2, q: 0.9 },
-            EqBand { shape: EqShape::HighShelf, center_hz: 7500.0, gain_db: 2.5, q: 0.7071 },
+            EqBand { shape: EqShape::HighShelf, center_hz: 7500.0, gain_db: 2.5, q: 0.7 },
         ],
     };
     let width = Processor::Width { side_gain_db: 0.0, mono_below_hz: Some(120.0), balance_db: 0.0 };

@@ -33,7 +33,10 @@ fn data(song: &Song) -> Option<Data> {
 
 fn name(song: &Song, meter: &Meter) -> String {
     let found = song.plan().and_then(|plan| plan.moves.iter().find(|a_move| a_move.id == meter.id));
-    found.map_or_else(|| crate::report::plain(&meter.id), |a_move| crate::report::moves::name(&a_move.processor).to_string())
+    found.map_or_else(
+        || crate::report::plain(&meter.id),
+        |a_move| crate::report::moves::name(&a_move.processor).to_string(),
+    )
 }
 
 fn sentence(song: &Song) -> String {
@@ -67,7 +70,9 @@ fn draw(song: &Song, data: &Data, canvas: &Canvas) -> Result<Frame> {
             // The deepest of each pixel: what a limiter takes off is read at its peaks.
             let deepest: Vec<(f64, f64)> = strand
                 .chunk_by(|a, b| a.0.floor() == b.0.floor())
-                .map(|column| (column[0].0, plot.y(column.iter().map(|(_, value)| *value).fold(0.0, f64::max))))
+                .map(|column| {
+                    (column[0].0, plot.y(column.iter().map(|(_, value)| *value).fold(0.0, f64::max)))
+                })
                 .collect();
             let Some((first, last)) = deepest.first().zip(deepest.last()) else { continue };
             let ends = ((first.0, plot.y(0.0)), (last.0, plot.y(0.0)));

@@ -58,7 +58,10 @@ fn sentence(song: &Song, lowest: f64, series: &Series) -> String {
 fn draw(song: &Song, data: &Data, canvas: &Canvas) -> Result<Frame> {
     let both = data.series.len() == 2;
     let keys: Vec<(Key, &str)> = if both {
-        vec![(Key::Patch(Ink::MixSoft), "Before, LUFS"), (Key::Stroke(Line::solid(Ink::Master, 2.0)), "After, LUFS")]
+        vec![
+            (Key::Patch(Ink::MixSoft), "Before, LUFS"),
+            (Key::Stroke(Line::solid(Ink::Master, 2.0)), "After, LUFS"),
+        ]
     } else {
         vec![(Key::Patch(Ink::MixSoft), "Share of the time by short-term loudness, LUFS")]
     };

@@ -54,7 +54,7 @@ impl<'c, 'a> Plot<'c, 'a> {
 
     /// A plot of anything.
     pub(super) fn new(canvas: &'c Canvas<'a>, x: (f64, f64), octaves: bool, y: (f64, f64)) -> Self {
-        let left = if canvas.narrow() { 36.0 } else { 48.0 };
+        let left = 48.0;
         let frame = Frame {
             left,
             right: canvas.width - 10.0,
@@ -125,9 +125,9 @@ impl<'c, 'a> Plot<'c, 'a> {
         let mut at_s = 0.0;
         while at_s <= duration_s + 1e-9 {
             let x = self.x(at_s);
-            let align = match at_s {
-                at_s if at_s == 0.0 => Align::Left,
-                _ if x > self.frame.right - 14.0 => Align::Right,
+            let align = match x {
+                first if first < self.frame.left + 1.0 => Align::Left,
+                last if last > self.frame.right - 14.0 => Align::Right,
                 _ => Align::Center,
             };
             let label = clock(at_s + 1e-6, step < 1.0);

@@ -3,10 +3,10 @@
 use super::figures::{self, Drawn};
 use super::term;
 use crate::error::Result;
-use crate::model::{Finding, Fix, Severity, TimeRange};
+use crate::model::{Finding, Severity, TimeRange};
 use crate::report::charts::{Gauge, gauge};
 use crate::report::measures::{Measure, figure, measure, minus, number, position};
-use crate::report::song::{severity_sign, severity_word};
+use crate::report::song::{needs_the_mix, severity_sign, severity_word};
 use crate::report::verdict::{Outcome, sentence, verdict};
 use crate::report::{FIVE, Song, clean, plain};
 use crate::units::clock;
@@ -59,7 +59,8 @@ fn card(song: &Song, measure: &'static Measure) -> Result<Markup> {
     let span = song.span(measure).copied();
     let percentile = if measured_after.is_none() { song.percentile(measure) } else { None };
     let kind = &song.profile_title();
-    let place = shown.zip(span).map(|(value, span)| sentence(&position(measure, value, &span, percentile, kind)));
+    let place =
+        shown.zip(span).map(|(value, span)| sentence(&position(measure, value, &span, percentile, kind)));
     let missing = missing(song, measure);
     let picture = gauge(&Gauge { before, after, span, target })?;
     let unit = measure.unit();
@@ -132,11 +133,8 @@ pub(super) fn to_fix(song: &Song) -> Option<Markup> {
     if song.silent() {
         return None;
     }
-    let findings: Vec<&Finding> = song
-        .findings()
-        .into_iter()
-        .filter(|finding| finding.fix == Fix::Mix && finding.severity > Severity::Info)
-        .collect();
+    let findings: Vec<&Finding> =
+        song.findings().into_iter().filter(|finding| needs_the_mix(finding)).collect();
     Some(html! {
         @if findings.is_empty() {
             p.calm { "Nothing has to go back to the mix." }

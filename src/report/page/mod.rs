@@ -15,7 +15,7 @@ static STYLE: &str = include_str!("style.css");
 static SCRIPT: &str = include_str!("script.js");
 
 /// SHA-256 of [`SCRIPT`] in base64, for the content security policy; a test computes it again.
-const SCRIPT_SHA256: &str = "phYDcjbxl+v60EASQPOG2MdzyZswtXeJeskTIrXUHhA=";
+const SCRIPT_SHA256: &str = "ZQRqHXz9HKZDTLgcUYeTzWkmlAsbdRTjc3Tvy7VxkUA=";
 
 /// The whole page.
 pub(super) fn page(song: &Song) -> Result<String> {

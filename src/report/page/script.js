@@ -153,6 +153,15 @@
     });
   }
 
+  // Explanations go away on Escape and come back with the next one.
+  for (const term of all(".term")) {
+    term.addEventListener("keydown", (event) => { if (event.key === "Escape") term.classList.add("quiet"); });
+    for (const event of ["blur", "mouseleave"]) term.addEventListener(event, () => term.classList.remove("quiet"));
+  }
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") for (const term of all(".term:hover")) term.classList.add("quiet");
+  });
+
   // On paper nothing can be unfolded.
   addEventListener("beforeprint", () => { for (const fold of all("details.fold:not(.long)")) fold.open = true; });
 })();

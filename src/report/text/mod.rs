@@ -7,7 +7,7 @@ pub use library::{analysis, delivery, lists, profile};
 
 use super::measures::{MEASURES, Measure, change, figure, figure_or_dash, minus, number};
 use super::moves::{condition, confidence, name, settings};
-use super::song::severity_sign;
+use super::song::{needs_the_mix, severity_sign};
 use super::verdict::{Outcome, sentence, verdict};
 use super::{FIVE, Song, clean, plain, title_of};
 use crate::model::{Applicability, Check, Delivery, Finding, Fix, Profile, Severity, Span};
@@ -38,7 +38,10 @@ const PLACES_MAX: usize = 6;
 
 /// A check: verdict, measures, findings. `profile` and `delivery` are those that the check names.
 pub fn check(check: &Check, profile: &Profile, delivery: &Delivery, options: &Options) -> String {
-    song(&Song { title: title_of(&check.analysis), check, profile, delivery, plan: None, render: None }, options)
+    song(
+        &Song { title: title_of(&check.analysis), check, profile, delivery, plan: None, render: None },
+        options,
+    )
 }
 
 /// A song with all that is known of it: a check, a plan, a render.
@@ -66,7 +69,11 @@ fn head(song: &Song, paint: &Paint, out: &mut String) {
     let rate = figure(f64::from(source.sample_rate_hz), Unit::Hz);
     let facts =
         format!("{}, {}{bits}, {rate}, {channels}", clock(source.duration_s, true), plain(&source.container));
-    *out += &format!("{}  {}\n", paint.styled(&plain(&song.title), Style::Bold), paint.styled(&facts, Style::Faint));
+    *out += &format!(
+        "{}  {}\n",
+        paint.styled(&plain(&song.title), Style::Bold),
+        paint.styled(&facts, Style::Faint)
+    );
     let verdict = verdict(song);
     let style = match verdict.outcome {
         Outcome::Good => Style::Good,
@@ -85,7 +92,8 @@ fn head(song: &Song, paint: &Paint, out: &mut String) {
 
 /// The measures that the profile has a span for, and the five of the first screen.
 fn measures(song: &Song, paint: &Paint, out: &mut String) {
-    let shown = MEASURES.iter().filter(|measure| FIVE.contains(&measure.path) || song.span(measure).is_some());
+    let shown =
+        MEASURES.iter().filter(|measure| FIVE.contains(&measure.path) || song.span(measure).is_some());
     let wide = paint.width >= 76;
     *out += &format!(
         "\n{}\n",
@@ -178,9 +186,9 @@ fn findings(song: &Song, paint: &Paint, out: &mut String) {
     };
     let worth = |finding: &Finding| finding.severity > Severity::Info;
     let groups = [
-        ("To fix in the mix", group(&|finding| worth(finding) && finding.fix == Fix::Mix)),
+        ("To fix in the mix", group(&needs_the_mix)),
         ("For mastering", group(&|finding| worth(finding) && finding.fix == Fix::Master)),
-        ("Other", group(&|finding| worth(finding) && finding.fix == Fix::None)),
+        ("Worth a look", group(&|finding| finding.severity == Severity::Warn && finding.fix == Fix::None)),
         ("Notes", group(&|finding| !worth(finding))),
         ("The written file", song.findings_after()),
     ];
@@ -229,7 +237,8 @@ fn moves(song: &Song, paint: &Paint, out: &mut String) {
     }
     let width = paint.width.saturating_sub(5);
     for (index, a_move) in plan.moves.iter().enumerate() {
-        let style = if a_move.applicability == Applicability::Automatic { Style::Master } else { Style::Faint };
+        let style =
+            if a_move.applicability == Applicability::Automatic { Style::Master } else { Style::Faint };
         let number = paint.styled(&format!("{:>2}", index + 1), style);
         let dialled = settings(&a_move.processor).join("; ");
         let mut lines = wrapped(&format!("{}: {dialled}", name(&a_move.processor)), width).into_iter();
