@@ -7,81 +7,80 @@ pub fn percentile(values: &mut [f64], share: f64) -> Option<f64> {
     percentile_of_sorted(values, share)
 }
 
-#[inline(always)]
-#[expect(clippy::extra_unused_type_parameters, reason = "the two copies differ in their features only")]
-fn max_abs_body<A: Arithmetic>(samples: &[f32]) -> f32 {
-    let mut lanes = [0f32; 2 * LANES];
-    let (chunks, rest) = samples.as_chunks::<{ 2 * LANES }>();
-    for chunk in chunks {
-        for i in 0..2 * LANES {
-            lanes[i] = greater32(chunk[i].abs(), lanes[i]);
-        }
-    }
-    // What is left over is seen through a last whole chunk, some of it twice: a maximum does not mind.
-    match samples.last_chunk::<{ 2 * LANES }>() {
-        Some(_) if rest.is_empty() => {}
-        Some(last) => {
-            for i in 0..2 * LANES {
-                lanes[i] = greater32(last[i].abs(), lanes[i]);
-            }
-        }
-        None => lanes[0] = rest.iter().fold(0.0, |peak, sample| greater32(sample.abs(), peak)),
-    }
-    highest(lanes)
+/// As [`percentile`], of a list that is sorted already.
+pub fn percentile_of_sorted(sorted: &[f64], share: f64) -> Option<f64> {
+    let last = sorted.len().checked_sub(1)?;
+    let place = share.clamp(0.0, 1.0) * last as f64;
+    let below = place.floor() as usize;
+    let above = (below + 1).min(last);
+    Some(sorted[below] + (sorted[above] - sorted[below]) * (place - below as f64))
 }
 
-/// The greatest lane, by halves.
-#[inline(always)]
-fn highest(lanes: [f32; 2 * LANES]) -> f32 {
-    let mut eight = [0f32; 8];
-    for i in 0..8 {
-        eight[i] = greater32(lanes[i + 8], lanes[i]);
-    }
-    let mut four = [0f32; 4];
-    for i in 0..4 {
-        four[i] = greater32(eight[i + 4], eight[i]);
-    }
-    greater32(greater32(four[0], four[1]), greater32(four[2], four[3]))
+/// The middle value of a list, which is sorted by it.
+pub fn median(values: &mut [f64]) -> Option<f64> {
+    percentile(values, 0.5)
 }
 
-dispatch! {
-    /// Sum of squares, in double precision.
-    pub fn energy(samples: &[f32]) -> f64 = energy_body
+/// Straight line through points, by least squares: (slope, value at 0). `None` for fewer than two places.
+pub fn line(points: &[(f64, f64)]) -> Option<(f64, f64)> {
+    let n = points.len() as f64;
+    let (mean_x, mean_y) = points.iter().fold((0.0, 0.0), |(x, y), p| (x + p.0 / n, y + p.1 / n));
+    let spread: f64 = points.iter().map(|p| (p.0 - mean_x).powi(2)).sum();
+    if points.len() < 2 || spread <= 0.0 {
+        return None;
+    }
+    let slope = points.iter().map(|p| (p.0 - mean_x) * (p.1 - mean_y)).sum::<f64>() / spread;
+    Some((slope, mean_y - slope * mean_x))
 }
 
-#[inline(always)]
-fn energy_body<A: Arithmetic>(samples: &[f32]) -> f64 {
-    let mut lanes = [0f64; LANES];
-    let (chunks, rest) = samples.as_chunks::<LANES>();
-    for chunk in chunks {
-        for i in 0..LANES {
-            let sample = f64::from(chunk[i]);
-            lanes[i] = A::madd(sample, sample, lanes[i]);
+/// Counts of values in bins of one width. Values below the range are dropped, values above it go to the last bin.
+pub struct Histogram {
+    low: f64,
+    width: f64,
+    counts: Vec<u32>,
+}
+
+impl Histogram {
+    /// Bins of `width` from `low` to `high`.
+    pub fn new(low: f64, high: f64, width: f64) -> Histogram {
+        Histogram { low, width, counts: vec![0; ((high - low) / width).ceil().max(1.0) as usize] }
+    }
+
+    /// Counts a value; NaN and what lies below the range are dropped.
+    pub fn add(&mut self, value: f64) {
+        if value >= self.low {
+            let bin = ((value - self.low) / self.width) as usize;
+            let bin = bin.min(self.counts.len() - 1);
+            self.counts[bin] = self.counts[bin].saturating_add(1);
         }
     }
-    for (i, sample) in rest.iter().enumerate() {
-        let sample = f64::from(*sample);
-        lanes[i] = A::madd(sample, sample, lanes[i]);
+
+    /// Mean of the values from `threshold` on; `None` where there are none.
+    pub fn mean_from(&self, threshold: f64) -> Option<f64> {
+        let (count, sum) = self.from(threshold).fold((0.0, 0.0), |(count, sum), (value, n)| {
+            (count + f64::from(n), sum + value * f64::from(n))
+        });
+        (count > 0.0).then(|| sum / count)
     }
-    lanes.iter().sum()
-}
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::dsp::simd::Plain;
+    /// The value at place ceil(`share` × n), counted from 0, of the n values from `threshold` on.
+    pub fn ranked_from(&self, threshold: f64, share: f64) -> Option<f64> {
+        let total: u64 = self.from(threshold).map(|(_, n)| u64::from(n)).sum();
+        let rank = (share * total as f64).ceil() as u64;
+        let mut seen = 0;
+        self.from(threshold).find_map(|(value, n)| {
+            seen += u64::from(n);
+            (seen > rank).then_some(value)
+        })
+    }
 
-    #[test]
-    fn both_copies_agree_with_the_definition() {
-        for length in [0, 1, 7, 8, 15, 16, 17, 31, 32, 33, 75, 441] {
-            let samples: Vec<f32> = (0..length).map(|i| ((i * 37 % 101) as f32 - 50.0) / 40.0).collect();
-            let peak = samples.iter().fold(0f32, |peak, x| peak.max(x.abs()));
-            let sum: f64 = samples.iter().map(|x| f64::from(*x).powi(2)).sum();
-            assert_eq!(max_abs(&samples), peak);
-            assert_eq!(max_abs_body::<Plain>(&samples), peak);
-            assert!((energy(&samples) - sum).abs() <= 1e-12 * sum);
-            assert!((energy_body::<Plain>(&samples) - sum).abs() <= 1e-12 * sum);
-        }
-        assert_eq!(max_abs(&[0.5, f32::NAN, -0.25]), 0.5);
+    /// Centre and count of every bin whose centre is not below `threshold`.
+    fn from(&self, threshold: f64) -> impl Iterator<Item = (f64, u32)> {
+        let center = |bin: usize| self.low + (bin as f64 + 0.5) * self.width;
+        self.counts
+            .iter()
+            .enumerate()
+            .map(move |(bin, n)| (center(bin), *n))
+            .filter(move |(value, n)| *n > 0 && *value >= threshold)
     }
 }

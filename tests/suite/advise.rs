@@ -456,7 +456,7 @@ fn damage_against_the_original_is_undone_within_a_tenth() {
     ];
     for (name, damage) in damages {
         for half_width_db in [0.25, 4.0] {
-            let mut case = case(song(&damage), reference(&song(|_| 0.0), half_width_db));
+            let case = case(song(&damage), reference(&song(|_| 0.0), half_width_db));
             let bands = bands(&case.plan());
             let before = rms_db(&damage);
             let after = rms_db(|f| damage(f) + total_db(&bands, f));

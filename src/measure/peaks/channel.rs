@@ -2,7 +2,7 @@
 
 use super::clipping::{ClipDetector, ClippedSamples, NEAR_FULL_SCALE};
 use crate::dsp::flags::{FLAGS, above, crests, low_bits};
-use crate::dsp::stats::max_abs;
+use crate::dsp::level::max_abs;
 use crate::dsp::true_peak::{
     FINE_REACH, TABLE_AFTER, TABLE_BEFORE, TABLE_GAIN_LIMIT, TABLE_LANES, exceeds, refine, table_readings,
 };
