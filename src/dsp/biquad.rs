@@ -145,7 +145,7 @@ impl Biquad {
         let [b0, b1, b2] = self.coefficients.numerator;
         let [a1, a2] = self.coefficients.denominator;
         let output = b0 * input + self.state[0];
-        self.state[0] = b1 * input - a1 * output + self.state[1];
+        self.state[0] = (b1 * input + self.state[1]) - a1 * output;
         self.state[1] = b2 * input - a2 * output;
         output
     }
@@ -189,10 +189,16 @@ impl StereoBiquad {
         let mut output = [0.0; 2];
         for lane in 0..2 {
             output[lane] = b0[lane] * input[lane] + s1[lane];
-            self.state[0][lane] = b1[lane] * input[lane] - a1[lane] * output[lane] + s2[lane];
+            // The term that waits for the output comes last: it is the one that the next frame waits for.
+            self.state[0][lane] = (b1[lane] * input[lane] + s2[lane]) - a1[lane] * output[lane];
             self.state[1][lane] = b2[lane] * input[lane] - a2[lane] * output[lane];
         }
         output
+    }
+
+    /// Many frames through the filter, in place.
+    pub fn process_frames(&mut self, frames: &mut [[f64; 2]]) {
+        in_series::<1>(std::slice::from_mut(self), frames);
     }
 
     /// Clears a decayed state, see [`Biquad::clear_silence`].
@@ -229,9 +235,7 @@ impl StereoCascade {
             for four in &mut fours {
                 in_series::<4>(four, frames);
             }
-            for one in fours.into_remainder().chunks_exact_mut(1) {
-                in_series::<1>(one, frames);
-            }
+            fours.into_remainder().iter_mut().for_each(|one| one.process_frames(frames));
             for ((frame, left), right) in frames.iter().zip(left).zip(right) {
                 [*left, *right] = frame.map(|value| value as f32);
             }

@@ -154,7 +154,7 @@ pub(super) struct GainCurve {
 }
 
 impl GainCurve {
-    fn new(settings: &LimiterSettings, sample_rate_hz: f64) -> GainCurve {
+    pub(super) fn new(settings: &LimiterSettings, sample_rate_hz: f64) -> GainCurve {
         let frames = |time_ms: f64| time_ms / 1000.0 * sample_rate_hz;
         let window = (frames(settings.lookahead_ms).round() as usize).max(3);
         // Boxes of a, b and c frames in series are a filter of a + b + c − 2 frames.
@@ -178,12 +178,12 @@ impl GainCurve {
     }
 
     /// Frames by which the gains are behind their peaks.
-    fn delay(&self) -> usize {
+    pub(super) fn delay(&self) -> usize {
         self.window - 1
     }
 
     /// The gain for each peak of `delay` frames before; false, and nothing written, where all of them are one.
-    fn gains(&mut self, peaks: &[f32; CHUNK], gains: &mut [f32; CHUNK]) -> bool {
+    pub(super) fn gains(&mut self, peaks: &[f32; CHUNK], gains: &mut [f32; CHUNK]) -> bool {
         let ceiling = self.ceiling as f32;
         let over = peaks.iter().any(|peak| *peak > ceiling);
         // Two windows empty the sliding maximum, one more the boxes.
