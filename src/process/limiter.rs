@@ -28,7 +28,7 @@ const ONE: f64 = (1u64 << 26) as f64;
 const RELEASED: f64 = 1e-6 * ONE;
 
 /// Lengths of the first two of three smoothing boxes relative to their sum: boxes of 0.404, 0.335 and 0.261 have their
-/// zeros where each other's side lobes are (S. Luke, "Signalsmith: Designing a straightforward limiter", 2022).
+/// zeros where each other's side lobes are (Signalsmith Audio, dsp/envelopes.h).
 const BOX_SHARES: [f64; 2] = [0.404, 0.335];
 
 /// The release leads to the mean reduction of this many release times, and from there on is as much slower: short peaks

@@ -1,4 +1,5 @@
 //! The limiter's promise, held by a meter that shares nothing with it: exact band-limited interpolation, 64-fold, by FFT.
+#![allow(clippy::print_stdout, reason = "the figures reached are worth reading")]
 
 use super::signals::{self, Random};
 use super::{busy, limiter_of, run};
