@@ -220,7 +220,7 @@ pub fn fast_power_to_db(power: f32) -> f32 {
     // log2 m = (2 / ln 2) artanh((m − 1) / (m + 1)) for √½ ≤ m < √2.
     let ratio = (mantissa - 1.0) / (mantissa + 1.0);
     let square = ratio * ratio;
-    let log2 = ratio * (2.885_390_1 + square * (0.961_796_7 + square * (0.577_078 + square * 0.412_198_6)));
+    let log2 = ratio * (2.885_39 + square * (0.961_796_7 + square * (0.577_078 + square * 0.412_198_6)));
     (exponent + log2) * DB_PER_OCTAVE_OF_POWER
 }
 
@@ -228,7 +228,7 @@ pub fn fast_power_to_db(power: f32) -> f32 {
 const SQRT_HALF_BITS: u32 = 0x3F35_04F3;
 
 /// Linear amplitude of a level between −700 dB and 700 dB, without branches, so that a loop over it is vectorised;
-/// within 0.00001 dB, and exactly 1 for 0 dB.
+/// within 0.0001 dB, and exactly 1 for 0 dB.
 #[inline(always)]
 pub fn fast_db_to_amplitude(level_db: f32) -> f32 {
     /// log2(10) / 20.
@@ -242,7 +242,7 @@ pub fn fast_db_to_amplitude(level_db: f32) -> f32 {
     let x = octaves - (shifted - ROUND);
     // 2^x for |x| ≤ ½: Taylor series of e^(x ln 2).
     let tail = 0.009_618_129 + x * (0.001_333_355_8 + x * 0.000_154_035_3);
-    let power = 1.0 + x * (0.693_147_2 + x * (0.240_226_5 + x * (0.055_504_11 + x * tail)));
+    let power = 1.0 + x * (std::f32::consts::LN_2 + x * (0.240_226_5 + x * (0.055_504_11 + x * tail)));
     // The whole number stands in the lowest bits of `shifted`: it becomes the exponent.
     f32::from_bits(shifted.to_bits().wrapping_add(127) << 23) * power
 }

@@ -2,6 +2,9 @@
 
 use super::biquad::{self, BUTTERWORTH_Q, StereoBiquad};
 
+/// Frames that are split together: small enough to stay in the nearest cache.
+const STRETCH: usize = 128;
+
 /// One split: two Butterworth low-passes in series, and the all-pass that low and high band add up to.
 struct Split {
     low: [StereoBiquad; 2],
@@ -40,25 +43,47 @@ impl Crossover {
 
     /// Splits two channels into `bands`, one more than there are frequencies; all slices have one length.
     pub fn split(&mut self, left: &[f32], right: &[f32], bands: &mut [[Vec<f32>; 2]]) {
+        let mut rest = [[0.0; 2]; STRETCH];
+        let mut low = [[0.0; 2]; STRETCH];
         let Some((top, lower)) = bands.split_last_mut() else { return };
-        for (index, (left, right)) in left.iter().zip(right).enumerate() {
-            let mut rest = [f64::from(*left), f64::from(*right)];
+        for start in (0..left.len()).step_by(STRETCH) {
+            let end = left.len().min(start + STRETCH);
+            let (rest, low) = (&mut rest[..end - start], &mut low[..end - start]);
+            for ((frame, left), right) in rest.iter_mut().zip(&left[start..end]).zip(&right[start..end]) {
+                *frame = [f64::from(*left), f64::from(*right)];
+            }
             for ((split, compensation), band) in
                 self.splits.iter_mut().zip(&mut self.compensation).zip(lower.iter_mut())
             {
-                let first = split.low[0].process(rest);
-                let mut low = split.low[1].process(first);
-                let whole = split.all_pass.process(rest);
-                rest = [whole[0] - low[0], whole[1] - low[1]];
-                for all_pass in compensation {
-                    low = all_pass.process(low);
-                }
-                [band[0][index], band[1][index]] = low.map(|value| value as f32);
+                split.take_low(rest, low);
+                compensation.iter_mut().for_each(|all_pass| all_pass.process_frames(low));
+                store(low, band, start);
             }
-            [top[0][index], top[1][index]] = rest.map(|value| value as f32);
+            store(rest, top, start);
         }
         let splits =
             self.splits.iter_mut().flat_map(|split| split.low.iter_mut().chain([&mut split.all_pass]));
         splits.chain(self.compensation.iter_mut().flatten()).for_each(StereoBiquad::clear_silence);
+    }
+}
+
+impl Split {
+    /// Moves the low band from `rest` to `low`.
+    fn take_low(&mut self, rest: &mut [[f64; 2]], low: &mut [[f64; 2]]) {
+        // Copies stay in registers while the loop runs.
+        let ([mut first, mut second], mut all_pass) = (self.low, self.all_pass);
+        for (rest, low) in rest.iter_mut().zip(low) {
+            *low = second.process(first.process(*rest));
+            let whole = all_pass.process(*rest);
+            *rest = [whole[0] - low[0], whole[1] - low[1]];
+        }
+        (self.low, self.all_pass) = ([first, second], all_pass);
+    }
+}
+
+/// Writes frames into the two channels of a band.
+fn store(frames: &[[f64; 2]], [left, right]: &mut [Vec<f32>; 2], start: usize) {
+    for ((frame, left), right) in frames.iter().zip(&mut left[start..]).zip(&mut right[start..]) {
+        [*left, *right] = frame.map(|value| value as f32);
     }
 }

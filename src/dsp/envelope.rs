@@ -13,9 +13,9 @@ const BRANCHES: [[f64; 4]; 2] = [
 /// Aliasing does not matter, as it keeps the power.
 const FULL_RATE_HZ: f64 = 44_100.0;
 
-/// For a band that ends at a frequency, as many times that frequency is enough: two octaves above its edge a
-/// Linkwitz–Riley band is down by 48 dB.
-const RATE_PER_FREQUENCY: f64 = 8.0;
+/// For a band that ends at a frequency, as many times that frequency is enough: one octave above its edge a
+/// Linkwitz–Riley band is down by 24 dB.
+const RATE_PER_FREQUENCY: f64 = 4.0;
 
 /// Detector states below this are silence (−300 dB): no denormal numbers.
 const SILENT_STATE: f32 = 1e-15;

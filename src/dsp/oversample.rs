@@ -28,9 +28,6 @@ const PRODUCTS: usize = 7;
 /// Intervals that are computed together: the lanes of an AVX register.
 const LANES: usize = 8;
 
-/// Points are examined where less than this share of the level of interest is added for what the filter does not see.
-const EXAMINE_BELOW: f32 = 0.1;
-
 /// Intervals that are skipped together where no point can reach the level of interest.
 const SKIP: usize = 64;
 
@@ -85,6 +82,17 @@ impl PeakFinder {
     ///
     /// Peaks above `level` are exact to the filter; an interval that stays below it may be given a lesser value.
     pub fn find(&self, samples: &[f32], level: f32, peaks: &mut [f32]) {
+        self.find_examining(samples, level, EXAMINE_FROM, peaks);
+    }
+
+    /// As [`PeakFinder::find`], on the eight-fold grid alone: up to 0.17 dB low at Nyquist, and cheaper where most of the
+    /// signal is above `level`.
+    pub fn find_on_grid(&self, samples: &[f32], level: f32, peaks: &mut [f32]) {
+        self.find_examining(samples, level, f32::INFINITY, peaks);
+    }
+
+    /// Finds peaks, and examines them from a share of the level on.
+    fn find_examining(&self, samples: &[f32], level: f32, share: f32, peaks: &mut [f32]) {
         debug_assert!(peaks.len().is_multiple_of(SKIP) && samples.len() == peaks.len() + TAPS);
         for (index, out) in peaks.chunks_exact_mut(SKIP).enumerate() {
             let window = &samples[index * SKIP..][..SKIP + TAPS];
@@ -96,9 +104,7 @@ impl PeakFinder {
                 continue;
             }
             let unseen = self.unseen(window);
-            // Where much is added anyway, the parabola's last percent is in it.
-            let examine = unseen < EXAMINE_BELOW * level;
-            let examine_from = if examine { (level - unseen) * EXAMINE_FROM } else { f32::INFINITY };
+            let examine_from = if share.is_finite() { (level - unseen) * share } else { share };
             for (lane_group, out) in out.chunks_exact_mut(LANES).enumerate() {
                 let window = &window[lane_group * LANES..][..LANES + TAPS];
                 self.find_lanes(window, examine_from, out);
@@ -124,12 +130,15 @@ impl PeakFinder {
     /// The peaks of one group of intervals, exact where the grid is above `examine_from`.
     fn find_lanes(&self, window: &[f32], examine_from: f32, peaks: &mut [f32]) {
         let products = self.products(window);
-        let sample = |lane: usize| window[PAIRS - 1 + lane];
-        for lane in 0..LANES {
-            let [s1, d1, s2, d2, s3, d3, s4] = products.map(|product| product[lane].abs());
-            let folded = greater(greater(s1 + d1, s2 + d2), greater(s3 + d3, s4));
-            peaks[lane] = greater(sample(lane).abs(), folded);
+        let mut coarse = [0.0f32; LANES];
+        let [s1, d1, s2, d2, s3, d3, s4] = &products;
+        for (lane, sample) in window[PAIRS - 1..][..LANES].iter().enumerate() {
+            let first = greater(s1[lane].abs() + d1[lane].abs(), s2[lane].abs() + d2[lane].abs());
+            let second = greater(s3[lane].abs() + d3[lane].abs(), s4[lane].abs());
+            coarse[lane] = greater(greater(first, second), sample.abs());
         }
+        peaks.copy_from_slice(&coarse);
+        let sample = |lane: usize| window[PAIRS - 1 + lane];
         for (lane, peak) in peaks.iter_mut().enumerate() {
             if *peak > examine_from {
                 let [s1, d1, s2, d2, s3, d3, s4] = products.map(|product| product[lane]);
@@ -313,15 +322,17 @@ mod tests {
     #[test]
     fn what_is_skipped_is_below_the_level() {
         let finder = PeakFinder::new();
-        let samples = noise(1024 + TAPS);
+        // Smoothed, so that there is nothing near Nyquist and the peaks are those of the filter.
+        let smooth = |samples: Vec<f32>| samples.windows(2).map(|pair| pair[0] + pair[1]).collect();
+        let samples: Vec<f32> = (0..4).fold(noise(1028 + TAPS), |samples, _| smooth(samples));
         let mut all = vec![0.0; 1024];
         finder.find(&samples, 1e-9, &mut all);
-        for level in [0.5, 0.9, 1.2, 3.0] {
+        for level in [0.5, 2.0, 4.0, 8.0] {
             let mut peaks = vec![0.0; 1024];
             finder.find(&samples, level, &mut peaks);
             for (peak, exact) in peaks.iter().zip(&all) {
-                // Where noise near Nyquist is added anyway, points may be examined or not.
-                assert!((peak - exact).abs() < 0.02 * exact || (*peak <= level && *exact <= level * 1.02));
+                // Just below the level a point may be examined, or not.
+                assert!(peak == exact || (*peak <= level && *exact <= level * 1.01));
             }
         }
     }

@@ -8,10 +8,12 @@ mod high_pass;
 pub mod limiter;
 mod meter;
 mod multiband;
+mod peak_track;
 mod stage;
 mod validate;
 mod width;
 
+pub use peak_track::PeakTrack;
 pub use validate::validate;
 
 use crate::audio::Block;

@@ -39,8 +39,8 @@ pub(super) trait Stage: Send {
 pub(super) fn build(moves: &[Move], sample_rate_hz: u32, channels: usize) -> Vec<(String, Box<dyn Stage>)> {
     let automatic: Vec<_> =
         moves.iter().filter(|step| step.applicability == Applicability::Automatic).collect();
-    let quantum = automatic.iter().find_map(|step| match step.processor {
-        Processor::Dither { bits, .. } => Some(super::dither::quantum(bits)),
+    let bits = automatic.iter().find_map(|step| match step.processor {
+        Processor::Dither { bits, .. } => Some(bits),
         _ => None,
     });
     let rate_hz = f64::from(sample_rate_hz);
@@ -69,7 +69,7 @@ pub(super) fn build(moves: &[Move], sample_rate_hz: u32, channels: usize) -> Vec
                     gain_db: *gain_db,
                     lookahead_ms: *lookahead_ms,
                     release_ms: *release_ms,
-                    quantum: quantum.unwrap_or(0.0),
+                    bits,
                 };
                 Box::new(Limiter::new(&settings, sample_rate_hz, late))
             }

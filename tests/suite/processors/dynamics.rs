@@ -1,4 +1,5 @@
 //! Compressor and multiband: static curve, time constants, stereo link, crossover sum.
+#![allow(clippy::print_stdout, reason = "the figures reached are worth reading")]
 
 use super::eq::level_db;
 use super::signals;
@@ -150,4 +151,20 @@ fn a_band_is_lifted_alone() {
         let error_db = at(frequency_hz) - expected_db;
         assert!(error_db.abs() < tolerance_db, "{frequency_hz} Hz: {:.3} dB", at(frequency_hz));
     }
+}
+
+#[test]
+fn the_fast_logarithm_and_exponential_are_close_enough() {
+    use mixproof::units;
+    for step in -3000..1500 {
+        let level_db = f64::from(step) * 0.1 + 0.033;
+        let power = units::db_to_power(level_db) as f32;
+        let error_db = f64::from(units::fast_power_to_db(power)) - units::power_to_db(f64::from(power));
+        assert!(error_db.abs() < 2e-4, "{level_db} dB: {error_db}");
+        let ratio =
+            f64::from(units::fast_db_to_amplitude(level_db as f32)) / units::db_to_amplitude(level_db);
+        assert!(units::amplitude_to_db(ratio).abs() < 1e-4, "{level_db} dB: {ratio}");
+    }
+    assert_eq!(units::fast_db_to_amplitude(0.0), 1.0);
+    assert!(units::fast_power_to_db(0.0) < -300.0 && units::fast_power_to_db(f32::MIN_POSITIVE) < -300.0);
 }

@@ -1,9 +1,11 @@
 //! The limiter's promise, held by a meter that shares nothing with it: exact band-limited interpolation, 64-fold, by FFT.
+#![allow(clippy::print_stdout, reason = "the figures reached are worth reading")]
 
 use super::signals::{self, Random};
 use super::{busy, limiter_of, run};
 use mixproof::audio::Block;
 use mixproof::model::Processor;
+use mixproof::process::{PeakTrack, limiter::LimiterSettings};
 use rustfft::{FftPlanner, num_complex::Complex};
 use std::f64::consts::{PI, TAU};
 
@@ -208,4 +210,36 @@ fn the_gain_moves_ahead_of_a_peak_and_returns_after_it() {
     assert!((20.0 * gain(48_012).log10() + 7.06).abs() < 0.15, "{}", gain(48_012));
     assert!(gain(48_480 + 4_812) < gain(48_480 + 14_412), "released over time");
     assert!(gain(48_000 + 48_012) > 0.99, "and wholly");
+}
+
+#[test]
+fn the_peak_track_tells_what_the_limiter_will_do() {
+    let music = busy(4.0, 44_100, 2);
+    for block_length in [1000, 70_000] {
+        let mut track = PeakTrack::new(44_100, 2);
+        for block in signals::pieces(&music, &[block_length]) {
+            track.push(&block);
+        }
+        track.finish();
+        for gain_db in [-6.0, 0.0, 3.0, 6.0, 9.0] {
+            let settings = LimiterSettings {
+                ceiling_dbtp: -1.0,
+                gain_db,
+                lookahead_ms: 5.0,
+                release_ms: 80.0,
+                bits: None,
+            };
+            let gains = track.gains(&settings);
+            assert_eq!(gains.len(), 4000);
+            let predicted: f64 = (0..music.frames())
+                .map(|frame| f64::from(gains[frame * 1000 / 44_100]))
+                .zip(music.channel(0))
+                .map(|(gain, sample)| (gain * f64::from(*sample)).powi(2))
+                .sum();
+            let limited = run(&[limiter_of(-1.0, gain_db)], &music);
+            let measured: f64 = limited.channel(0).iter().map(|sample| f64::from(*sample).powi(2)).sum();
+            let error_db = 10.0 * (predicted / measured).log10();
+            assert!(error_db.abs() < 0.1, "+{gain_db} dB: {error_db:.3} dB off the render");
+        }
+    }
 }
