@@ -46,7 +46,7 @@ fn run(cx: &Context, found: &mut Findings) {
         .windows(2)
         .enumerate()
         .map(|(index, pair)| (index, pair[1].0, pair[1].1 - pair[0].1))
-        .filter(|(index, _, step_lu)| !(*index == 0 && *step_lu > 0.0) && !(*index == last && *step_lu < 0.0))
+        .filter(|(index, _, step_lu)| (*index != 0 || *step_lu <= 0.0) && (*index != last || *step_lu >= 0.0))
         .map(|(_, at_s, step_lu)| (at_s, step_lu))
         .filter(|(_, step_lu)| step_lu.abs() > limit_lu)
         .collect();
