@@ -27,7 +27,7 @@ check! {
 }
 
 /// Distance in tolerances from which a region is worth a warning.
-const FAR_TOLERANCES: f64 = 1.5;
+const FAR_TOLERANCES: f64 = 2.0;
 /// Most correction that is advised in one place.
 const MOST_CORRECTION_DB: f64 = 3.0;
 /// Range in which third octaves that were converted from K-weighted bands are precise enough.

@@ -24,7 +24,7 @@ check! {
 /// Mean distance in tolerances worth a word.
 const OFF_TOLERANCES: f64 = 1.0;
 /// Mean distance in tolerances worth a warning.
-const FAR_TOLERANCES: f64 = 1.5;
+const FAR_TOLERANCES: f64 = 2.0;
 
 fn run(cx: &Context, found: &mut Findings) {
     let Some(tolerances) = cx.treble_tolerances() else { return };

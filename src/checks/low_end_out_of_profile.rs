@@ -23,7 +23,7 @@ check! {
 }
 
 /// Distance in tolerances worth a warning.
-const FAR_TOLERANCES: f64 = 1.5;
+const FAR_TOLERANCES: f64 = 2.0;
 
 fn run(cx: &Context, found: &mut Findings) {
     let Some(tolerances) = cx.low_end_tolerances() else { return };

@@ -25,6 +25,9 @@ check! {
     "LOUD002" "off-target-loudness" Fail since "0.1.0" => run
 }
 
+/// Difference between songs of a playlist that is clearly heard (engineering choice).
+const CLEARLY_HEARD_LU: f64 = 3.0;
+
 fn run(cx: &Context, found: &mut Findings) {
     let (Some(integrated_lufs), Some(target_lufs)) =
         (cx.analysis.loudness.integrated_lufs, cx.delivery.integrated_lufs)
@@ -68,7 +71,7 @@ fn run(cx: &Context, found: &mut Findings) {
     // A quiet kind of music is meant to be quiet: a loudness inside the profile's span is no fault.
     let usual =
         cx.deviation("loudness.integrated_lufs").is_some_and(|deviation| deviation.tolerances.abs() <= 1.0);
-    let severity = if usual { Severity::Info } else { Severity::Warn };
+    let severity = if usual || short_lu <= CLEARLY_HEARD_LU { Severity::Info } else { Severity::Warn };
     found
         .push(
             severity,

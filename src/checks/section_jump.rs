@@ -8,7 +8,7 @@ use crate::units::{Unit, clock};
 check! {
     /// ### What it measures
     /// The step in loudness between neighbouring sections of at least five seconds, against 8 LU or the
-    /// widest usual loudness range of the profile, whichever is more.
+    /// widest usual loudness range of the profile, whichever is more. A rise out of the first section and a fall into the last one are left out.
     ///
     /// ### Why it matters
     /// A step of that size makes listeners reach for the volume; in a mix it is often an automation or a
@@ -40,9 +40,14 @@ fn run(cx: &Context, found: &mut Findings) {
         .filter(|section| section.end_s - section.start_s >= SHORTEST_SECTION_S)
         .filter_map(|section| Some((section.start_s, section.loudness_lufs?)))
         .collect();
+    // A rise out of the first section and a fall into the last one are how songs begin and end.
+    let last = long.len().saturating_sub(2);
     let jumps: Vec<(f64, f64)> = long
         .windows(2)
-        .map(|pair| (pair[1].0, pair[1].1 - pair[0].1))
+        .enumerate()
+        .map(|(index, pair)| (index, pair[1].0, pair[1].1 - pair[0].1))
+        .filter(|(index, _, step_lu)| (*index != 0 || *step_lu <= 0.0) && (*index != last || *step_lu >= 0.0))
+        .map(|(_, at_s, step_lu)| (at_s, step_lu))
         .filter(|(_, step_lu)| step_lu.abs() > limit_lu)
         .collect();
     let Some((at_s, step_lu)) = jumps.iter().copied().max_by(|a, b| a.1.abs().total_cmp(&b.1.abs())) else {

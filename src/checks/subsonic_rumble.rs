@@ -8,7 +8,8 @@ use crate::units::Unit;
 
 check! {
     /// ### What it measures
-    /// The third octaves at 20 and 25 Hz against the strongest one from 40 to 160 Hz.
+    /// The third octaves at 20 and 25 Hz against the strongest one from 40 to 160 Hz, where they hold at least a
+    /// hundredth of the power of the song.
     ///
     /// ### Why it matters
     /// Rumble below the music eats headroom, drives limiters and moves loudspeaker cones without being
@@ -25,6 +26,8 @@ check! {
 
 /// Distance under the bass that subsonic bands must keep.
 const LEAST_DISTANCE_DB: f64 = 10.0;
+/// Level relative to the whole spectrum from which rumble takes headroom: a hundredth of the power.
+const LEAST_LEVEL_DB: f64 = -20.0;
 
 fn run(cx: &Context, found: &mut Findings) {
     let strongest = |low_hz: f64, high_hz: f64| {
@@ -41,7 +44,7 @@ fn run(cx: &Context, found: &mut Findings) {
         return;
     };
     let distance_db = bass_db - rumble_db;
-    if distance_db >= LEAST_DISTANCE_DB {
+    if distance_db >= LEAST_DISTANCE_DB || rumble_db < LEAST_LEVEL_DB {
         return;
     }
     found

@@ -395,7 +395,7 @@ const CASES: &[(&str, Change, Change)] = &[
             });
         },
     ),
-    ("TONE004", |c| k_level(c, 4300.0, 12_300.0, -9.0), |c| k_level(c, 4300.0, 12_300.0, -2.0)),
+    ("TONE004", |c| k_level(c, 4300.0, 12_300.0, -16.0), |c| k_level(c, 4300.0, 12_300.0, -2.0)),
     ("TONE005", |c| k_level(c, 4300.0, 12_300.0, 7.0), |c| k_level(c, 4300.0, 12_300.0, 2.0)),
     (
         "TONE006",
@@ -418,7 +418,7 @@ const CASES: &[(&str, Change, Change)] = &[
             c.analysis.source.sample_rate_hz = 22_050;
         },
     ),
-    ("TONE008", |c| k_level(c, 0.0, 149.0, 5.0), |c| k_level(c, 0.0, 149.0, -1.5)),
+    ("TONE008", |c| k_level(c, 0.0, 149.0, 7.0), |c| k_level(c, 0.0, 149.0, -1.5)),
     ("MONO001", |c| c.stereo().mono_loss_lu = Some(5.0), |c| c.stereo().mono_loss_lu = Some(3.0)),
     (
         "MONO002",
@@ -448,8 +448,8 @@ const CASES: &[(&str, Change, Change)] = &[
     ),
     ("STER004", |c| c.stereo().polarity_inverted = true, |c| c.stereo().correlation = Some(-0.1)),
     ("STER005", |c| c.stereo().delay_s = Some(-0.0007), |c| c.stereo().delay_s = Some(0.00005)),
-    ("STER006", |c| k_width(c, 6.0), |c| k_width(c, 2.0)),
-    ("STER007", |c| k_width(c, -8.0), |c| k_width(c, -3.0)),
+    ("STER006", |c| k_width(c, 9.0), |c| k_width(c, 2.0)),
+    ("STER007", |c| k_width(c, -11.0), |c| k_width(c, -3.0)),
     ("STER008", |c| c.stereo().correlation = Some(-0.3), |c| c.stereo().correlation = Some(0.05)),
     (
         "DEF001",
