@@ -45,8 +45,12 @@ fn data(song: &Song) -> Option<Data> {
         rows(song).map(|(measure, deviation)| of(measure, &deviation.expected)).collect();
     let outside = |values: &[Option<f64>]| values.iter().flatten().filter(|value| value.abs() > 1.0).count();
     let count = names.len();
-    let mut sentence =
-        format!("{} of {count} measures lie outside the span of {}.", outside(&before), song.profile_title());
+    let title = song.profile_title();
+    let mut sentence = match outside(&before) {
+        0 => format!("All {count} measures lie within the span of {title}."),
+        1 => format!("1 of {count} measures lies outside the span of {title}."),
+        outside => format!("{outside} of {count} measures lie outside the span of {title}."),
+    };
     let mut series = vec![Series::new("Before, in spans", Unit::None, before)];
     if song.after().is_some() {
         sentence += &format!(" After mastering: {}.", outside(&after));

@@ -72,7 +72,7 @@ fn card(song: &Song, measure: &'static Measure) -> Result<Markup> {
                 Some(value) => p.big { (number(value, unit.decimals())) " " span.unit { (unit.symbol()) } },
                 None => p.big.none { "–" },
             }
-            @if shown.is_some() {
+            @if shown.is_some() && (span.is_some() || target.is_some()) {
                 svg.gauge viewBox={ "0 0 " (picture.size.0) " " (picture.size.1) } aria-hidden="true" {
                     (PreEscaped(&picture.elements))
                 }
@@ -81,6 +81,7 @@ fn card(song: &Song, measure: &'static Measure) -> Result<Markup> {
                 @match (shown, place) {
                     (None, _) => (missing),
                     (_, Some(place)) => (place),
+                    (Some(value), None) if measure.path == "stereo.mono_loss_lu" => (in_mono(value)),
                     _ => {},
                 }
                 @if let (Some(value), Some(target)) = (after.or(shown), target) {
@@ -104,6 +105,16 @@ fn missing(song: &Song, measure: &Measure) -> &'static str {
         "stereo.mono_loss_lu" if song.before().source.channels > 2 => "Only measured on stereo files.",
         "loudness.range_lu" => "Too short: it needs some seconds of sound.",
         _ => "Too short or too quiet to be measured.",
+    }
+}
+
+/// A loss in mono in words, for profiles without a span of it: one loudness unit is about what is heard as a
+/// difference, and three are lost where left and right have nothing in common.
+fn in_mono(loss_lu: f64) -> &'static str {
+    match loss_lu {
+        little if little < 1.0 => "Safe in mono.",
+        some if some < 3.0 => "Somewhat quieter in mono.",
+        _ => "Sounds cancel in mono.",
     }
 }
 
