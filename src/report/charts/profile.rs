@@ -53,7 +53,10 @@ fn data(song: &Song) -> Option<Data> {
     };
     let mut series = vec![Series::new("Before, in spans", Unit::None, before)];
     if song.after().is_some() {
-        sentence += &format!(" After mastering: {}.", outside(&after));
+        sentence += &match outside(&after) {
+            0 => " After mastering all of them are inside.".to_string(),
+            outside => format!(" After mastering: {outside}."),
+        };
         series.push(Series::new("After, in spans", Unit::None, after));
     } else if song.plan().is_some_and(|plan| !plan.moves.is_empty()) && after.iter().any(Option::is_some) {
         series.push(Series::new("Proposed, in spans", Unit::None, after));
