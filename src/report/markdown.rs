@@ -25,7 +25,8 @@ pub(super) fn markdown(song: &Song) -> String {
         song.findings().into_iter().partition(|finding| needs_the_mix(finding));
     out += &findings("To fix in the mix", &in_mix);
     out += &moves(song);
-    out += &findings("The written file", &song.findings_after());
+    let new: Vec<&Finding> = song.findings_after().into_iter().filter(|f| song.is_new(f)).collect();
+    out += &findings("New on the written file", &new);
     out += &findings("Other findings", &rest);
     out += &format!(
         "\nCompared with {} ({} tracks), checked for {}. mixproof {}\n",

@@ -84,6 +84,11 @@ impl Song<'_> {
         self.render.map_or_else(Vec::new, |render| worst_first(&render.findings))
     }
 
+    /// Whether a finding about the written file was not there before: mastering brought it.
+    pub(super) fn is_new(&self, finding: &Finding) -> bool {
+        self.check.findings.iter().all(|before| before.code != finding.code)
+    }
+
     /// What the moves did; empty before a render.
     pub(super) fn meters(&self) -> &[Meter] {
         self.render.map_or(&[], |render| &render.meters)

@@ -3,7 +3,7 @@
 use super::measures::{figure, minus};
 use super::song::needs_the_mix;
 use super::{Song, clean};
-use crate::model::{Applicability, Finding, Integrity, Severity, Stage};
+use crate::model::{Applicability, Finding, Fix, Integrity, Severity, Stage};
 use crate::units::Unit;
 
 /// How it came out.
@@ -136,8 +136,12 @@ fn checked(song: &Song) -> Verdict {
 
 /// The worst two findings in their own words.
 fn top_messages(song: &Song) -> String {
-    let worst: Vec<&Finding> =
-        song.findings().into_iter().filter(|finding| finding.severity > Severity::Info).take(2).collect();
+    let mut worst: Vec<&Finding> =
+        song.findings().into_iter().filter(|finding| finding.severity > Severity::Info).collect();
+    if song.check.stage == Stage::Mix {
+        worst.sort_by_key(|finding| (!needs_the_mix(finding), std::cmp::Reverse(finding.severity)));
+    }
+    worst.truncate(2);
     if worst.is_empty() {
         return "No check has anything to object to.".to_string();
     }
@@ -205,8 +209,9 @@ fn planned(song: &Song) -> Verdict {
 
 fn rendered(song: &Song) -> Verdict {
     let Some(render) = song.render else { return checked(song) };
-    let serious = count(&render.findings, |f| f.severity == Severity::Fail);
-    let slight = count(&render.findings, |f| f.severity == Severity::Warn);
+    let serious =
+        count(&render.findings, |f| f.severity == Severity::Fail && (song.is_new(f) || f.fix == Fix::Master));
+    let slight = count(&render.findings, |f| f.severity == Severity::Warn && song.is_new(f));
     let reached = render.after.loudness.integrated_lufs;
     let level = reached.map_or(String::new(), |lufs| format!(" at {}", figure(lufs, Unit::Lufs)));
     let target = &song.delivery_title();

@@ -24,6 +24,7 @@ use super::Song;
 use super::palette::{Ink, Theme};
 use crate::error::Result;
 use canvas::{Align, Canvas, Words};
+use data::Positions;
 
 /// One chart: a value in [`CHARTS`], one file each.
 pub(super) struct Chart {
@@ -31,7 +32,7 @@ pub(super) struct Chart {
     pub(super) name: &'static str,
     /// What it shows.
     pub(super) title: &'static str,
-    /// Height of the wide drawing, in pixels.
+    /// Height of the wide drawing, in pixels; a chart of named rows is as high as it has rows.
     height: f64,
     /// The numbers; `None` where the song has none for it.
     pub(super) data: fn(&Song) -> Option<Data>,
@@ -75,16 +76,21 @@ pub(super) enum Screen {
 }
 
 impl Chart {
-    fn size(&self, screen: Screen) -> (f64, f64) {
-        match screen {
-            Screen::Wide => (WIDE, self.height),
-            Screen::Narrow => (NARROW, (self.height * 0.86).max(220.0)),
+    fn size(&self, data: &Data, screen: Screen) -> (f64, f64) {
+        let height = match &data.positions {
+            Positions::Names(names) => 46.0 + 31.0 * names.len() as f64,
+            _ => self.height,
+        };
+        match (screen, &data.positions) {
+            (Screen::Wide, _) => (WIDE, height),
+            (Screen::Narrow, Positions::Names(_)) => (NARROW, height),
+            (Screen::Narrow, _) => (NARROW, (height * 0.86).max(220.0)),
         }
     }
 
     /// Draws for the page.
     pub(super) fn vector(&self, song: &Song, data: &Data, screen: Screen) -> Result<Vector> {
-        let size = self.size(screen);
+        let size = self.size(data, screen);
         let (frame, elements) = canvas::svg(size, |canvas| (self.draw)(song, data, canvas))?;
         Ok(Vector { size: scaled(size), elements, frame: Some(frame) })
     }
@@ -93,7 +99,7 @@ impl Chart {
     pub(super) fn picture(&self, song: &Song, data: &Data) -> Result<Vec<u8>> {
         const MARGIN: f64 = 28.0;
         const HEAD: f64 = 84.0;
-        let (width, height) = self.size(Screen::Wide);
+        let (width, height) = self.size(data, Screen::Wide);
         canvas::png((width + 2.0 * MARGIN, height + HEAD + 44.0), Theme::Light, |canvas| {
             let title = Words::new(Ink::Text, 20.0, Align::Left).bold();
             canvas.words(self.title, (MARGIN, 38.0), title)?;

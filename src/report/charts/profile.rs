@@ -45,11 +45,18 @@ fn data(song: &Song) -> Option<Data> {
         rows(song).map(|(measure, deviation)| of(measure, &deviation.expected)).collect();
     let outside = |values: &[Option<f64>]| values.iter().flatten().filter(|value| value.abs() > 1.0).count();
     let count = names.len();
-    let mut sentence =
-        format!("{} of {count} measures lie outside the span of {}.", outside(&before), song.profile_title());
+    let title = song.profile_title();
+    let mut sentence = match outside(&before) {
+        0 => format!("All {count} measures lie within the span of {title}."),
+        1 => format!("1 of {count} measures lies outside the span of {title}."),
+        outside => format!("{outside} of {count} measures lie outside the span of {title}."),
+    };
     let mut series = vec![Series::new("Before, in spans", Unit::None, before)];
     if song.after().is_some() {
-        sentence += &format!(" After mastering: {}.", outside(&after));
+        sentence += &match outside(&after) {
+            0 => " After mastering all of them are inside.".to_string(),
+            outside => format!(" After mastering: {outside}."),
+        };
         series.push(Series::new("After, in spans", Unit::None, after));
     } else if song.plan().is_some_and(|plan| !plan.moves.is_empty()) && after.iter().any(Option::is_some) {
         series.push(Series::new("Proposed, in spans", Unit::None, after));

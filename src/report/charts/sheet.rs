@@ -96,12 +96,11 @@ fn card(song: &Song, canvas: &Canvas, measure: &Measure) -> Result<()> {
         Unit::Dbtp => Some(song.ceiling_dbtp()),
         _ => None,
     };
-    Gauge { before, after, span: song.span(measure).copied(), target }.draw(&canvas.part(
-        0.0,
-        72.0,
-        canvas.width,
-        46.0,
-    ))
+    let span = song.span(measure).copied();
+    if span.is_none() && target.is_none() {
+        return Ok(());
+    }
+    Gauge { before, after, span, target }.draw(&canvas.part(0.0, 72.0, canvas.width, 46.0))
 }
 
 fn foot(song: &Song, canvas: &Canvas, width: f64) -> Result<()> {

@@ -25,6 +25,9 @@ const RANGES: [(f64, &str); 7] = [
     (10000.0, "Air"),
 ];
 
+/// Where a distance from the profile is worth words: below it only rumble counts, above it a lossy file ends.
+const HEARD_HZ: std::ops::RangeInclusive<f64> = 30.0..=13000.0;
+
 /// Order of the series: the profile's three, then the song's.
 const LOW: usize = 0;
 const MIDDLE: usize = 1;
@@ -81,10 +84,11 @@ fn same(a_hz: f64, b_hz: f64) -> bool {
 }
 
 /// The bands farthest outside the span, at most `count`: index and distance from the nearest edge.
-fn outside(series: &[Series], count: usize) -> Vec<(usize, f64)> {
+fn outside(centers: &[f64], series: &[Series], count: usize) -> Vec<(usize, f64)> {
     let Some(last) = series.last() else { return Vec::new() };
     let distance = |index: usize| -> Option<(usize, f64)> {
         let value = last.values.get(index).copied().flatten()?;
+        HEARD_HZ.contains(centers.get(index)?).then_some(())?;
         let (low, high) = (series[LOW].values[index]?, series[HIGH].values[index]?);
         match value {
             over if over > high => Some((index, over - high)),
@@ -111,7 +115,7 @@ fn sentence(song: &Song, centers: &[f64], series: &[Series]) -> String {
             "The loud parts of the song by third octaves; {title} has no spectrum to compare with."
         );
     }
-    let outside = outside(series, 3);
+    let outside = outside(centers, series, 3);
     if outside.is_empty() {
         return format!("Within the span of {title} at every frequency, or less than 1 dB beside it.");
     }
@@ -145,7 +149,7 @@ fn draw(song: &Song, data: &Data, canvas: &Canvas) -> Result<Frame> {
     let highest = data.series.iter().filter_map(Series::max).fold(-60.0, f64::max);
     let lowest = data.series[SONG..].iter().filter_map(Series::min).fold(highest - 12.0, f64::min);
     let y_to = (highest + 3.0).ceil();
-    let y_from = (lowest - 3.0).max(y_to - 60.0).floor();
+    let y_from = (lowest - 3.0).max(y_to - 55.0).floor();
     let plot = Plot::over_frequency(canvas, (18.0, 22400.0), (y_from, y_to)).below(key_height + 26.0);
     if has_span {
         band(&plot, data)?;
@@ -157,7 +161,8 @@ fn draw(song: &Song, data: &Data, canvas: &Canvas) -> Result<Frame> {
     for (series, line) in data.series[SONG..].iter().zip([first, second]) {
         plot.series(data, series, line)?;
     }
-    for (index, distance) in outside(&data.series, if canvas.narrow() { 2 } else { 3 }) {
+    let centers: Vec<f64> = (0..data.len()).map(|index| data.x(index)).collect();
+    for (index, distance) in outside(&centers, &data.series, if canvas.narrow() { 2 } else { 3 }) {
         note(&plot, data, index, distance)?;
     }
     Ok(plot.frame)
@@ -192,7 +197,8 @@ fn note(plot: &Plot, data: &Data, index: usize, distance: f64) -> Result<()> {
     let label = change(distance, Unit::Db);
     let words = Words::new(Ink::Text, 12.0, Align::Center).bold();
     plot.canvas.disc((x, y), 3.6, Ink::Text)?;
-    let baseline = if distance > 0.0 { y - 10.0 } else { y + 20.0 };
+    let above = distance > 0.0 || y + 24.0 > plot.frame.bottom;
+    let baseline = if above { (y - 10.0).max(plot.frame.top + 12.0) } else { y + 20.0 };
     let x = x.clamp(plot.frame.left + 24.0, plot.frame.right - 24.0);
     plot.canvas.words(&label, (x, baseline), words)
 }

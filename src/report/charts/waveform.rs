@@ -2,7 +2,7 @@
 
 use super::Chart;
 use super::canvas::{Align, Canvas, Line, Words};
-use super::data::{Data, Series};
+use super::data::{Data, Series, tick};
 use super::plot::{Frame, Plot, SMALL};
 use crate::error::Result;
 use crate::model::Analysis;
@@ -14,8 +14,8 @@ use crate::units::{Unit, clock, db_to_amplitude};
 pub(super) static CHART: Chart =
     Chart { name: "waveform", title: "The song at a glance", height: 250.0, data, draw };
 
-/// Peaks above full scale still show up to here.
-const TOP_AMPLITUDE: f64 = 1.12;
+/// Room above the highest level of the scale, so that peaks above full scale still show.
+const HEADROOM: f64 = 1.12;
 
 fn data(song: &Song) -> Option<Data> {
     let before = song.before();
@@ -72,14 +72,16 @@ fn draw(song: &Song, data: &Data, canvas: &Canvas) -> Result<Frame> {
             Row { label: "After", soft: Ink::MasterSoft, ink: Ink::Master, analysis: after },
         ],
     };
+    let scale_db = scale_db(data);
+    let edge = HEADROOM * db_to_amplitude(scale_db);
     let height = (bottom - top) / rows.len() as f64;
     for (index, row) in rows.iter().enumerate() {
-        let row_plot = Plot::over_time(canvas, song.duration_s(), (-TOP_AMPLITUDE, TOP_AMPLITUDE))
+        let row_plot = Plot::over_time(canvas, song.duration_s(), (-edge, edge))
             .below(top + height * index as f64 + 3.0)
             .above(top + height * (index + 1) as f64 - 3.0);
         envelope(&row_plot, data, &data.series[index * 2..index * 2 + 2], row)?;
         faults(&row_plot, row.analysis)?;
-        levels(&row_plot, row)?;
+        levels(&row_plot, row, scale_db)?;
     }
     plot.findings(song, 9.0)?;
     plot.time_axis()?;
@@ -101,7 +103,7 @@ fn envelope(plot: &Plot, data: &Data, series: &[Series], row: &Row) -> Result<()
                 .chunk_by(|a, b| a.0.floor() == b.0.floor())
                 .map(|column| {
                     let level_db = column.iter().map(|(_, level_db)| *level_db).fold(f64::MIN, f64::max);
-                    (column[0].0, db_to_amplitude(level_db).min(TOP_AMPLITUDE))
+                    (column[0].0, db_to_amplitude(level_db).min(plot.y_to))
                 })
                 .collect();
             let upper = columns.iter().map(|(x, amplitude)| (*x, plot.y(*amplitude)));
@@ -140,18 +142,29 @@ fn faults(plot: &Plot, analysis: &Analysis) -> Result<()> {
     Ok(())
 }
 
-fn levels(plot: &Plot, row: &Row) -> Result<()> {
+/// Full scale, or for quiet songs the level that their peaks fill.
+fn scale_db(data: &Data) -> f64 {
+    let highest = data.series.iter().step_by(2).filter_map(Series::max).fold(f64::NEG_INFINITY, f64::max);
+    if highest.is_finite() && highest < -9.0 { (highest / 3.0).ceil() * 3.0 } else { 0.0 }
+}
+
+fn levels(plot: &Plot, row: &Row, scale_db: f64) -> Result<()> {
     let words = Words::new(Ink::Muted, SMALL, Align::Right);
-    for side in [1.0, -1.0] {
+    let full = db_to_amplitude(scale_db);
+    for side in [full, -full] {
         plot.horizontal_line(side, Line::dashed(Ink::Axis, 1.0, 2.0, 3.0))?;
     }
-    plot.canvas.words_centred("0 dB", (plot.frame.left - 7.0, plot.y(1.0)), words)?;
+    let label = |level_db: f64, amplitude: f64, unit: &str| {
+        let text = format!("{}{unit}", tick(level_db));
+        plot.canvas.words_centred(&text, (plot.frame.left - 7.0, plot.y(amplitude)), words)
+    };
+    label(scale_db, full, " dB")?;
     let centre = plot.y(0.0);
     if row.label.is_empty() {
-        let half = db_to_amplitude(-6.0);
-        plot.canvas.words_centred("−6", (plot.frame.left - 7.0, plot.y(half)), words)?;
-        plot.canvas.words_centred("−6", (plot.frame.left - 7.0, plot.y(-half)), words)?;
-        plot.canvas.words_centred("0 dB", (plot.frame.left - 7.0, plot.y(-1.0)), words)
+        let half = db_to_amplitude(scale_db - 6.0);
+        label(scale_db - 6.0, half, "")?;
+        label(scale_db - 6.0, -half, "")?;
+        label(scale_db, -full, " dB")
     } else {
         let words = Words::new(row.ink, SMALL, Align::Right).bold();
         plot.canvas.words_centred(row.label, (plot.frame.left - 7.0, centre), words)

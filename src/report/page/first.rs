@@ -3,7 +3,7 @@
 use super::figures::{self, Drawn};
 use super::term;
 use crate::error::Result;
-use crate::model::{Finding, Severity, TimeRange};
+use crate::model::{Finding, Severity, Stage, TimeRange};
 use crate::report::charts::{Gauge, gauge};
 use crate::report::measures::{Measure, figure, measure, minus, number, position};
 use crate::report::song::{needs_the_mix, severity_sign, severity_word};
@@ -72,7 +72,7 @@ fn card(song: &Song, measure: &'static Measure) -> Result<Markup> {
                 Some(value) => p.big { (number(value, unit.decimals())) " " span.unit { (unit.symbol()) } },
                 None => p.big.none { "–" },
             }
-            @if shown.is_some() {
+            @if shown.is_some() && (span.is_some() || target.is_some()) {
                 svg.gauge viewBox={ "0 0 " (picture.size.0) " " (picture.size.1) } aria-hidden="true" {
                     (PreEscaped(&picture.elements))
                 }
@@ -81,6 +81,7 @@ fn card(song: &Song, measure: &'static Measure) -> Result<Markup> {
                 @match (shown, place) {
                     (None, _) => (missing),
                     (_, Some(place)) => (place),
+                    (Some(value), None) if measure.path == "stereo.mono_loss_lu" => (in_mono(value)),
                     _ => {},
                 }
                 @if let (Some(value), Some(target)) = (after.or(shown), target) {
@@ -107,6 +108,16 @@ fn missing(song: &Song, measure: &Measure) -> &'static str {
     }
 }
 
+/// A loss in mono in words, for profiles without a span of it: one loudness unit is about what is heard as a
+/// difference, and three are lost where left and right have nothing in common.
+fn in_mono(loss_lu: f64) -> &'static str {
+    match loss_lu {
+        little if little < 1.0 => "Safe in mono.",
+        some if some < 3.0 => "Somewhat quieter in mono.",
+        _ => "Sounds cancel in mono.",
+    }
+}
+
 /// What is demanded, and whether it is met, or would be by the proposal.
 fn aim(song: &Song, measure: &Measure, value: f64, target: f64, proposed: bool) -> Markup {
     // Half of the last digit that is shown.
@@ -118,11 +129,13 @@ fn aim(song: &Song, measure: &Measure, value: f64, target: f64, proposed: bool) 
     } else {
         (value - target).abs() <= song.delivery.tolerance_lu.max(0.1)
     };
+    // A mix does not have to meet what a master has to.
+    let early = song.render.is_none() && song.check.stage == Stage::Mix;
     let name = if limit { "Limit" } else { "Target" };
     let verb = match (met, proposed) {
         (true, true) => "would be met",
         (true, false) => "met",
-        (false, _) if limit => "not kept",
+        (false, false) if limit && !early => "not kept",
         (false, _) => "not met yet",
     };
     html! { span.aim.open[!met] { (name) " " (text) ": " (verb) "." } }

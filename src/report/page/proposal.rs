@@ -1,7 +1,7 @@
 //! What mastering proposes or did: the moves in their order, what was missed, and what it cannot mend.
 
 use super::first::list;
-use crate::model::{Applicability, Finding, Move};
+use crate::model::{Applicability, Finding, Move, Unresolved};
 use crate::report::Song;
 use crate::report::measures::{figure, name_of};
 use crate::report::moves::{condition, confidence, name, settings, stage};
@@ -27,7 +27,8 @@ pub(super) fn heading(song: &Song) -> &'static str {
 /// The section; `None` where nothing is proposed because nobody asked.
 pub(super) fn moves(song: &Song) -> Option<Markup> {
     let plan = song.plan()?;
-    let after: Vec<&Finding> = song.findings_after();
+    let (new, old): (Vec<&Finding>, Vec<&Finding>) =
+        song.findings_after().into_iter().partition(|finding| song.is_new(finding));
     Some(html! {
         @if plan.moves.is_empty() {
             p.calm { "Already fits: nothing to do. " (song.delivery_title()) " can have it as it is." }
@@ -36,16 +37,18 @@ pub(super) fn moves(song: &Song) -> Option<Markup> {
             ol.moves { @for a_move in &plan.moves { (item(song, a_move)) } }
         }
         (missed(song))
-        @if !after.is_empty() {
-            h3.sub { "What the checks say about the written file" }
-            (list(&after))
+        @if !new.is_empty() {
+            h3.sub { "New on the written file" }
+            (list(&new))
         }
         @if !plan.unresolved.is_empty() {
             h3.sub { "What mastering cannot mend" }
-            ul.plain {
-                @for unresolved in &plan.unresolved {
-                    li { (sentence(&unresolved.advice)) " " span.meta { (name_of(&unresolved.because)) } }
-                }
+            ul.plain { @for remaining in &plan.unresolved { (unresolved(song, remaining)) } }
+        }
+        @if !old.is_empty() {
+            details.fold.spaced {
+                summary { "Still found on the written file (" (old.len()) ")" }
+                (list(&old))
             }
         }
     })
@@ -84,6 +87,17 @@ fn item(song: &Song, a_move: &Move) -> Markup {
                     @if !a_move.because.is_empty() { span { "Because of " (because(a_move)) } }
                 }
             }
+        }
+    }
+}
+
+/// What remains, and where to mend it, under what was found.
+fn unresolved(song: &Song, unresolved: &Unresolved) -> Markup {
+    let found = song.check.findings.iter().find(|finding| finding.code == unresolved.because);
+    html! {
+        li {
+            @if let Some(found) = found { strong { (sentence(&found.message)) } " " }
+            (sentence(&unresolved.advice)) " " span.meta { (name_of(&unresolved.because)) }
         }
     }
 }

@@ -190,7 +190,7 @@ fn findings(song: &Song, paint: &Paint, out: &mut String) {
         ("For mastering", group(&|finding| worth(finding) && finding.fix == Fix::Master)),
         ("Worth a look", group(&|finding| finding.severity == Severity::Warn && finding.fix == Fix::None)),
         ("Notes", group(&|finding| !worth(finding))),
-        ("The written file", song.findings_after()),
+        ("New on the written file", song.findings_after().into_iter().filter(|f| song.is_new(f)).collect()),
     ];
     for (title, findings) in groups.iter().filter(|(_, findings)| !findings.is_empty()) {
         *out += &format!("\n{}\n", paint.styled(title, Style::Bold));
