@@ -90,7 +90,8 @@ pub(super) fn open(mut file: File, path: &Path) -> Result<(Format, Stream)> {
         decoded: 0,
         lost: 0,
         bad_packets: 0,
-        damaged: container == "ogg" && !ogg::ends_with_last_page(&mut file),
+        // A length that symphonia does not find is a last page that is damaged.
+        damaged: container == "ogg" && (declared_frames.is_none() || !ogg::ends_with_last_page(&mut file)),
         ended: false,
         next_pts: (container == "flac").then_some(0),
         tail: (matches!(container, "mp3" | "mp2" | "aac" | "flac") && declared_frames.is_none())
@@ -262,7 +263,9 @@ impl PacketReader {
     fn is_swollen(&self, bytes: usize, frames: u64) -> bool {
         const LONGEST_SAMPLE_BYTES: u64 = 5;
         const HEADERS_AND_TAGS_BYTES: u64 = 4096;
-        let samples = frames.saturating_mul(self.pending.len().max(1) as u64);
+        // The channels of the first packet are not known yet: the most there can be.
+        let channels = if self.pending.is_empty() { 8 } else { self.pending.len() as u64 };
+        let samples = frames.saturating_mul(channels);
         bytes as u64 > samples.saturating_mul(LONGEST_SAMPLE_BYTES).saturating_add(HEADERS_AND_TAGS_BYTES)
     }
 

@@ -4,7 +4,7 @@ use super::{chunk, chunk_saying, decoded, format, ramp, riff, riff_saying};
 use mixproof::model::Integrity;
 
 /// An AIFF file, or AIFC with a compression type.
-pub fn aiff(kind: Option<&[u8; 4]>, channels: u16, frames: u32, bits: u16, data: &[u8]) -> Vec<u8> {
+pub(super) fn aiff(kind: Option<&[u8; 4]>, channels: u16, frames: u32, bits: u16, data: &[u8]) -> Vec<u8> {
     let big = |name: &[u8; 4], body: &[u8]| {
         let mut out = name.to_vec();
         out.extend((body.len() as u32).to_be_bytes());
@@ -32,7 +32,7 @@ pub fn aiff(kind: Option<&[u8; 4]>, channels: u16, frames: u32, bits: u16, data:
 }
 
 /// An RF64 file of 16-bit stereo with 32-bit lengths that say nothing.
-pub fn rf64(data: &[u8], long_bytes: u64) -> Vec<u8> {
+pub(super) fn rf64(data: &[u8], long_bytes: u64) -> Vec<u8> {
     let mut ds64 = (data.len() as u64 + 72).to_le_bytes().to_vec();
     ds64.extend(long_bytes.to_le_bytes());
     ds64.extend([0; 12]);
@@ -44,7 +44,7 @@ pub fn rf64(data: &[u8], long_bytes: u64) -> Vec<u8> {
 }
 
 /// A Sony Wave64 file of 16-bit stereo.
-pub fn wave64(data: &[u8]) -> Vec<u8> {
+pub(super) fn wave64(data: &[u8]) -> Vec<u8> {
     let tail = [0xf3, 0xac, 0xd3, 0x11, 0x8c, 0xd1, 0x00, 0xc0, 0x4f, 0x8e, 0xdb, 0x8a];
     let big = |name: &[u8; 4], body: &[u8]| {
         let mut out = name.to_vec();

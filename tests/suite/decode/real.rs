@@ -6,6 +6,7 @@ use mixproof::model::Integrity;
 use std::path::{Path, PathBuf};
 
 /// All files below a folder of the real audio, in order; says so where they are absent.
+#[allow(clippy::print_stderr, reason = "a skipped test says so")]
 fn files(folder: &str) -> Vec<PathBuf> {
     let Some(root) = real_audio() else {
         eprintln!("skipped: no real audio beside the project ({folder})");
@@ -154,5 +155,23 @@ fn formats_that_change_in_the_middle_are_not_called_whole() {
             return;
         };
         assert_eq!(found.integrity, Integrity::Truncated, "{name}");
+    }
+}
+
+#[test]
+fn a_damaged_byte_in_an_ogg_file_is_noticed() {
+    let Some(root) = real_audio() else { return };
+    let path = root.join("conformance/lofty-assets/minimal/full_test.ogg");
+    let Ok(whole) = std::fs::read(path) else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let damaged = folder.path().join("damaged.ogg");
+    for share in [0.4, 0.75, 0.99] {
+        let mut bytes = whole.clone();
+        let at = (bytes.len() as f64 * share) as usize;
+        bytes[at] ^= 0x55;
+        std::fs::write(&damaged, &bytes).unwrap();
+        if let Ok((_, found)) = read_all(&damaged) {
+            assert_eq!(found.integrity, Integrity::Truncated, "a byte at {share}");
+        }
     }
 }
