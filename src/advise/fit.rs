@@ -30,8 +30,8 @@ const LEAST_OUTSIDE_DB: f64 = 0.25;
 const LEAST_OUTSIDE_EXACT_DB: f64 = 0.15;
 /// Weight of the bands' own size: of two proposals that do the same, the smaller one.
 const RESTRAINT: f64 = 0.005;
-/// Weight of the single gains, so that bands do not work against each other.
-const RESTRAINT_BAND: f64 = 0.01;
+/// Weight of the sum of gains, so that bands neither work against each other nor share one stroke.
+const RESTRAINT_BAND: f64 = 0.04;
 /// Weight of what is done where nothing is known or nothing is there.
 const RESTRAINT_UNTOLD: f64 = 0.02;
 
@@ -120,7 +120,7 @@ fn column(gap: &ToneGap, band: &EqBand) -> Vec<f64> {
 fn cost(gap: &ToneGap, bands: &[EqBand], change_db: &[f64]) -> f64 {
     let error_db = gap.error_db(change_db);
     let mut cost = error_db * error_db * gap.weight.iter().sum::<f64>();
-    cost += RESTRAINT_BAND * bands.iter().map(|band| band.gain_db * band.gain_db).sum::<f64>();
+    cost += RESTRAINT_BAND * bands.iter().map(|band| band.gain_db.abs()).sum::<f64>();
     for (i, change_db) in change_db.iter().enumerate() {
         let restraint = if gap.weight[i] > 0.0 { RESTRAINT } else { RESTRAINT_UNTOLD };
         cost += restraint * change_db * change_db;
@@ -148,7 +148,7 @@ fn best_candidate(gap: &ToneGap, bands: &[EqBand], kind: &Shape) -> Option<EqBan
                 let tried = column(gap, &band);
                 let tried: Vec<f64> =
                     tried.iter().zip(&so_far).map(|(tried, so_far)| tried + so_far).collect();
-                let cost = cost(gap, bands, &tried) + RESTRAINT_BAND * gain_db * gain_db;
+                let cost = cost(gap, bands, &tried) + RESTRAINT_BAND * gain_db.abs();
                 if cost < least {
                     least = cost;
                     best = Some(band);
