@@ -17,7 +17,7 @@ const RUMBLE_UNDER_BASS_DB: f64 = 3.0;
 /// Least level of rumble, relative to the whole, that is worth a filter.
 const RUMBLE_LEAST_DB: f64 = -20.0;
 /// Beyond this the profile is probably the wrong one.
-const FOREIGN_DB: f64 = 5.0;
+const FOREIGN_DB: f64 = 3.5;
 
 /// A high-pass, where DC or rumble asks for one.
 pub(super) fn high_pass(cx: &Context) -> Option<Move> {
@@ -87,8 +87,7 @@ pub(super) fn equaliser(cx: &Context, standing: &Standing) -> Option<Move> {
     let mut reasons = Vec::new();
     let mut effects = Vec::new();
     for band in &bands {
-        let place = gap.nearest(band.center_hz);
-        let place = worst_near(&gap, place);
+        let place = worst_under(&gap, band);
         let (gap_db, center_hz) = (gap.gap_db[place], gap.centers_hz[place]);
         let measure = format!("tone.bands[{center_hz}].level_db");
         if !because.contains(&measure) {
@@ -128,13 +127,14 @@ pub(super) fn equaliser(cx: &Context, standing: &Standing) -> Option<Move> {
     ))
 }
 
-/// The band that is furthest outside within half an octave.
-fn worst_near(gap: &ToneGap, place: usize) -> usize {
+/// The third octave that is furthest outside among those that a band moves by at least half its gain.
+fn worst_under(gap: &ToneGap, band: &EqBand) -> usize {
+    let moved = response::prototype_db(band, &gap.centers_hz);
     let excess = |i: usize| outside(gap.gap_db[i], gap.zone_db[i]).abs() * gap.weight[i];
-    (place.saturating_sub(1)..(place + 2).min(gap.centers_hz.len()))
+    (0..moved.len())
+        .filter(|i| moved[*i].abs() >= 0.5 * band.gain_db.abs() && excess(*i) > 0.0)
         .max_by(|a, b| excess(*a).total_cmp(&excess(*b)))
-        .filter(|worst| excess(*worst) > excess(place))
-        .unwrap_or(place)
+        .unwrap_or_else(|| gap.nearest(band.center_hz))
 }
 
 /// How much the moves change the loudness of the song's spectrum; an estimate to start a search from.

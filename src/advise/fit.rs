@@ -11,7 +11,9 @@ pub(super) const MOST_BANDS: usize = 5;
 /// Most gain of a band.
 pub(super) const MOST_GAIN_DB: f64 = 4.0;
 /// Most gain of all bands together at any frequency.
-pub(super) const MOST_TOTAL_DB: f64 = 6.0;
+pub(super) const MOST_TOTAL_DB: f64 = 5.0;
+/// Least distance of two bands.
+const LEAST_DISTANCE_OCT: f64 = 1.0;
 /// Least gain that is worth a band.
 const LEAST_GAIN_DB: f64 = 0.5;
 /// Most boost that may spill into bands without energy.
@@ -23,11 +25,13 @@ const WORTH_DB: f64 = 0.1;
 /// … or by this much towards references, which say exactly what is wanted.
 const WORTH_EXACT_DB: f64 = 0.04;
 /// Root mean square outside the profile's spread from which anything is done at all.
-const LEAST_OUTSIDE_DB: f64 = 0.15;
+const LEAST_OUTSIDE_DB: f64 = 0.25;
+/// The same towards references.
+const LEAST_OUTSIDE_EXACT_DB: f64 = 0.15;
 /// Weight of the bands' own size: of two proposals that do the same, the smaller one.
 const RESTRAINT: f64 = 0.005;
-/// Weight of the single gains, so that bands do not work against each other.
-const RESTRAINT_BAND: f64 = 0.01;
+/// Weight of the sum of gains, so that bands neither work against each other nor share one stroke.
+const RESTRAINT_BAND: f64 = 0.04;
 /// Weight of what is done where nothing is known or nothing is there.
 const RESTRAINT_UNTOLD: f64 = 0.02;
 
@@ -61,7 +65,8 @@ fn kind(band: &EqBand) -> &'static Shape {
 /// The bands for a gap, in ascending frequency, scaled by `scale` (0 to 1); empty where nothing is worth a move.
 pub(super) fn fit(gap: &ToneGap, scale: f64) -> Vec<EqBand> {
     let mut bands: Vec<EqBand> = Vec::new();
-    if gap.outside_db(&change(gap, &bands)) < LEAST_OUTSIDE_DB {
+    let least_db = if gap.exact { LEAST_OUTSIDE_EXACT_DB } else { LEAST_OUTSIDE_DB };
+    if gap.outside_db(&change(gap, &bands)) < least_db {
         return bands;
     }
     let mut error_db = gap.error_db(&change(gap, &bands));
@@ -115,7 +120,7 @@ fn column(gap: &ToneGap, band: &EqBand) -> Vec<f64> {
 fn cost(gap: &ToneGap, bands: &[EqBand], change_db: &[f64]) -> f64 {
     let error_db = gap.error_db(change_db);
     let mut cost = error_db * error_db * gap.weight.iter().sum::<f64>();
-    cost += RESTRAINT_BAND * bands.iter().map(|band| band.gain_db * band.gain_db).sum::<f64>();
+    cost += RESTRAINT_BAND * bands.iter().map(|band| band.gain_db.abs()).sum::<f64>();
     for (i, change_db) in change_db.iter().enumerate() {
         let restraint = if gap.weight[i] > 0.0 { RESTRAINT } else { RESTRAINT_UNTOLD };
         cost += restraint * change_db * change_db;
@@ -137,13 +142,13 @@ fn best_candidate(gap: &ToneGap, bands: &[EqBand], kind: &Shape) -> Option<EqBan
         for q in kind.tried_q {
             for gain_db in [-4.0, -2.0, -1.0, -0.5, 0.5, 1.0, 2.0, 4.0] {
                 let band = EqBand { shape: kind.shape, center_hz, gain_db, q: *q };
-                if !may_stand(gap, &band) {
+                if !may_stand(gap, &band) || bands.iter().any(|other| crowds(other, &band)) {
                     continue;
                 }
                 let tried = column(gap, &band);
                 let tried: Vec<f64> =
                     tried.iter().zip(&so_far).map(|(tried, so_far)| tried + so_far).collect();
-                let cost = cost(gap, bands, &tried) + RESTRAINT_BAND * gain_db * gain_db;
+                let cost = cost(gap, bands, &tried) + RESTRAINT_BAND * gain_db.abs();
                 if cost < least {
                     least = cost;
                     best = Some(band);
@@ -163,6 +168,11 @@ fn may_stand(gap: &ToneGap, band: &EqBand) -> bool {
     known && (band.gain_db <= 0.0 || !gap.no_boost.get(nearest).copied().unwrap_or(true))
 }
 
+/// Two bands at one place are one band that hides its gain.
+fn crowds(one: &EqBand, other: &EqBand) -> bool {
+    octaves(one.center_hz, other.center_hz).abs() < LEAST_DISTANCE_OCT
+}
+
 /// Moves the given parameters (0 gain, 1 frequency, 2 Q) of all bands together downhill, in ever smaller steps.
 /// Gives the cost that is left.
 fn refine(gap: &ToneGap, bands: &mut [EqBand], parameters: &[usize]) -> f64 {
@@ -178,7 +188,8 @@ fn refine(gap: &ToneGap, bands: &mut [EqBand], parameters: &[usize]) -> f64 {
             for parameter in parameters {
                 for direction in [step, -step] {
                     let Some(tried) = shifted(&bands[i], *parameter, direction) else { continue };
-                    if !may_stand(gap, &tried) {
+                    let crowded = (0..bands.len()).any(|j| j != i && crowds(&bands[j], &tried));
+                    if !may_stand(gap, &tried) || crowded {
                         continue;
                     }
                     let column = column(gap, &tried);

@@ -7,6 +7,8 @@ use crate::model::{Confidence, MoveStage};
 const LIMITED_DB: f64 = 2.0;
 /// Peak to loudness ratio up to which a song counts as dense (Dynameter: "limited" from 8, "competitive" from 10).
 const DENSE_PLR_LU: f64 = 9.5;
+/// Peak to loudness ratio above which nothing is taken for a master, however loud.
+const OPEN_PLR_LU: f64 = 12.0;
 /// Loudness from which a song counts as loud whatever the target.
 const LOUD_LUFS: f64 = -14.0;
 /// A profile of up to so many tracks is taken for the user's own references (too few for a spread, so no genre).
@@ -64,6 +66,9 @@ impl Standing {
 /// Two of three signs make a master: crest lost to limiting, a small peak to loudness ratio, a loudness at the target.
 fn mastered(cx: &Context) -> Option<String> {
     let dynamics = &cx.analysis.dynamics;
+    if dynamics.plr_lu.is_none_or(|plr_lu| plr_lu > OPEN_PLR_LU) {
+        return None;
+    }
     let loud_lufs = cx.delivery.integrated_lufs.map_or(LOUD_LUFS, |target_lufs| target_lufs.max(LOUD_LUFS));
     let signs: Vec<String> = [
         dynamics

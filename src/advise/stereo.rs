@@ -260,11 +260,9 @@ impl Breadth {
         };
         let mean =
             |value: &dyn Fn(&(f64, Span)) -> f64| bands.iter().map(value).sum::<f64>() / bands.len() as f64;
-        Some(Breadth {
-            song_db: mean(&|band| band.0),
-            usual_db: (mean(&|band| band.1.p10), mean(&|band| band.1.p90)),
-            excess_db: mean(&|band| outside(band.0, (band.1.p10, band.1.p90))),
-        })
+        let song_db = mean(&|band| band.0);
+        let usual_db = (mean(&|band| band.1.p10), mean(&|band| band.1.p90));
+        Some(Breadth { song_db, usual_db, excess_db: outside(song_db, usual_db) })
     }
 }
 
@@ -303,7 +301,7 @@ fn width(cx: &Context, standing: &Standing, stereo: &Stereo) -> Option<(Part, Ap
         effects: vec![format!(
             "side {} to {:.1} dB against mid; mono loss {:.1} to {:.1} LU",
             words::signed_db(side_gain_db),
-            side_db + side_gain_db,
+            breadth.song_db + side_gain_db,
             loss_lu(0.0),
             loss_lu(side_gain_db)
         )],

@@ -342,6 +342,9 @@ fn check(plan: &Plan) {
         match &step.processor {
             Processor::Eq { bands } => {
                 assert!(!bands.is_empty() && bands.len() <= 5);
+                for pair in bands.windows(2) {
+                    assert!(pair[1].center_hz >= 1.9 * pair[0].center_hz, "crowded: {bands:?}");
+                }
                 for band in bands {
                     assert!(band.gain_db.abs() <= 4.0 + 1e-9 && band.gain_db != 0.0, "{band:?}");
                     let most_q = if band.shape == EqShape::Peak { 1.4 } else { 0.7 };
@@ -442,7 +445,7 @@ fn known_damage_is_undone_within_a_tenth() {
 }
 
 #[test]
-fn damage_against_the_original_is_undone_within_a_tenth() {
+fn damage_against_the_original_is_undone() {
     // Shapes that our filters do not have, at the ends of the spectrum too; the reference is the song before.
     let slope = |per_oct: f64| move |f: f64| per_oct * (f / 1000.0).log2();
     let thin = [band(EqShape::LowShelf, 150.0, -3.5, 0.7)];
@@ -461,7 +464,8 @@ fn damage_against_the_original_is_undone_within_a_tenth() {
             let before = rms_db(&damage);
             let after = rms_db(|f| damage(f) + total_db(&bands, f));
             println!("{name} -> {before:.2} dB left {after:.3} ({:.0} %) {bands:?}", 100.0 * after / before);
-            assert!(after <= 0.1 * before, "{name}: {before:.2} dB became {after:.2} dB by {bands:?}");
+            // A straight slope takes more bands than it is worth.
+            assert!(after <= 0.12 * before, "{name}: {before:.2} dB became {after:.2} dB by {bands:?}");
         }
     }
 }
@@ -866,7 +870,7 @@ fn whatever_the_song_the_bounds_hold() {
         }
         let plan = case.plan();
         let most_db = CENTERS_HZ.iter().map(|f| total_db(&bands(&plan), *f).abs()).fold(0.0, f64::max);
-        assert!(most_db <= 6.2, "{most_db} dB in all by {:?}", bands(&plan));
+        assert!(most_db <= 5.2, "{most_db} dB in all by {:?}", bands(&plan));
         if case.profile.provenance.tracks > 8 {
             for (f, band) in CENTERS_HZ.iter().zip(&case.song.tone.bands) {
                 let empty = band.level_db.is_some_and(|level| level < -45.0);
