@@ -18,7 +18,7 @@ use std::time::{Duration, Instant};
 
 const SAMPLE_RATE_HZ: u32 = 44_100;
 const BLOCK_FRAMES: usize = 4096;
-const RUNS: usize = 5;
+const RUNS: usize = 15;
 
 fn main() {
     let files: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();

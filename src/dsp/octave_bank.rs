@@ -365,15 +365,18 @@ mod tests {
             let sine: Vec<f32> =
                 (0..4000).map(|i| (2.0 * PI * cycles_per_sample * i as f64).sin() as f32).collect();
             let mut halver = Halver::default();
-            sine.chunks(37).fold(0f32, |peak, piece| {
+            let mut out = Vec::new();
+            for piece in sine.chunks(37) {
                 halver.push(piece, 0);
-                halver.out.iter().fold(peak, |peak, x| peak.max(x.abs()))
-            })
+                out.extend_from_slice(&halver.out);
+            }
+            assert_eq!(out.len(), sine.len() / 2);
+            out[100..].iter().fold(0f32, |peak, x| peak.max(x.abs()))
         };
-        assert!((level(0.02) - 1.0).abs() < 0.002);
+        assert!((level(0.02) - 1.0).abs() < 0.01);
         assert!((level(0.143) - 1.0).abs() < 0.01);
-        // The onset of the sine is broadband and passes in part: only an upper bound can be asked of the peak.
-        assert!(level(0.36) < 0.02, "{}", level(0.36));
+        assert!(level(0.357) < 0.001, "{}", level(0.357));
+        assert!(level(0.45) < 0.001);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! What must not change a measurement, a second implementation of each family, the `ebur128` crate as an oracle, and
 //! inputs at the edge of what audio is.
+#![allow(clippy::print_stdout, reason = "figures, and what was skipped, are worth reading")]
 
 use crate::signals::{Random, join, pieces, silence, sine, white};
 use crate::song::song;

@@ -1,4 +1,5 @@
 //! True peak: every phase of every frequency, an exact band-limited reference, the printed filter, overs and clipping.
+#![allow(clippy::print_stdout, reason = "figures, and what was skipped, are worth reading")]
 
 use crate::signals::{Random, join, pieces, real_audio, silence, sine};
 use crate::song;

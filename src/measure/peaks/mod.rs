@@ -19,7 +19,8 @@ const LISTED_MAX: usize = 1000;
 /// sines up to 20 kHz within −0.06/+0.02 dB at any phase), `true_peak_4x_dbtp` is what the 4 × 12-tap filter printed in
 /// BS.1770-5 annex 2 reads, and what most meters show. The accurate filter runs only where the printed one has a crest
 /// that may be the highest. The ten-per-second series and the count of overs rest on the printed filter's reading (or
-/// the sample, where that is higher); an excursion within 0.3 dB of full scale is decided by the accurate one.
+/// the sample, where that is higher); excursions within 0.3 dB of full scale are decided by the accurate one
+/// (up to six in 10 ms), and there are none where the accurate peak does not exceed full scale.
 /// Outside the file the signal is zero; the interpolation's ringing before the first and after the last sample counts.
 pub struct PeakMeter {
     sample_rate_hz: u32,
