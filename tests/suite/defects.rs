@@ -1,1 +1,426 @@
-//! To be filled.
+//! Faults: each one fires where it is planted, and none where the music only looks like it.
+
+use super::signals::{Random, join, pieces, silence, sine, white};
+use super::song::Song;
+use mixproof::audio::Block;
+use mixproof::measure::{DefectMeter, OriginMeter};
+use mixproof::model::{Defects, Origin, Source, Tone};
+use rustfft::{FftPlanner, num_complex::Complex};
+use std::f64::consts::TAU;
+
+fn measure_pieces(blocks: &[Block]) -> Defects {
+    let mut meter = DefectMeter::new(blocks[0].sample_rate_hz(), blocks[0].channel_count());
+    blocks.iter().for_each(|block| meter.push(block));
+    meter.finish()
+}
+
+fn measure(block: &Block) -> Defects {
+    measure_pieces(std::slice::from_ref(block))
+}
+
+fn mono(samples: Vec<f64>, rate: u32) -> Block {
+    Block::from_channels(vec![samples.into_iter().map(|v| v as f32).collect()], rate)
+}
+
+/// A song of 20 s with silence round it.
+fn song(rate: u32) -> Block {
+    let song = Song { duration_s: 20.0, sample_rate_hz: rate, ..Song::default() }.render();
+    join(&[silence(0.2, rate, 2), song, silence(0.2, rate, 2)])
+}
+
+fn assert_clean(found: &Defects, what: &str) {
+    assert!(found.clicks.is_empty(), "{what}: {:?}", found.clicks);
+    assert!(found.discontinuities.is_empty(), "{what}: {:?}", found.discontinuities);
+    assert!(found.dropouts.is_empty(), "{what}: {:?}", found.dropouts);
+    assert!(found.hum.is_none(), "{what}: {:?}", found.hum);
+    assert!(!found.cut_start && !found.cut_end, "{what}");
+}
+
+#[test]
+fn clean_music_has_no_faults() {
+    for rate in [44100, 96000] {
+        let found = measure(&song(rate));
+        assert_clean(&found, &format!("song at {rate}"));
+        assert!(found.dc_offset.iter().all(|dc| dc.abs() < 1e-3), "{:?}", found.dc_offset);
+        assert!((found.leading_silence_s - 0.2).abs() < 0.02, "{}", found.leading_silence_s);
+    }
+}
+
+#[test]
+fn waveforms_that_look_like_faults_are_none() {
+    let rate = 44100;
+    let time = |i: usize| i as f64 / f64::from(rate);
+    let fade = |i: usize, n: usize| (i.min(n - i) as f64 / 4410.0).min(1.0);
+    let wave = |f: &dyn Fn(f64) -> f64| {
+        let n = 10 * rate as usize;
+        mono((0..n).map(|i| fade(i, n) * f(time(i))).collect(), rate)
+    };
+    // Square and saw basses at every pitch, pulses of 30 Hz, notes that start hard.
+    for hz in [30.0, 41.2, 110.0] {
+        assert_clean(&measure(&wave(&|t| 0.4 * (TAU * hz * t).sin().signum())), "square");
+        assert_clean(&measure(&wave(&|t| 0.4 * (2.0 * (hz * t).fract() - 1.0))), "saw");
+        assert_clean(&measure(&wave(&|t| if (hz * t).fract() < 0.05 { 0.5 } else { 0.0 })), "pulse");
+        assert_clean(&measure(&wave(&|t| 0.4 * (TAU * hz * t).sin().signum() * (-(8.0 * (t * 2.0).fract())).exp())), "plucked square");
+    }
+    // Hats, hard to soft, against silence.
+    let mut random = Random(3);
+    for decay_s in [0.004, 0.01, 0.03, 0.1] {
+        let hats = (0..10 * rate as usize)
+            .map(|i| {
+                let since = (time(i) * 4.0).fract() / 4.0;
+                0.5 * random.bipolar() * (-since / decay_s).exp() * fade(i, 10 * rate as usize)
+            })
+            .collect();
+        assert_clean(&measure(&mono(hats, rate)), &format!("hats {decay_s}"));
+    }
+    assert_clean(&measure(&join(&[silence(0.1, rate, 1), white(0.8, 10.0, rate, 1, 5), silence(0.1, rate, 1)])), "noise");
+}
+
+#[test]
+fn basses_are_not_hum() {
+    let rate = 44100;
+    let n = 16 * rate as usize;
+    let partials = |phase: f64| (1..=6).map(|k| (f64::from(k) * phase).sin() / f64::from(k)).sum::<f64>();
+    let note = |hz: &dyn Fn(f64) -> f64, gate: &dyn Fn(f64) -> f64| {
+        let mut phase = 0.0;
+        mono((0..n).map(|i| {
+            let t = i as f64 / f64::from(rate);
+            phase += TAU * hz(t) / f64::from(rate);
+            0.3 * partials(phase) * gate(t)
+        }).collect(), rate)
+    };
+    // 60 and 50 Hz in pulses of eighths, quarters, and long notes with short rests.
+    for (rate_hz, on) in [(4.0, 0.6), (2.0, 0.7), (1.0, 0.8), (0.5, 0.9)] {
+        for hz in [50.0, 60.0] {
+            let gate = |t: f64| {
+                let place = (t * rate_hz).fract();
+                (place / 0.02).min(1.0) * ((on - place) / 0.02).clamp(0.0, 1.0)
+            };
+            assert!(measure(&note(&|_| hz, &gate)).hum.is_none(), "{hz} Hz pulses at {rate_hz} Hz");
+        }
+    }
+    // A steady line of notes, one of them on the mains frequency.
+    let line = [49.0, 60.0, 65.4, 50.0];
+    assert!(measure(&note(&|t| line[(t * 2.0) as usize % 4], &|_| 1.0)).hum.is_none());
+    // Held notes of tempered tuning beside the mains frequencies.
+    for hz in [48.999, 51.913, 58.270, 61.735] {
+        assert!(measure(&note(&|_| hz, &|_| 1.0)).hum.is_none(), "{hz}");
+    }
+}
+
+#[test]
+fn hum_is_found_under_music() {
+    let rate = 44100;
+    // A song with rests: one bar in eight is silent.
+    let mut block = Song { duration_s: 60.0, ..Song::default() }.render();
+    for channel in block.channels_mut() {
+        for (i, v) in channel.iter_mut().enumerate() {
+            if (i / (2 * rate)) % 8 >= 6 {
+                *v = 0.0;
+            }
+        }
+    }
+    assert!(measure(&block).hum.is_none());
+    for base_hz in [50.0, 49.9, 60.0, 60.15] {
+        let mut humming = block.clone();
+        for (i, v) in humming.channel_mut(0).iter_mut().enumerate() {
+            let phase = TAU * base_hz * i as f64 / rate as f64;
+            let hum: f64 = [(1.0, 1.0), (2.0, 0.6), (3.0, 0.5), (5.0, 0.3)].iter().map(|(k, a)| a * (k * phase).sin()).sum();
+            *v += (0.003 * hum) as f32;
+        }
+        let hum = measure(&humming).hum.expect("hum");
+        assert!((hum.base_hz - base_hz).abs() < 0.1, "{hum:?}");
+        assert!(hum.harmonics >= 3, "{hum:?}");
+        // Power of the four lines, in one of two channels, as the sum of both.
+        let level = 20.0 * f64::log10(0.003) + 10.0 * f64::log10((1.0 + 0.36 + 0.25 + 0.09) / 2.0);
+        assert!((hum.level_dbfs - level).abs() < 1.5, "{hum:?} {level}");
+    }
+}
+
+#[test]
+fn planted_clicks_are_found() {
+    for rate in [44100, 96000] {
+        let clean = song(rate);
+        let mut block = clean.clone();
+        let mut random = Random(77);
+        let mut planted = Vec::new();
+        for second in 1..19 {
+            let at = ((f64::from(second) + 0.9 * random.unit()) * f64::from(rate)) as usize;
+            let channel = second as usize % 2;
+            let amplitude = 0.2 + 0.3 * random.unit();
+            for k in 0..1 + second as usize % 4 {
+                let sign = if random.unit() > 0.5 { 1.0 } else { -1.0 };
+                block.channel_mut(channel)[at + k] += (sign * amplitude) as f32;
+            }
+            planted.push((at as f64 / f64::from(rate), channel));
+        }
+        let found = measure(&block);
+        let marks: Vec<_> = found.clicks.iter().chain(&found.discontinuities).collect();
+        let hits = planted
+            .iter()
+            .filter(|(at_s, channel)| {
+                marks.iter().any(|m| (m.at_s - at_s).abs() < 0.001 && usize::from(m.channel) == *channel)
+            })
+            .count();
+        assert!(hits as f64 >= 0.95 * planted.len() as f64, "{rate}: {hits} of {}", planted.len());
+        assert!(marks.len() <= planted.len(), "{} marks", marks.len());
+    }
+}
+
+#[test]
+fn a_jump_is_a_discontinuity_and_a_spike_is_a_click() {
+    let rate = 44100;
+    let tone = |hz: f64| sine(hz, -12.0, 4.0, rate, 1);
+    let quiet = |block: &mut Block, n: usize| {
+        let length = block.frames();
+        for i in 0..n {
+            let gain = i as f32 / n as f32;
+            block.channel_mut(0)[i] *= gain;
+            block.channel_mut(0)[length - 1 - i] *= gain;
+        }
+    };
+    let mut spike = tone(330.0);
+    quiet(&mut spike, 4410);
+    spike.channel_mut(0)[88000] += 0.3;
+    let found = measure(&spike);
+    assert_eq!((found.clicks.len(), found.discontinuities.len()), (1, 0), "{found:?}");
+    assert!((found.clicks[0].at_s - 88000.0 / 44100.0).abs() < 1e-3);
+
+    let mut jump = tone(330.0);
+    quiet(&mut jump, 4410);
+    // A third of a period is missing.
+    jump.channels_mut()[0].drain(88000..88045);
+    let found = measure(&jump);
+    assert_eq!((found.clicks.len(), found.discontinuities.len()), (0, 1), "{found:?}");
+}
+
+#[test]
+fn planted_dropouts_are_found_and_rests_are_none() {
+    let rate = 44100;
+    let mut block = song(rate);
+    // A bed that never rests.
+    let bed = sine(220.0, -24.0, 20.4, rate, 2);
+    for channel in 0..2 {
+        let n = block.frames();
+        let fade = |i: usize| (i.min(n - 1 - i) as f32 / 8820.0).min(1.0);
+        block.channel_mut(channel).iter_mut().zip(bed.channel(channel)).enumerate().for_each(|(i, (a, b))| *a += fade(i) * b);
+    }
+    assert_clean(&measure(&block), "bed");
+    let mut random = Random(5);
+    let mut planted = Vec::new();
+    for second in 1..19 {
+        let at = ((f64::from(second) + 0.8 * random.unit()) * f64::from(rate)) as usize;
+        let length = (f64::from(rate) * (0.002 + 0.08 * random.unit())) as usize;
+        block.channel_mut(1)[at..at + length].fill(0.0);
+        planted.push((at as f64 / f64::from(rate), length as f64 / f64::from(rate)));
+    }
+    let found = measure(&block);
+    let hits = planted
+        .iter()
+        .filter(|(at_s, length_s)| {
+            found.dropouts.iter().any(|m| (m.at_s - at_s).abs() < 0.001 && (m.duration_s - length_s).abs() < 0.001)
+        })
+        .count();
+    assert!(hits as f64 >= 0.95 * planted.len() as f64, "{hits} of {}", planted.len());
+    assert!(found.dropouts.len() <= planted.len());
+    assert!(found.clicks.is_empty() && found.discontinuities.len() <= 1, "{found:?}");
+
+    // Staccato notes that decay, with rests between them.
+    let n = 20 * rate as usize;
+    let staccato = (0..n)
+        .map(|i| {
+            let t = i as f64 / f64::from(rate);
+            let place = (t * 6.0).fract() / 6.0;
+            if place < 0.08 { 0.4 * (TAU * 440.0 * t).sin() * (place / 0.002).min(1.0) * ((0.08 - place) / 0.02).min(1.0) } else { 0.0 }
+        })
+        .collect();
+    assert!(measure(&mono(staccato, rate)).dropouts.is_empty());
+}
+
+#[test]
+fn cuts_are_told_from_beginnings() {
+    let rate = 44100;
+    let whole = song(rate);
+    let middle = whole.slice(5 * rate as usize + 123, 20 * rate as usize + 4567);
+    let cut = measure(&join(&[sine(220.0, -20.0, 1.0, rate, 2), middle]));
+    assert!(!cut.cut_start, "a sine that starts at zero rises");
+    // Running sound from the first sample to the last.
+    let running = white(0.2, 3.0, rate, 2, 9);
+    let found = measure(&running);
+    assert!(found.cut_start && found.cut_end);
+    let cosine = {
+        let all = sine(330.0, -12.0, 3.0, rate, 2);
+        all.slice(33, 3 * rate as usize - 40)
+    };
+    let found = measure(&cosine);
+    assert!(found.cut_start && found.cut_end, "{found:?}");
+    // A drum on the first sample, a fade at the end.
+    let mut drums = Song { duration_s: 10.0, ..Song::default() }.render();
+    let n = drums.frames();
+    for channel in drums.channels_mut() {
+        channel.iter_mut().enumerate().skip(n - 88200).for_each(|(i, v)| *v *= (n - i) as f32 / 88200.0);
+    }
+    let found = measure(&drums);
+    assert!(!found.cut_start && !found.cut_end, "{found:?}");
+    // Noise with an exponential end, and a snare of noise from the first sample on.
+    let mut random = Random(2);
+    let snare = mono((0..2 * rate as usize).map(|i| random.bipolar() * (-(i as f64) / 5000.0).exp()).collect(), rate);
+    let found = measure(&snare);
+    assert!(!found.cut_start && !found.cut_end);
+}
+
+#[test]
+fn levels_of_dc_silence_and_floor() {
+    let rate = 48000;
+    let mut block = join(&[silence(1.5, rate, 2), sine(997.0, -6.0, 10.0, rate, 2), silence(2.25, rate, 2)]);
+    let found = measure(&block);
+    assert!((found.leading_silence_s - 1.5).abs() < 0.001);
+    assert!((found.trailing_silence_s - 2.25).abs() < 0.001);
+    block.channel_mut(1).iter_mut().for_each(|v| *v += 0.02);
+    let found = measure(&block);
+    assert!(found.dc_offset[0].abs() < 1e-4 && (found.dc_offset[1] - 0.02).abs() < 1e-4, "{:?}", found.dc_offset);
+    // White noise of a known level in the rests of a tone.
+    let quiet = white(0.001, 4.0, rate, 2, 1);
+    let found = measure(&join(&[quiet.clone(), sine(500.0, -10.0, 4.0, rate, 2), quiet]));
+    let expected = 20.0 * f64::log10(0.001 / 3f64.sqrt());
+    assert!((found.noise_floor_dbfs.unwrap() - expected).abs() < 0.3, "{:?} {expected}", found.noise_floor_dbfs);
+}
+
+#[test]
+fn block_size_does_not_change_a_fault() {
+    let rate = 44100;
+    let mut block = song(rate).slice(0, 12 * rate as usize);
+    block.channel_mut(0)[200_000] += 0.5;
+    block.channel_mut(1)[300_000..301_000].fill(0.0);
+    let whole = measure(&block);
+    for lengths in [&[1usize, 999][..], &[4096], &[65536], &[441, 77]] {
+        assert_eq!(whole, measure_pieces(&pieces(&block, lengths)));
+    }
+}
+
+#[test]
+fn degenerate_input_has_no_faults_but_its_own() {
+    let square = Block::from_channels(vec![(0..88200).map(|i| if i / 50 % 2 == 0 { 1.0 } else { -1.0 }).collect()], 44100);
+    let cases = [
+        Block::empty(2, 44100), Block::from_channels(vec![vec![0.7]], 44100), silence(0.1, 8000, 1), silence(5.0, 192000, 2),
+        sine(100.0, 0.0, 0.1, 44100, 1), Block::from_channels(vec![vec![0.5; 100_000]; 2], 44100), square,
+        white(0.9, 2.0, 8000, 1, 3), white(0.9, 1.0, 384000, 2, 3), white(0.2, 2.0, 48000, 6, 4), Block::empty(0, 48000),
+    ];
+    for block in cases {
+        let found = measure(&block);
+        let what = format!("{} channels, {} frames", block.channel_count(), block.frames());
+        assert!(found.clicks.is_empty() && found.dropouts.is_empty() && found.hum.is_none(), "{what}: {found:?}");
+        assert!(found.discontinuities.is_empty(), "{what}: {found:?}");
+        assert_eq!(found.dc_offset.len(), block.channel_count());
+        assert!(found.dc_offset.iter().all(|dc| dc.is_finite()) && found.noise_floor_dbfs.is_none_or(f64::is_finite));
+    }
+}
+
+fn source(rate: u32, codec: &str) -> Source {
+    Source {
+        path: String::new(),
+        container: "wav".into(),
+        codec: codec.into(),
+        sample_rate_hz: rate,
+        channels: 2,
+        frames: 0,
+        duration_s: 0.0,
+        bits: None,
+        effective_bits: None,
+        declared_frames: None,
+        non_finite_samples: 0,
+        tags: Default::default(),
+    }
+}
+
+fn origin(block: &Block, source: &Source) -> Origin {
+    let mut meter = OriginMeter::new(block.sample_rate_hz(), block.channel_count());
+    for piece in pieces(block, &[10_000]) {
+        meter.push(&piece);
+    }
+    meter.finish(source, &Tone::default())
+}
+
+/// Cuts everything above a frequency off, as encoders and converters do.
+fn brick_wall(block: &Block, edge_hz: f64, seed: u64) -> Block {
+    let n = block.frames();
+    let mut random = Random(seed);
+    let mut planner = FftPlanner::<f64>::new();
+    let channels = block
+        .channels()
+        .iter()
+        .map(|x| {
+            let mut z: Vec<Complex<f64>> = x.iter().map(|v| Complex::new(f64::from(*v), 0.0)).collect();
+            planner.plan_fft_forward(n).process(&mut z);
+            let edge = (edge_hz * n as f64 / f64::from(block.sample_rate_hz())) as usize;
+            z[edge..=n - edge].fill(Complex::default());
+            planner.plan_fft_inverse(n).process(&mut z);
+            // Written with the dither of 16 bits.
+            z.iter().map(|c| {
+                let dither = 0.5 * (random.bipolar() + random.bipolar());
+                ((c.re / n as f64 * 32768.0 + dither).round() / 32768.0) as f32
+            }).collect()
+        })
+        .collect();
+    Block::from_channels(channels, block.sample_rate_hz())
+}
+
+/// A song with a bed of cymbals, so that there is something above 10 kHz all the time.
+fn bright_song(rate: u32) -> Block {
+    let mut block = Song { duration_s: 12.0, sample_rate_hz: rate, ..Song::default() }.render();
+    let bed = white(0.02, 12.0, rate, 2, 8);
+    for channel in 0..2 {
+        block.channel_mut(channel).iter_mut().zip(bed.channel(channel)).for_each(|(a, b)| *a += b);
+    }
+    block
+}
+
+#[test]
+fn a_wall_is_a_suspicion_and_dull_music_is_none() {
+    let bright = bright_song(44100);
+    for edge_hz in [16000.0, 19000.0, 20000.0] {
+        let walled = brick_wall(&bright, edge_hz, 4);
+        let found = origin(&walled, &source(44100, "pcm"));
+        assert_eq!(found.lossy_suspect, Some(true), "{edge_hz}");
+        assert!(found.evidence[0].contains("kHz"), "{:?}", found.evidence);
+        // The same samples from any lossless codec; a lossy one is not judged.
+        assert_eq!(found, origin(&walled, &source(44100, "flac")));
+        assert_eq!(origin(&walled, &source(44100, "mp3")).lossy_suspect, None);
+    }
+    assert_eq!(origin(&bright, &source(44100, "pcm")).lossy_suspect, Some(false));
+    // Dull by a gentle filter, and dull by nature.
+    let mut dull = bright.clone();
+    for channel in dull.channels_mut() {
+        let mut states = [0.0f32; 4];
+        for v in channel.iter_mut() {
+            let mut x = *v;
+            for state in &mut states {
+                *state += 0.45 * (x - *state);
+                x = *state;
+            }
+            *v = x;
+        }
+    }
+    let dull = brick_wall(&dull, 22000.0, 5);
+    assert_eq!(origin(&dull, &source(44100, "pcm")).lossy_suspect, Some(false));
+    let plain = brick_wall(&Song { duration_s: 12.0, drums: false, ..Song::default() }.render(), 22000.0, 6);
+    assert_eq!(origin(&plain, &source(44100, "pcm")).lossy_suspect, Some(false));
+    assert_eq!(origin(&silence(5.0, 44100, 2), &source(44100, "pcm")).lossy_suspect, None);
+}
+
+#[test]
+fn raised_rates_and_padded_bits() {
+    let bright = bright_song(96000);
+    let raised = origin(&brick_wall(&bright, 21500.0, 7), &source(96000, "pcm"));
+    assert_eq!((raised.upsampled_suspect, raised.lossy_suspect), (Some(true), Some(false)), "{raised:?}");
+    assert_eq!(origin(&bright, &source(96000, "pcm")).upsampled_suspect, Some(false));
+    let lossy = origin(&brick_wall(&bright, 16000.0, 7), &source(96000, "pcm"));
+    assert_eq!((lossy.upsampled_suspect, lossy.lossy_suspect), (Some(false), Some(true)));
+    assert_eq!(origin(&bright_song(44100), &source(44100, "pcm")).upsampled_suspect, None);
+    let padded = Source { bits: Some(24), effective_bits: Some(16), ..source(44100, "pcm") };
+    let found = origin(&silence(1.0, 44100, 2), &padded);
+    assert_eq!(found.padded_bits, Some(8));
+    assert!(found.evidence[0].contains("16 bits"));
+    let whole = Source { bits: Some(24), effective_bits: Some(24), ..source(44100, "pcm") };
+    assert_eq!(origin(&silence(1.0, 44100, 2), &whole).padded_bits, None);
+}

@@ -74,7 +74,7 @@ impl Song {
                 }
                 for quarter in 0..2 {
                     let at_s = at_s + (0.5 * quarter as f64 + 0.25) * beat_s;
-                    self.hit(&mut left, &mut right, at_s, 0.03, 0.0, 1.0, 0.12, &mut random);
+                    self.hit(&mut left, &mut right, at_s, 0.03, 0.0, 1.0, 0.04, &mut random);
                 }
             }
         }

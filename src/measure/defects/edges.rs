@@ -10,12 +10,12 @@ use std::collections::VecDeque;
 const LOOK_S: f64 = 0.3;
 /// The edge proper (`standards` §6, cut start/stop).
 const EDGE_S: f64 = 0.010;
-/// The very edge: a sound that was running is there from the first sample.
-const TIP_S: f64 = 0.0005;
+/// The very edge: a sound that was running is there from the first samples; one that begins rises from zero.
+const TIP_S: f64 = 0.00007;
 /// Power of −60 dBFS: below, an edge is as good as silent (`standards` §6).
 const SILENT: f32 = 1e-6;
-/// The very edge has at least this share of the power of the edge: −9 dB.
-const TIP_SHARE: f32 = 0.125;
+/// The very edge has at least this share of the power of the edge: −14 dB.
+const TIP_SHARE: f32 = 0.04;
 /// The edge has at least this share of the power of what follows: −6 dB. A sound that fades in has less.
 const EDGE_SHARE: f32 = 0.25;
 /// And at most this multiple: 3 dB. A drum hit has more.

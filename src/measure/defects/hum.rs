@@ -15,6 +15,8 @@ use crate::units;
 const MAINS_HZ: [f64; 2] = [50.0, 60.0];
 /// Multiples that are looked at.
 const HARMONICS: usize = 8;
+/// Half multiples: a tone an octave under the mains frequency has partials there, hum has none.
+const HALVES: [f64; 2] = [0.5, 1.5];
 /// Multiples that are watched for pauses.
 const WATCHED: usize = 3;
 /// How far the base may lie off (`standards` §6: ±0.5 Hz; grids keep ±0.2 Hz).
@@ -23,11 +25,11 @@ const TOLERANCE_HZ: f64 = 0.4;
 const LOWEST_RATE_HZ: f64 = 1200.0;
 /// Frames that tell a line from a note beside it.
 const LONG_S: f64 = 3.0;
-const LONG_STEP_S: f64 = 1.5;
+const LONG_STEP_S: f64 = 1.0;
 /// Frames that see the pauses between notes.
 const SHORT_S: f64 = 0.2;
 /// The quietest share of the long frames, in which hum is not covered.
-const QUIET_SHARE: f64 = 0.25;
+const QUIET_SHARE: f64 = 0.06;
 /// Least long frames that are quiet.
 const LEAST_QUIET: usize = 3;
 /// Least height of a line over its surroundings.
@@ -59,6 +61,7 @@ struct Line {
 struct LongFrame {
     power: f32,
     lines: [[Line; HARMONICS]; 2],
+    halves: [[Line; 2]; 2],
 }
 
 pub(super) struct HumFinder {
@@ -155,7 +158,9 @@ impl HumFinder {
         let lines = MAINS_HZ.map(|base_hz| {
             std::array::from_fn(|index| line(power, base_hz, (index + 1) as f64, bin_hz).unwrap_or_default())
         });
-        self.long_frames.push(LongFrame { power: total, lines });
+        let halves =
+            MAINS_HZ.map(|base_hz| HALVES.map(|n| line(power, base_hz, n, bin_hz).unwrap_or_default()));
+        self.long_frames.push(LongFrame { power: total, lines, halves });
     }
 
     /// Hum, if lines of one mains frequency are there throughout.
@@ -173,6 +178,13 @@ impl HumFinder {
     }
 
     fn hum_of(&self, mains: usize, quiet: &[&LongFrame]) -> Option<Hum> {
+        for half in 0..HALVES.len() {
+            let mut prominences: Vec<f64> =
+                quiet.iter().map(|frame| units::power_to_db(f64::from(frame.halves[mains][half].prominence))).collect();
+            if median(&mut prominences)? > MIN_PROMINENCE_DB {
+                return None;
+            }
+        }
         let mut power = 0.0;
         let mut offsets = Vec::new();
         let mut harmonics = 0;

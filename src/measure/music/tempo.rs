@@ -174,7 +174,8 @@ impl OnsetEnvelope {
             [0.5, 1.0, 2.0].iter().any(|ratio| (other / (bpm * ratio) - 1.0).abs() < 0.04)
         };
         let next = tempi.iter().filter(|(other, _)| !known(*other)).max_by(|a, b| a.1.total_cmp(&b.1));
-        alternatives_bpm.extend(next.map(|(other, _)| self.refine(*other, &correlation)));
+        let next = next.map(|(other, _)| self.refine(*other, &correlation));
+        alternatives_bpm.extend(next.filter(|other| !known(*other)));
         Some(Tempo { bpm, alternatives_bpm, confidence })
     }
 
