@@ -4,8 +4,9 @@ use crate::units;
 
 /// Nominal centres of the third octaves from 20 Hz to 20 kHz (IEC 61260-1, table of nominal frequencies).
 pub const THIRD_OCTAVE_CENTERS_HZ: [f64; 31] = [
-    20.0, 25.0, 31.5, 40.0, 50.0, 63.0, 80.0, 100.0, 125.0, 160.0, 200.0, 250.0, 315.0, 400.0, 500.0, 630.0, 800.0,
-    1000.0, 1250.0, 1600.0, 2000.0, 2500.0, 3150.0, 4000.0, 5000.0, 6300.0, 8000.0, 10000.0, 12500.0, 16000.0, 20000.0,
+    20.0, 25.0, 31.5, 40.0, 50.0, 63.0, 80.0, 100.0, 125.0, 160.0, 200.0, 250.0, 315.0, 400.0, 500.0, 630.0,
+    800.0, 1000.0, 1250.0, 1600.0, 2000.0, 2500.0, 3150.0, 4000.0, 5000.0, 6300.0, 8000.0, 10000.0, 12500.0,
+    16000.0, 20000.0,
 ];
 
 /// Index of the 1 kHz band, the reference of the series.
@@ -30,13 +31,7 @@ pub struct BandSum {
 
 impl BandSum {
     /// The sum over `low_hz` … `high_hz` of bins `bin_hz` apart (index 1 … `bins` − 2), each weighted by `weight(frequency)`.
-    pub fn new(
-        low_hz: f64,
-        high_hz: f64,
-        bin_hz: f64,
-        bins: usize,
-        weight: impl Fn(f64) -> f64,
-    ) -> BandSum {
+    pub fn new(low_hz: f64, high_hz: f64, bin_hz: f64, bins: usize, weight: impl Fn(f64) -> f64) -> BandSum {
         let (low, high) = (low_hz / bin_hz, high_hz / bin_hz);
         let last_bin = bins.saturating_sub(2);
         let first = ((low + 0.5).floor() as usize).clamp(1, last_bin.max(1));

@@ -86,7 +86,10 @@ impl Stage {
     fn drain_into(&mut self, output: &mut Vec<f32>) {
         let outputs = if self.line.len() > ORDER { (self.line.len() - ORDER - 1) / 2 + 1 } else { 0 };
         output.extend(self.line.windows(ORDER + 1).step_by(2).take(outputs).map(|x| {
-            TAPS[0] * (x[0] + x[7]) + TAPS[1] * (x[1] + x[6]) + TAPS[2] * (x[2] + x[5]) + TAPS[3] * (x[3] + x[4])
+            TAPS[0] * (x[0] + x[7])
+                + TAPS[1] * (x[1] + x[6])
+                + TAPS[2] * (x[2] + x[5])
+                + TAPS[3] * (x[3] + x[4])
         }));
         self.line.drain(..2 * outputs);
     }

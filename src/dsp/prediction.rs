@@ -50,14 +50,21 @@ impl Predictor {
     pub fn residual(&self, samples: &[f32]) -> Vec<f64> {
         let order = self.coefficients.len();
         (0..samples.len())
-            .map(|n| if n < order { 0.0 } else { f64::from(samples[n]) - self.next(|back| f64::from(samples[n - back])) })
+            .map(|n| {
+                if n < order {
+                    0.0
+                } else {
+                    f64::from(samples[n]) - self.next(|back| f64::from(samples[n - back]))
+                }
+            })
             .collect()
     }
 
     /// What would have followed.
     pub fn continue_from(&self, past: &[f32], length: usize) -> Vec<f64> {
         let order = self.coefficients.len();
-        let mut line: Vec<f64> = past[past.len().saturating_sub(order)..].iter().map(|x| f64::from(*x)).collect();
+        let mut line: Vec<f64> =
+            past[past.len().saturating_sub(order)..].iter().map(|x| f64::from(*x)).collect();
         line.splice(0..0, std::iter::repeat_n(0.0, order - line.len()));
         for _ in 0..length {
             let n = line.len();

@@ -80,11 +80,10 @@ impl PairSpectrum {
         let (low, high) = self.buffer.split_at(half);
         let full = self.scale;
         let halved = self.scale * 0.5;
-        let outputs = self.power[1..half]
-            .iter_mut()
-            .zip(&mut self.difference[1..half])
-            .zip(&mut self.cross[1..half]);
-        for (((power, difference), cross), (a, b)) in outputs.zip(low[1..].iter().zip(high[1..].iter().rev())) {
+        let outputs =
+            self.power[1..half].iter_mut().zip(&mut self.difference[1..half]).zip(&mut self.cross[1..half]);
+        for (((power, difference), cross), (a, b)) in outputs.zip(low[1..].iter().zip(high[1..].iter().rev()))
+        {
             *power = halved * (a.re * a.re + a.im * a.im + b.re * b.re + b.im * b.im);
             *difference = full * (a.re * b.re - a.im * b.im);
             *cross = halved * (a.re * b.im + a.im * b.re);

@@ -37,7 +37,8 @@ pub(super) fn labels(loudness: &Loudness) -> Labels {
     let mut labels = Vec::with_capacity(cells);
     let mut current = SectionLabel::Normal;
     for cell in 0..cells {
-        let relative_lu = centred_short_term(loudness, cell).map_or(f64::NEG_INFINITY, |s| s - integrated_lufs);
+        let relative_lu =
+            centred_short_term(loudness, cell).map_or(f64::NEG_INFINITY, |s| s - integrated_lufs);
         current = match current {
             _ if relative_lu >= LOUD_ABOVE_LU => SectionLabel::Loud,
             _ if relative_lu < QUIET_BELOW_LU => SectionLabel::Quiet,

@@ -18,7 +18,9 @@ fn measure(block: &Block) -> Music {
 
 #[test]
 fn tempo_of_songs_or_its_half_or_double() {
-    for (tempo_bpm, sample_rate_hz) in [(72.0, 44100), (96.0, 48000), (120.0, 44100), (133.3, 96000), (174.0, 44100)] {
+    for (tempo_bpm, sample_rate_hz) in
+        [(72.0, 44100), (96.0, 48000), (120.0, 44100), (133.3, 96000), (174.0, 44100)]
+    {
         let song = Song { tempo_bpm, sample_rate_hz, duration_s: 24.0, ..Song::default() }.render();
         let found = measure(&song);
         let mut readings = vec![found.tempo_bpm.expect("a tempo")];
@@ -33,7 +35,8 @@ fn key_of_songs_in_every_key() {
     let names = ["C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B"];
     for tonic in 0..12 {
         for minor in [false, true] {
-            let song = Song { tonic, minor, duration_s: 16.0, sample_rate_hz: 22050, ..Song::default() }.render();
+            let song =
+                Song { tonic, minor, duration_s: 16.0, sample_rate_hz: 22050, ..Song::default() }.render();
             let expected = format!("{} {}", names[tonic as usize], if minor { "minor" } else { "major" });
             let found = measure(&song);
             assert_eq!(found.key.as_deref(), Some(expected.as_str()), "{found:?}");
@@ -48,7 +51,9 @@ fn what_has_no_tempo_and_no_key_gets_none() {
     assert_eq!((nothing.tempo_bpm, nothing.key, nothing.energy), (None, None, None));
     let noise = measure(&white(0.3, 20.0, 44100, 2, 4));
     assert!(noise.tempo_confidence.is_none_or(|c| c < 0.2), "{noise:?}");
-    for block in [Block::empty(2, 44100), Block::empty(1, 8000), silence(0.1, 192000, 1), white(0.5, 0.1, 44100, 6, 1)] {
+    for block in
+        [Block::empty(2, 44100), Block::empty(1, 8000), silence(0.1, 192000, 1), white(0.5, 0.1, 44100, 6, 1)]
+    {
         assert!(measure(&block).tempo_bpm.is_none());
     }
 }

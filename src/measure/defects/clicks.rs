@@ -99,14 +99,20 @@ impl ClickFinder {
         if peak < LEAST {
             return;
         }
-        let outside = |cells: &[Cell]| cells.iter().fold((0.0f32, 0.0f32), |(most, energy), cell| (most.max(cell.peak), energy + cell.energy));
+        let outside = |cells: &[Cell]| {
+            cells
+                .iter()
+                .fold((0.0f32, 0.0f32), |(most, energy), cell| (most.max(cell.peak), energy + cell.energy))
+        };
         let (before, after) = (index - OWN, index + OWN + 1);
-        let near = outside(&self.cells[index - NEAR..before]).1 + outside(&self.cells[after..=index + NEAR]).1;
+        let near =
+            outside(&self.cells[index - NEAR..before]).1 + outside(&self.cells[after..=index + NEAR]).1;
         let level = (near / ((NEAR - OWN) * 2 * self.cell) as f32).sqrt();
         if peak < OVER_LEVEL * level {
             return;
         }
-        let others = outside(&self.cells[index - REACH..before]).0.max(outside(&self.cells[after..=index + REACH]).0);
+        let others =
+            outside(&self.cells[index - REACH..before]).0.max(outside(&self.cells[after..=index + REACH]).0);
         let own = outside(&self.cells[before..after]).0;
         // The same fault may reach into the next cell: the highest one counts.
         if peak < OVER_PEAKS * others || peak < own {
@@ -128,7 +134,8 @@ impl ClickFinder {
         }
         let Some(model) = predictor(&region[..own.start], &region[own.end..], ORDER) else { return };
         let residual = model.residual(region);
-        let quiet: Vec<f64> = residual[ORDER..own.start].iter().chain(&residual[own.end + ORDER..]).copied().collect();
+        let quiet: Vec<f64> =
+            residual[ORDER..own.start].iter().chain(&residual[own.end + ORDER..]).copied().collect();
         let level = (quiet.iter().map(|e| e * e).sum::<f64>() / quiet.len().max(1) as f64).sqrt();
         let (place, peak) = own.clone().fold((own.start, 0.0), |best, at| {
             if residual[at].abs() > best.1 { (at, residual[at].abs()) } else { best }
@@ -171,7 +178,9 @@ fn second_difference(samples: &[f32]) -> Cell {
     let mut peaks = [0.0f32; 8];
     let mut energies = [0.0f32; 8];
     let cell = samples.len() - 2;
-    for ((x, y), z) in samples[..cell].chunks_exact(8).zip(samples[1..].chunks_exact(8)).zip(samples[2..].chunks_exact(8)) {
+    for ((x, y), z) in
+        samples[..cell].chunks_exact(8).zip(samples[1..].chunks_exact(8)).zip(samples[2..].chunks_exact(8))
+    {
         for lane in 0..8 {
             let d = x[lane] - 2.0 * y[lane] + z[lane];
             peaks[lane] = if d.abs() > peaks[lane] { d.abs() } else { peaks[lane] };

@@ -17,6 +17,8 @@ const SHORTEST_S: f64 = 0.001;
 const LONGEST_S: f64 = 0.5;
 /// Sound on either side that is compared with the very edge.
 const SIDE_S: f64 = 0.010;
+/// Sound between two gaps is at least this long; otherwise the gaps are part of a waveform, or of a rhythm.
+const APART_S: f64 = 0.050;
 /// The very edge of the gap.
 const TIP_S: f64 = 0.001;
 /// Mean power on both sides: −40 dBFS, more than 20 dB over the gap.
@@ -32,6 +34,9 @@ pub(super) struct DropoutFinder {
     tip: usize,
     shortest: usize,
     longest: usize,
+    apart: u64,
+    /// End of the last gap of any kind.
+    last_end: Option<u64>,
     /// The newest samples, from `start` on.
     held: Vec<f32>,
     start: u64,
@@ -52,6 +57,8 @@ impl DropoutFinder {
             tip: frames(TIP_S),
             shortest: frames(SHORTEST_S),
             longest: frames(LONGEST_S),
+            apart: frames(APART_S) as u64,
+            last_end: None,
             held: Vec::new(),
             start: 0,
             next: 0,
@@ -93,8 +100,20 @@ impl DropoutFinder {
         let loud = |x: &f32| x.abs() >= QUIET;
         let after = (self.next - self.start) as usize;
         let from = self.held[first..first + CELL].iter().rposition(loud).map_or(first, |at| first + at + 1);
-        let Some(to) = self.held[after..after + CELL].iter().position(loud).map(|at| after + at) else { return };
+        let Some(to) = self.held[after..after + CELL].iter().position(loud).map(|at| after + at) else {
+            return;
+        };
         let length = to - from;
+        let (begin, end) = (self.start + from as u64, self.start + to as u64);
+        if length >= self.shortest {
+            let near = self.last_end.is_some_and(|last| begin < last + self.apart);
+            let previous = self.last_end.replace(end);
+            if near {
+                let at_s = previous.unwrap_or_default() as f64 / self.rate_hz;
+                self.marks.pop_if(|mark| (mark.at_s + mark.duration_s - at_s).abs() * self.rate_hz < 1.5);
+                return;
+            }
+        }
         if length < self.shortest || length > self.longest || from < self.side {
             return;
         }
@@ -108,7 +127,7 @@ impl DropoutFinder {
         if left.min(right) > RUNNING && abrupt && alike && self.marks.len() < MOST_MARKS {
             let inside = mean(&self.held[from..to]).max(f32::MIN_POSITIVE);
             self.marks.push(Mark {
-                at_s: (self.start + from as u64) as f64 / self.rate_hz,
+                at_s: begin as f64 / self.rate_hz,
                 duration_s: length as f64 / self.rate_hz,
                 channel: 0,
                 strength_db: units::power_to_db(f64::from(left.min(right) / inside)).min(DIGITAL_SILENCE_DB),

@@ -179,8 +179,10 @@ impl HumFinder {
 
     fn hum_of(&self, mains: usize, quiet: &[&LongFrame]) -> Option<Hum> {
         for half in 0..HALVES.len() {
-            let mut prominences: Vec<f64> =
-                quiet.iter().map(|frame| units::power_to_db(f64::from(frame.halves[mains][half].prominence))).collect();
+            let mut prominences: Vec<f64> = quiet
+                .iter()
+                .map(|frame| units::power_to_db(f64::from(frame.halves[mains][half].prominence)))
+                .collect();
             if median(&mut prominences)? > MIN_PROMINENCE_DB {
                 return None;
             }
@@ -191,8 +193,10 @@ impl HumFinder {
         let mut base_steady = false;
         for index in 0..HARMONICS {
             let lines: Vec<Line> = quiet.iter().map(|frame| frame.lines[mains][index]).collect();
-            let mut levels: Vec<f64> = lines.iter().map(|line| units::power_to_db(f64::from(line.power))).collect();
-            let mut prominences: Vec<f64> = lines.iter().map(|line| units::power_to_db(f64::from(line.prominence))).collect();
+            let mut levels: Vec<f64> =
+                lines.iter().map(|line| units::power_to_db(f64::from(line.power))).collect();
+            let mut prominences: Vec<f64> =
+                lines.iter().map(|line| units::power_to_db(f64::from(line.prominence))).collect();
             let level_db = median(&mut levels)?;
             let spread_db = percentile(&mut levels, 0.9)? - percentile(&mut levels, 0.1)?;
             let stands = percentile(&mut prominences, 0.2)? > MIN_PROMINENCE_DB;
@@ -213,17 +217,22 @@ impl HumFinder {
         let (low, high) = (offsets.first()?, offsets.last()?);
         // Lines of one hum are multiples of one frequency.
         let one_series = high - low < TOLERANCE_HZ / 2.0;
-        (harmonics >= LEAST_HARMONICS && base_steady && one_series && offset_hz.abs() < TOLERANCE_HZ).then(|| Hum {
-            base_hz: MAINS_HZ[mains] + offset_hz,
-            level_dbfs: units::power_to_db(power),
-            harmonics: harmonics as u32,
-        })
+        (harmonics >= LEAST_HARMONICS && base_steady && one_series && offset_hz.abs() < TOLERANCE_HZ).then(
+            || Hum {
+                base_hz: MAINS_HZ[mains] + offset_hz,
+                level_dbfs: units::power_to_db(power),
+                harmonics: harmonics as u32,
+            },
+        )
     }
 
     /// Whether the line falls away in the short frames, as the notes of a bass do.
     fn pauses(&self, mains: usize, index: usize, level_db: f64) -> bool {
-        let mut levels: Vec<f64> =
-            self.short_frames.iter().map(|frame| units::power_to_db(f64::from(frame[mains][index]))).collect();
+        let mut levels: Vec<f64> = self
+            .short_frames
+            .iter()
+            .map(|frame| units::power_to_db(f64::from(frame[mains][index])))
+            .collect();
         percentile(&mut levels, PAUSE_SHARE).is_none_or(|low_db| low_db < level_db - MOST_PAUSE_DB)
     }
 }

@@ -23,7 +23,10 @@ pub(super) fn key(chroma: &Chroma) -> Option<Key> {
     let classes = chroma.classes()?;
     let mut ranking: Vec<(f64, usize, &str)> = (0..CLASSES)
         .flat_map(|tonic| {
-            [(correlation(&classes, &MAJOR, tonic), tonic, "major"), (correlation(&classes, &MINOR, tonic), tonic, "minor")]
+            [
+                (correlation(&classes, &MAJOR, tonic), tonic, "major"),
+                (correlation(&classes, &MINOR, tonic), tonic, "minor"),
+            ]
         })
         .collect();
     ranking.sort_by(|a, b| b.0.total_cmp(&a.0));

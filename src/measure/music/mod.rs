@@ -109,7 +109,8 @@ impl MusicMeter {
         while self.next_onset + length + self.onset_hop <= self.low.len() {
             let at = self.next_onset;
             let second = at + self.onset_hop;
-            self.onset_spectrum.transform(&self.low[at..at + length], Some(&self.low[second..second + length]));
+            self.onset_spectrum
+                .transform(&self.low[at..at + length], Some(&self.low[second..second + length]));
             let PairSpectrum { power, difference, .. } = &self.onset_spectrum;
             self.onsets.push_pair(power, difference);
             self.next_onset += 2 * self.onset_hop;

@@ -59,7 +59,9 @@ impl OnsetEnvelope {
         let flat = |_: f64| 1.0;
         OnsetEnvelope {
             rate_hz,
-            bands: (0..BANDS).map(|band| BandSum::new(edge(band), edge(band + 1), bin_hz, bins, flat)).collect(),
+            bands: (0..BANDS)
+                .map(|band| BandSum::new(edge(band), edge(band + 1), bin_hz, bins, flat))
+                .collect(),
             bright: BandSum::new(BRIGHT_HZ, RANGE_HZ.1, bin_hz, bins, flat),
             previous: Vec::new(),
             highest: 0.0,
@@ -87,7 +89,8 @@ impl OnsetEnvelope {
         self.bright_power += f64::from(self.bright.of(&self.single).max(0.0));
         self.highest = (self.highest * FADE).max(total);
         let floor = (self.highest * FLOOR_SHARE).max(f32::MIN_POSITIVE);
-        let levels: Vec<f64> = powers.iter().map(|power| units::power_to_db(f64::from(power + floor))).collect();
+        let levels: Vec<f64> =
+            powers.iter().map(|power| units::power_to_db(f64::from(power + floor))).collect();
         let rise: f64 = levels.iter().zip(&self.previous).map(|(now, before)| (now - before).max(0.0)).sum();
         self.flux.push(rise as f32);
         self.previous = levels;
@@ -119,7 +122,8 @@ impl OnsetEnvelope {
         let n = envelope.len() as f64;
         let mean = envelope.iter().sum::<f64>() / n;
         let deviation = (envelope.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / n).sqrt();
-        let onsets = envelope.windows(3).filter(|x| x[1] > x[0] && x[1] >= x[2] && x[1] > mean + deviation).count();
+        let onsets =
+            envelope.windows(3).filter(|x| x[1] > x[0] && x[1] >= x[2] && x[1] > mean + deviation).count();
         (n > 0.0).then(|| onsets as f64 * self.rate_hz / n)
     }
 
@@ -134,7 +138,8 @@ impl OnsetEnvelope {
         let longest = (FINE_BEATS * 60.0 / LOWEST_BPM * self.rate_hz) as usize + 2;
         let longest = longest.min(centred.len() / 2);
         let product = |lag: usize| {
-            centred.iter().zip(&centred[lag..]).map(|(a, b)| a * b).sum::<f64>() / (centred.len() - lag) as f64
+            centred.iter().zip(&centred[lag..]).map(|(a, b)| a * b).sum::<f64>()
+                / (centred.len() - lag) as f64
         };
         let power = product(0);
         if power <= 0.0 {
@@ -144,11 +149,15 @@ impl OnsetEnvelope {
         // The highest place within one frame: onsets do not fall on the grid of the frames.
         let at = |lag: f64| {
             let (from, to) = ((lag - 0.75).ceil().max(0.0) as usize, (lag + 0.75).floor() as usize);
-            correlation.get(from..=to.max(from)).map(|part| part.iter().copied().fold(f64::NEG_INFINITY, f64::max))
+            correlation
+                .get(from..=to.max(from))
+                .map(|part| part.iter().copied().fold(f64::NEG_INFINITY, f64::max))
         };
         let strength = |bpm: f64| {
             let beat = 60.0 / bpm * self.rate_hz;
-            let (sum, weights) = BEATS.iter().filter_map(|(n, weight)| at(n * beat).map(|c| (c * weight, weight)))
+            let (sum, weights) = BEATS
+                .iter()
+                .filter_map(|(n, weight)| at(n * beat).map(|c| (c * weight, weight)))
                 .fold((0.0, 0.0), |sum, c| (sum.0 + c.0, sum.1 + c.1));
             sum / f64::max(weights, 1.0)
         };
@@ -168,11 +177,12 @@ impl OnsetEnvelope {
             return None;
         }
         let bpm = self.refine(coarse_bpm, &correlation);
-        let mut alternatives_bpm: Vec<f64> =
-            [bpm / 2.0, bpm * 2.0].into_iter().filter(|bpm| (LOWEST_BPM / 1.5..=HIGHEST_BPM * 1.2).contains(bpm)).collect();
-        let known = |other: f64| {
-            [0.5, 1.0, 2.0].iter().any(|ratio| (other / (bpm * ratio) - 1.0).abs() < 0.04)
-        };
+        let mut alternatives_bpm: Vec<f64> = [bpm / 2.0, bpm * 2.0]
+            .into_iter()
+            .filter(|bpm| (LOWEST_BPM / 1.5..=HIGHEST_BPM * 1.2).contains(bpm))
+            .collect();
+        let known =
+            |other: f64| [0.5, 1.0, 2.0].iter().any(|ratio| (other / (bpm * ratio) - 1.0).abs() < 0.04);
         let next = tempi.iter().filter(|(other, _)| !known(*other)).max_by(|a, b| a.1.total_cmp(&b.1));
         let next = next.map(|(other, _)| self.refine(*other, &correlation));
         alternatives_bpm.extend(next.filter(|other| !known(*other)));
@@ -189,7 +199,9 @@ impl OnsetEnvelope {
             if to + 1 >= correlation.len() {
                 break;
             }
-            let Some(peak) = (from..=to).max_by(|a, b| correlation[*a].total_cmp(&correlation[*b])) else { break };
+            let Some(peak) = (from..=to).max_by(|a, b| correlation[*a].total_cmp(&correlation[*b])) else {
+                break;
+            };
             let (a, b, c) = (correlation[peak - 1], correlation[peak], correlation[peak + 1]);
             if b <= a || b <= c {
                 continue;

@@ -55,7 +55,9 @@ impl OriginMeter {
         let mut origin = Origin { padded_bits: padded_bits(source), ..Origin::default() };
         if let Some(padded) = origin.padded_bits {
             let carried = source.effective_bits.unwrap_or_default();
-            origin.evidence.push(format!("the lowest {padded} bits of every sample are zero: {carried} bits carry signal"));
+            origin.evidence.push(format!(
+                "the lowest {padded} bits of every sample are zero: {carried} bits carry signal"
+            ));
         }
         let lossless = !LOSSY_CODECS.iter().any(|codec| source.codec.eq_ignore_ascii_case(codec));
         if self.wall.frames() == 0 || !lossless {

@@ -139,7 +139,10 @@ impl WallFinder {
         let mut falls: Vec<f64> = self.walls.iter().map(|wall| f64::from(wall.1)).collect();
         let drop_db = percentile(&mut falls, 0.75)?;
         let share = agree as f64 / self.frames as f64;
-        (agree >= LEAST_FRAMES && share >= MIN_SHARE && drop_db >= MIN_FALL_DB)
-            .then_some(Wall { edge_hz, drop_db, share })
+        (agree >= LEAST_FRAMES && share >= MIN_SHARE && drop_db >= MIN_FALL_DB).then_some(Wall {
+            edge_hz,
+            drop_db,
+            share,
+        })
     }
 }

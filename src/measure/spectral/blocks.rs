@@ -16,7 +16,8 @@ pub(super) struct BandPowers {
 }
 
 impl BandPowers {
-    const ZERO: BandPowers = BandPowers { power: [0.0; BANDS], difference: [0.0; BANDS], cross: [0.0; BANDS] };
+    const ZERO: BandPowers =
+        BandPowers { power: [0.0; BANDS], difference: [0.0; BANDS], cross: [0.0; BANDS] };
 
     fn add(&mut self, other: &BandPowers, weight: f32) {
         let add = |own: &mut [f32; BANDS], other: &[f32; BANDS]| {
@@ -283,7 +284,9 @@ impl BlockEngine {
         // The oldest open block began at most 400 ms and two hops ago, and its long frame 350 ms before that.
         let needed = 3 * self.layout.long.window_length();
         if held > 2 * needed {
-            for side in self.pairs.iter_mut().flat_map(|pair| [Some(&mut pair.left), pair.right.as_mut()]).flatten() {
+            for side in
+                self.pairs.iter_mut().flat_map(|pair| [Some(&mut pair.left), pair.right.as_mut()]).flatten()
+            {
                 side.low.drain(..held - needed);
             }
             self.low_start += (held - needed) as i64;

@@ -78,7 +78,8 @@ const GATED_STEP_LU: f64 = 0.1;
 
 impl KLevels {
     pub(super) fn new() -> KLevels {
-        let histograms = || (0..K_BANDS).map(|_| Histogram::new(ABSOLUTE_GATE, 70.0, LEVEL_STEP_DB)).collect();
+        let histograms =
+            || (0..K_BANDS).map(|_| Histogram::new(ABSOLUTE_GATE, 70.0, LEVEL_STEP_DB)).collect();
         KLevels { bands: histograms(), sides: histograms(), gated: vec![(0, 0.0, 0.0); 1400] }
     }
 
@@ -138,6 +139,7 @@ fn gated(levels: &Histogram) -> (Option<f64>, Option<f64>) {
     let Some(mean) = levels.mean_from(ABSOLUTE_GATE) else { return (None, None) };
     let threshold = mean - RELATIVE_GATE_DB;
     let (low, high) = RANGE_SHARES;
-    let range = levels.ranked_from(threshold, high).zip(levels.ranked_from(threshold, low)).map(|(h, l)| h - l);
+    let range =
+        levels.ranked_from(threshold, high).zip(levels.ranked_from(threshold, low)).map(|(h, l)| h - l);
     (levels.mean_from(threshold), range)
 }

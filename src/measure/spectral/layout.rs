@@ -90,7 +90,10 @@ impl Layout {
         let k_low = parts(0.0, crossover_hz.min(rate_hz / 2.0))
             .map(|(band, low_hz, high_hz)| {
                 let weight = |frequency_hz| k_weight(frequency_hz, rate_hz) * undroop(frequency_hz);
-                (band, BandSum::new(low_hz, high_hz, bin_hz(&middle, low_rate_hz), middle.power.len(), weight))
+                (
+                    band,
+                    BandSum::new(low_hz, high_hz, bin_hz(&middle, low_rate_hz), middle.power.len(), weight),
+                )
             })
             .collect();
         Layout { rate_hz, hop: size / 2, halvings, low_rate_hz, short, middle, long, third, k_high, k_low }
@@ -123,5 +126,6 @@ fn fast_size(length: f64) -> usize {
         rest == 1
     };
     let half = (length / 2.0).round().max(1.0) as usize;
-    (0..=half).flat_map(|step| [half - step, half + step]).find(|half| *half > 0 && fast(*half)).unwrap_or(1) * 2
+    (0..=half).flat_map(|step| [half - step, half + step]).find(|half| *half > 0 && fast(*half)).unwrap_or(1)
+        * 2
 }

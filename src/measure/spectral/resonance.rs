@@ -49,7 +49,8 @@ struct Watch {
 
 impl Watch {
     fn new(bin_hz: f64, length: usize, low_hz: f64, high_hz: f64) -> Watch {
-        let top = ((high_hz / bin_hz) as usize).min((length.saturating_sub(2) as f64 / NEIGHBOURHOOD) as usize);
+        let top =
+            ((high_hz / bin_hz) as usize).min((length.saturating_sub(2) as f64 / NEIGHBOURHOOD) as usize);
         let bottom = ((low_hz / bin_hz).ceil() as usize).max(4);
         Watch {
             bin_hz,
