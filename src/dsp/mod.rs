@@ -5,6 +5,7 @@ pub mod bands;
 pub mod biquad;
 pub mod crossover;
 pub mod envelope;
+pub mod chroma;
 pub mod halving;
 
 pub mod flags;
@@ -16,6 +17,7 @@ pub mod octave_bank;
 pub mod oversample;
 pub mod phase_transform;
 pub mod random;
+pub mod prediction;
 pub mod rechunk;
 pub mod simd;
 pub mod sliding_minimum;

@@ -57,9 +57,9 @@ impl Histogram {
 
     /// Mean of the values from `threshold` on; `None` where there are none.
     pub fn mean_from(&self, threshold: f64) -> Option<f64> {
-        let (count, sum) = self.from(threshold).fold((0.0, 0.0), |(count, sum), (value, n)| {
-            (count + f64::from(n), sum + value * f64::from(n))
-        });
+        let (count, sum) = self
+            .from(threshold)
+            .fold((0.0, 0.0), |(count, sum), (value, n)| (count + f64::from(n), sum + value * f64::from(n)));
         (count > 0.0).then(|| sum / count)
     }
 

@@ -30,7 +30,9 @@ fn numbers(tone: &Tone, stereo: &Option<Stereo>) -> Vec<(String, f64)> {
             serde_json::Value::Array(list) => {
                 list.iter().enumerate().for_each(|(i, v)| walk(v, format!("{path}[{i}]"), out));
             }
-            serde_json::Value::Object(map) => map.iter().for_each(|(k, v)| walk(v, format!("{path}.{k}"), out)),
+            serde_json::Value::Object(map) => {
+                map.iter().for_each(|(k, v)| walk(v, format!("{path}.{k}"), out))
+            }
             _ => {}
         }
     }
@@ -85,7 +87,11 @@ fn pink_noise_is_flat_at_every_rate() {
         let (tone, _) = measure(&block);
         let exact = |index: usize| {
             let (low, high) = third_octave_edges_hz(index);
-            (1..4 * rate).map(|k| f64::from(k) / 8.0).filter(|hz| (low..high).contains(hz)).map(|hz| 1.0 / hz).sum::<f64>()
+            (1..4 * rate)
+                .map(|k| f64::from(k) / 8.0)
+                .filter(|hz| (low..high).contains(hz))
+                .map(|hz| 1.0 / hz)
+                .sum::<f64>()
         };
         let total: f64 = (0..tone.bands.len()).map(exact).sum();
         for (index, band) in tone.bands.iter().enumerate() {
@@ -94,7 +100,11 @@ fn pink_noise_is_flat_at_every_rate() {
             }
             let expected = 10.0 * (exact(index) / total).log10();
             let level = band.level_db.unwrap();
-            assert!((level - expected).abs() < 0.3, "{rate} Hz, {} Hz: {level:.3}, {expected:.3}", band.center_hz);
+            assert!(
+                (level - expected).abs() < 0.3,
+                "{rate} Hz, {} Hz: {level:.3}, {expected:.3}",
+                band.center_hz
+            );
             let flat = -10.0 * (tone.bands.len() as f64).log10();
             assert!((level - flat).abs() < 0.35, "{rate} Hz, {} Hz: {level:.3}, {flat:.3}", band.center_hz);
         }
@@ -115,7 +125,9 @@ fn tilt_of_white_noise_is_three_db_per_octave() {
 
 #[test]
 fn bandwidth_is_the_edge_of_the_spectrum() {
-    for (rate, edge_hz) in [(44100, 16000.0), (44100, 19500.0), (96000, 22050.0), (48000, 11000.0), (8000, 3000.0)] {
+    for (rate, edge_hz) in
+        [(44100, 16000.0), (44100, 19500.0), (96000, 22050.0), (48000, 11000.0), (8000, 3000.0)]
+    {
         let block = periodic_noise(rate, 2, 4, |hz| if hz < edge_hz { 1.0 / hz } else { 0.0 });
         let (tone, _) = measure(&block);
         let found = tone.bandwidth_hz.unwrap();
@@ -128,7 +140,11 @@ fn correlated(r: f64, right_gain: f64, rate: u32) -> Block {
     let base = white(0.3, 8.0, rate, 2, 11);
     let (a, b) = (base.channel(0), base.channel(1));
     let other = (1.0 - r * r).sqrt();
-    let right = a.iter().zip(b).map(|(a, b)| (right_gain * (r * f64::from(*a) + other * f64::from(*b))) as f32).collect();
+    let right = a
+        .iter()
+        .zip(b)
+        .map(|(a, b)| (right_gain * (r * f64::from(*a) + other * f64::from(*b))) as f32)
+        .collect();
     Block::from_channels(vec![a.to_vec(), right], rate)
 }
 
@@ -139,7 +155,8 @@ fn stereo_figures_equal_their_closed_forms_per_band() {
             let block = correlated(r, gain, rate);
             let (_, stereo) = measure(&block);
             let stereo = stereo.unwrap();
-            let (mid, side) = ((1.0 + gain * gain + 2.0 * gain * r) / 4.0, (1.0 + gain * gain - 2.0 * gain * r) / 4.0);
+            let (mid, side) =
+                ((1.0 + gain * gain + 2.0 * gain * r) / 4.0, (1.0 + gain * gain - 2.0 * gain * r) / 4.0);
             let side_to_mid = 10.0 * (side / mid).log10();
             let loss = 10.0 * ((1.0 + gain * gain) / (2.0 * mid)).log10();
             assert!((stereo.correlation.unwrap() - r).abs() < 0.01, "{:?}", stereo.correlation);
@@ -222,7 +239,11 @@ fn gain_polarity_swap_and_pieces() {
     let (tone, stereo) = measure(&song);
     let loudness = Loudness { integrated_lufs: Some(-20.0), ..Loudness::default() };
     for lengths in [&[1usize, 7, 333][..], &[1024], &[65536], &[4410, 0x3001]] {
-        assert_eq!((tone.clone(), stereo.clone()), measure_pieces(&pieces(&song, lengths), &loudness), "{lengths:?}");
+        assert_eq!(
+            (tone.clone(), stereo.clone()),
+            measure_pieces(&pieces(&song, lengths), &loudness),
+            "{lengths:?}"
+        );
     }
 
     let scaled = |gain: f32| {
@@ -279,11 +300,16 @@ fn a_ringing_mode_is_a_resonance_and_a_bass_line_is_none() {
         let w = TAU * 870.0 / 44100.0;
         let radius = 1.0 - w / 60.0;
         let (mut y1, mut y2) = (0.0f64, 0.0f64);
-        noise.channel(0).iter().map(|x| {
-            let y = f64::from(*x) * (1.0 - radius * radius) + 2.0 * radius * w.cos() * y1 - radius * radius * y2;
-            (y2, y1) = (y1, y);
-            (f64::from(*x) + 4.0 * y) as f32
-        }).collect()
+        noise
+            .channel(0)
+            .iter()
+            .map(|x| {
+                let y = f64::from(*x) * (1.0 - radius * radius) + 2.0 * radius * w.cos() * y1
+                    - radius * radius * y2;
+                (y2, y1) = (y1, y);
+                (f64::from(*x) + 4.0 * y) as f32
+            })
+            .collect()
     };
     noise.channel_mut(0).copy_from_slice(&ringing);
     let (tone, _) = measure(&noise);
@@ -295,13 +321,27 @@ fn a_ringing_mode_is_a_resonance_and_a_bass_line_is_none() {
 #[test]
 fn degenerate_input() {
     let dc = Block::from_channels(vec![vec![0.5; 44100]; 2], 44100);
-    let square = Block::from_channels(vec![(0..88200).map(|i| if i / 50 % 2 == 0 { 1.0 } else { -1.0 }).collect(); 2], 44100);
+    let square = Block::from_channels(
+        vec![(0..88200).map(|i| if i / 50 % 2 == 0 { 1.0 } else { -1.0 }).collect(); 2],
+        44100,
+    );
     let impulse = Block::from_channels(vec![vec![1.0]], 44100);
     let over = sine(1000.0, 12.0, 2.0, 44100, 2);
     let cases = [
-        Block::empty(2, 44100), Block::empty(1, 8000), impulse, silence(0.1, 48000, 2), silence(5.0, 48000, 2),
-        sine(440.0, -6.0, 0.1, 44100, 1), dc, square, over, sine(440.0, -6.0, 2.0, 8000, 1),
-        sine(440.0, -6.0, 1.0, 192000, 2), white(0.5, 1.5, 48000, 6, 3), white(0.5, 1.5, 48000, 8, 3), white(0.5, 1.0, 384000, 1, 3),
+        Block::empty(2, 44100),
+        Block::empty(1, 8000),
+        impulse,
+        silence(0.1, 48000, 2),
+        silence(5.0, 48000, 2),
+        sine(440.0, -6.0, 0.1, 44100, 1),
+        dc,
+        square,
+        over,
+        sine(440.0, -6.0, 2.0, 8000, 1),
+        sine(440.0, -6.0, 1.0, 192000, 2),
+        white(0.5, 1.5, 48000, 6, 3),
+        white(0.5, 1.5, 48000, 8, 3),
+        white(0.5, 1.0, 384000, 1, 3),
         white(0.5, 1.0, 11025, 3, 3),
     ];
     for block in cases {
@@ -324,14 +364,17 @@ fn k_bands_reference(block: &Block) -> Vec<(f64, f64, f64)> {
     let filter = |x: &[f32]| -> Vec<f64> {
         let biquad = |x: Vec<f64>, b: [f64; 3], a: [f64; 2]| {
             let (mut x1, mut x2, mut y1, mut y2) = (0.0, 0.0, 0.0, 0.0);
-            x.into_iter().map(|x0| {
-                let y = b[0] * x0 + b[1] * x1 + b[2] * x2 - a[0] * y1 - a[1] * y2;
-                (x2, x1, y2, y1) = (x1, x0, y1, y);
-                y
-            }).collect::<Vec<f64>>()
+            x.into_iter()
+                .map(|x0| {
+                    let y = b[0] * x0 + b[1] * x1 + b[2] * x2 - a[0] * y1 - a[1] * y2;
+                    (x2, x1, y2, y1) = (x1, x0, y1, y);
+                    y
+                })
+                .collect::<Vec<f64>>()
         };
         let x = x.iter().map(|v| f64::from(*v)).collect();
-        let x = biquad(x, [1.53084123005, -2.650979995155, 1.169079079922], [-1.663655113256, 0.712595428073]);
+        let x =
+            biquad(x, [1.53084123005, -2.650979995155, 1.169079079922], [-1.663655113256, 0.712595428073]);
         biquad(x, [1.0, -2.0, 1.0], [-1.98916967363, 0.989199035787])
     };
     let (left, right) = (filter(block.channel(0)), filter(block.channel(1)));
@@ -350,7 +393,9 @@ fn k_bands_reference(block: &Block) -> Vec<(f64, f64, f64)> {
         let (l, r) = (spectrum(&left), spectrum(&right));
         for band in 0..9 {
             let bins = (EDGES[band] / 2.5) as usize..((EDGES[band + 1] / 2.5) as usize).min(width / 2);
-            let sum = |f: &dyn Fn(usize) -> f64| bins.clone().map(f).sum::<f64>() / (width as f64 * width as f64 / 2.0);
+            let sum = |f: &dyn Fn(usize) -> f64| {
+                bins.clone().map(f).sum::<f64>() / (width as f64 * width as f64 / 2.0)
+            };
             let power = sum(&|k| l[k].norm_sqr() + r[k].norm_sqr());
             levels[band].push(-0.691 + 10.0 * power.log10());
             let side = sum(&|k| (l[k] - r[k]).norm_sqr()) / sum(&|k| (l[k] + r[k]).norm_sqr());
@@ -368,11 +413,13 @@ fn k_bands_reference(block: &Block) -> Vec<(f64, f64, f64)> {
         kept
     };
     let mean = |v: &[f64]| v.iter().sum::<f64>() / v.len() as f64;
-    (0..9).map(|band| {
-        let (kept, side) = (gated(&levels[band]), gated(&sides[band]));
-        let at = |share: f64| kept[((kept.len() as f64 * share).ceil() as usize).min(kept.len() - 1)];
-        (mean(&kept), at(0.95) - at(0.10), mean(&side))
-    }).collect()
+    (0..9)
+        .map(|band| {
+            let (kept, side) = (gated(&levels[band]), gated(&sides[band]));
+            let at = |share: f64| kept[((kept.len() as f64 * share).ceil() as usize).min(kept.len() - 1)];
+            (mean(&kept), at(0.95) - at(0.10), mean(&side))
+        })
+        .collect()
 }
 
 #[test]

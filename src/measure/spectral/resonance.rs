@@ -15,6 +15,8 @@ const STANDS_OUT: f32 = 4.0;
 const MIN_HEIGHT_DB: f64 = 6.0;
 /// Least centre frequency over half-power width.
 const MIN_Q: f64 = 8.0;
+/// Above, the peak is a held note or a whistle, not a ringing room or body.
+const MAX_Q: f64 = 45.0;
 /// Least share of the frames in which the peak stands out.
 const MIN_SHARE: f64 = 0.5;
 /// Half width of the neighbourhood: a third of an octave to each side, as a frequency ratio.
@@ -104,7 +106,7 @@ impl Watch {
             // The peak may wander by a bin.
             let stands = self.stands[k - 1..=k + 1].iter().max().copied().unwrap_or(0);
             let share = f64::from(stands) / f64::from(self.frames.max(1));
-            if q >= MIN_Q && share > MIN_SHARE {
+            if (MIN_Q..=MAX_Q).contains(&q) && share > MIN_SHARE {
                 let (center_hz, height_db) = (k as f64 * self.bin_hz, self.height_db(k));
                 found.push(Resonance { center_hz, height_db, q, share });
             }

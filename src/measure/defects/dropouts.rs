@@ -1,0 +1,144 @@
+//! Gaps in running sound.
+//!
+//! A rest in the music decays into silence and starts with an attack; in a dropout the sound is there at full level to
+//! the last sample before the gap, and again from the first one after it, at the same level.
+
+use super::MOST_MARKS;
+use crate::model::Mark;
+use crate::units;
+
+/// Below −66 dBFS there is a gap.
+const QUIET: f32 = 5e-4;
+/// Samples that are looked at together at first.
+const CELL: usize = 16;
+/// Shortest gap.
+const SHORTEST_S: f64 = 0.001;
+/// Longest gap (`standards` §6 goes to 3.5 s; from half a second on, it is a stop that someone wanted).
+const LONGEST_S: f64 = 0.5;
+/// Sound on either side that is compared with the very edge.
+const SIDE_S: f64 = 0.010;
+/// Sound between two gaps is at least this long; otherwise the gaps are part of a waveform, or of a rhythm.
+const APART_S: f64 = 0.050;
+/// The very edge of the gap.
+const TIP_S: f64 = 0.001;
+/// Mean power on both sides: −40 dBFS, more than 20 dB over the gap.
+const RUNNING: f32 = 1e-4;
+/// The very edge has at least this share of the power beside it: −15 dB, as a wave of the bass near its zero has.
+const TIP_SHARE: f32 = 0.03;
+/// Both sides differ by less than 10 dB.
+const SIDES_RATIO: f32 = 10.0;
+
+pub(super) struct DropoutFinder {
+    rate_hz: f64,
+    side: usize,
+    tip: usize,
+    shortest: usize,
+    longest: usize,
+    apart: u64,
+    /// End of the last gap of any kind.
+    last_end: Option<u64>,
+    /// The newest samples, from `start` on.
+    held: Vec<f32>,
+    start: u64,
+    /// First cell that has not been looked at, in samples of the stream.
+    next: u64,
+    /// First sample of the gap that is open.
+    gap: Option<u64>,
+    marks: Vec<Mark>,
+}
+
+impl DropoutFinder {
+    pub(super) fn new(sample_rate_hz: u32) -> DropoutFinder {
+        let rate_hz = f64::from(sample_rate_hz);
+        let frames = |s: f64| ((s * rate_hz) as usize).max(2);
+        DropoutFinder {
+            rate_hz,
+            side: frames(SIDE_S),
+            tip: frames(TIP_S),
+            shortest: frames(SHORTEST_S),
+            longest: frames(LONGEST_S),
+            apart: frames(APART_S) as u64,
+            last_end: None,
+            held: Vec::new(),
+            start: 0,
+            next: 0,
+            gap: None,
+            marks: Vec::new(),
+        }
+    }
+
+    pub(super) fn push(&mut self, samples: &[f32]) {
+        self.held.extend_from_slice(samples);
+        let end = self.start + self.held.len() as u64;
+        // A gap is judged once the sound after it is there.
+        while self.next + (CELL + self.side) as u64 <= end {
+            let at = (self.next - self.start) as usize;
+            let cell = &self.held[at..at + CELL];
+            let quiet = cell.iter().fold(0.0f32, |most, x| most.max(x.abs())) < QUIET;
+            match (quiet, self.gap) {
+                (true, None) => self.gap = Some(self.next),
+                (false, Some(gap)) => {
+                    self.judge(gap);
+                    self.gap = None;
+                }
+                _ => {}
+            }
+            self.next += CELL as u64;
+        }
+        let keep = self.longest + 2 * self.side + 2 * CELL;
+        if self.held.len() > 2 * keep {
+            let drop = self.held.len() - keep;
+            self.held.drain(..drop);
+            self.start += drop as u64;
+        }
+    }
+
+    /// Looks at a gap that began in the cell `gap` and ended in the cell that comes next.
+    fn judge(&mut self, gap: u64) {
+        let Some(first) = gap.checked_sub(self.start + CELL as u64).map(|at| at as usize) else { return };
+        // The exact edges lie within a cell to either side.
+        let loud = |x: &f32| x.abs() >= QUIET;
+        let after = (self.next - self.start) as usize;
+        let from = self.held[first..first + CELL].iter().rposition(loud).map_or(first, |at| first + at + 1);
+        let Some(to) = self.held[after..after + CELL].iter().position(loud).map(|at| after + at) else {
+            return;
+        };
+        let length = to - from;
+        let (begin, end) = (self.start + from as u64, self.start + to as u64);
+        if length >= self.shortest {
+            let near = self.last_end.is_some_and(|last| begin < last + self.apart);
+            let previous = self.last_end.replace(end);
+            if near {
+                let at_s = previous.unwrap_or_default() as f64 / self.rate_hz;
+                self.marks.pop_if(|mark| (mark.at_s + mark.duration_s - at_s).abs() * self.rate_hz < 1.5);
+                return;
+            }
+        }
+        if length < self.shortest || length > self.longest || from < self.side {
+            return;
+        }
+        let mean = |part: &[f32]| part.iter().map(|x| x * x).sum::<f32>() / part.len() as f32;
+        let before = &self.held[from - self.side..from];
+        let behind = &self.held[to..to + self.side];
+        let (left, right) = (mean(before), mean(behind));
+        let abrupt = mean(&before[self.side - self.tip..]) > TIP_SHARE * left
+            && mean(&behind[..self.tip]) > TIP_SHARE * right;
+        let alike = left < SIDES_RATIO * right && right < SIDES_RATIO * left;
+        if left.min(right) > RUNNING && abrupt && alike && self.marks.len() < MOST_MARKS {
+            let inside = mean(&self.held[from..to]).max(f32::MIN_POSITIVE);
+            self.marks.push(Mark {
+                at_s: begin as f64 / self.rate_hz,
+                duration_s: length as f64 / self.rate_hz,
+                channel: 0,
+                strength_db: units::power_to_db(f64::from(left.min(right) / inside)).min(DIGITAL_SILENCE_DB),
+            });
+        }
+    }
+
+    pub(super) fn finish(self, channel: u16) -> Vec<Mark> {
+        self.marks.into_iter().map(|mark| Mark { channel, ..mark }).collect()
+    }
+}
+
+/// Strength of a gap of digital silence: the range of 16 bits.
+const DIGITAL_SILENCE_DB: f64 = 96.0;

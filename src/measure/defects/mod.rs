@@ -1,0 +1,118 @@
+//! Faults: DC, silence, cuts, clicks, dropouts, hum, noise floor.
+//!
+//! A false alarm is worse than a miss: every detector asks for what makes a fault audible *and* for what music does
+//! not do. Each file says which.
+
+mod clicks;
+mod dropouts;
+mod edges;
+mod hum;
+mod levels;
+
+use crate::audio::Block;
+use crate::dsp::rechunk::Rechunker;
+use crate::model::{Defects, Mark};
+use clicks::ClickFinder;
+use dropouts::DropoutFinder;
+use edges::Edges;
+use hum::HumFinder;
+use levels::Levels;
+
+/// Most marks of one kind that are listed.
+const MOST_MARKS: usize = 1000;
+/// Frames that are looked at in one go.
+const CHUNK: usize = 4096;
+
+/// Looks for faults in a stream of 1 to 8 channels.
+pub struct DefectMeter {
+    chunks: Rechunker,
+    levels: Levels,
+    edges: Edges,
+    clicks: Vec<ClickFinder>,
+    dropouts: Vec<DropoutFinder>,
+    hum: HumFinder,
+}
+
+impl DefectMeter {
+    /// A meter for a stream.
+    pub fn new(sample_rate_hz: u32, channels: usize) -> DefectMeter {
+        DefectMeter {
+            chunks: Rechunker::new(channels, CHUNK),
+            levels: Levels::new(sample_rate_hz, channels),
+            edges: Edges::new(sample_rate_hz),
+            clicks: (0..channels).map(|_| ClickFinder::new(sample_rate_hz)).collect(),
+            dropouts: (0..channels).map(|_| DropoutFinder::new(sample_rate_hz)).collect(),
+            hum: HumFinder::new(sample_rate_hz),
+        }
+    }
+
+    /// Takes in the next block, of any length.
+    pub fn push(&mut self, block: &Block) {
+        let DefectMeter { chunks, levels, edges, clicks, dropouts, hum } = self;
+        chunks.push(block.channels(), |chunk| {
+            look(chunk, levels, edges, clicks, dropouts, hum);
+        });
+    }
+
+    /// What was measured.
+    pub fn finish(self) -> Defects {
+        let DefectMeter { chunks, mut levels, mut edges, mut clicks, mut dropouts, mut hum } = self;
+        look(chunks.rest(), &mut levels, &mut edges, &mut clicks, &mut dropouts, &mut hum);
+        let (cut_start, cut_end) = edges.cuts();
+        let mut defects = Defects {
+            dc_offset: levels.dc_offset(),
+            leading_silence_s: levels.leading_silence_s(),
+            trailing_silence_s: levels.trailing_silence_s(),
+            cut_start,
+            cut_end,
+            hum: hum.hum(),
+            noise_floor_dbfs: levels.noise_floor_dbfs(),
+            ..Defects::default()
+        };
+        for (channel, finder) in clicks.into_iter().enumerate() {
+            let (clicks, discontinuities) = finder.finish(channel as u16);
+            defects.clicks.extend(clicks);
+            defects.discontinuities.extend(discontinuities);
+        }
+        for (channel, finder) in dropouts.into_iter().enumerate() {
+            defects.dropouts.extend(finder.finish(channel as u16));
+        }
+        // The edges of a gap are jumps of the waveform too: one fault, one mark.
+        let gaps = defects.dropouts.clone();
+        let apart = |mark: &Mark| !gaps.iter().any(|gap| is_edge_of(mark, gap));
+        defects.clicks.retain(apart);
+        defects.discontinuities.retain(apart);
+        for marks in [&mut defects.clicks, &mut defects.dropouts, &mut defects.discontinuities] {
+            marks.sort_by(|a, b| a.at_s.total_cmp(&b.at_s).then(a.channel.cmp(&b.channel)));
+            marks.truncate(MOST_MARKS);
+        }
+        defects
+    }
+}
+
+/// Whether a mark lies at or in a gap of its channel.
+fn is_edge_of(mark: &Mark, gap: &Mark) -> bool {
+    const REACH_S: f64 = 0.005;
+    mark.channel == gap.channel
+        && mark.at_s > gap.at_s - REACH_S
+        && mark.at_s < gap.at_s + gap.duration_s + REACH_S
+}
+
+fn look(
+    chunk: &[Vec<f32>],
+    levels: &mut Levels,
+    edges: &mut Edges,
+    clicks: &mut [ClickFinder],
+    dropouts: &mut [DropoutFinder],
+    hum: &mut HumFinder,
+) {
+    levels.push(chunk);
+    edges.push(chunk);
+    for (samples, (clicks, dropouts)) in chunk.iter().zip(clicks.iter_mut().zip(dropouts)) {
+        clicks.push(samples);
+        dropouts.push(samples);
+    }
+    if let Some(left) = chunk.first() {
+        hum.push(left, chunk.get(1).map(Vec::as_slice));
+    }
+}

@@ -1,0 +1,148 @@
+//! A wall in the spectrum: full below, nothing above, at one frequency in nearly all frames.
+//!
+//! Dull music ends gradually, and where it ends moves with what is played; a low-pass filter of a synthesiser leaves
+//! noise. Encoders and converters leave a wall: steep, always in one place, with less above it than the dither of
+//! 16 bits.
+
+use crate::dsp::spectrum::PairSpectrum;
+use crate::dsp::stats::{median, percentile};
+use crate::dsp::window::hann;
+use crate::units;
+
+/// Length of a frame: bins of about 11 Hz.
+const FRAME_S: f64 = 0.085;
+/// Distance between frames.
+const STEP_S: f64 = 0.25;
+/// Width of the steps that the spectrum is read in.
+const STEP_HZ: f64 = 125.0;
+/// Lowest edge that is looked for: below, music ends by itself.
+const LOWEST_HZ: f64 = 10_000.0;
+/// Steps within which the wall falls: 500 Hz (`standards` §6).
+const FALL_STEPS: usize = 4;
+/// Least fall (`standards` §6: 30 dB; a frame of quiet highs shows less, the long-term spectrum must show this).
+const MIN_FALL_DB: f64 = 30.0;
+/// Least fall of one frame that has a say.
+const MIN_FRAME_FALL_DB: f64 = 20.0;
+/// Above the wall a frame has less than this in every step of 125 Hz: the dither of
+/// 16 bits has −116 dBFS there in two channels, give or take 3 dB.
+const FLOOR_DBFS: f64 = -111.0;
+/// Least level beside the wall: otherwise there is nothing that could fall.
+const LEAST_BELOW_DBFS: f64 = -95.0;
+/// Least share of the frames that have a say whose wall is in the same place.
+const MIN_SHARE: f64 = 0.8;
+/// How far the wall may wander: encoders switch bands on and off round it.
+const WANDER_HZ: f64 = 400.0;
+/// Least frames that have a say: two and a half seconds.
+const LEAST_FRAMES: usize = 10;
+/// A frame below −60 dBFS has no say.
+const SILENT: f32 = 1e-6;
+
+/// What was found.
+pub(super) struct Wall {
+    pub(super) edge_hz: f64,
+    pub(super) drop_db: f64,
+    /// Share of the frames that show it here.
+    pub(super) share: f64,
+}
+
+pub(super) struct WallFinder {
+    rate_hz: f64,
+    spectrum: PairSpectrum,
+    left: Vec<f32>,
+    right: Vec<f32>,
+    wait: usize,
+    step: usize,
+    /// Frames loud enough to judge.
+    frames: usize,
+    /// Edge and fall of every frame that shows a wall.
+    walls: Vec<(f32, f32)>,
+}
+
+impl WallFinder {
+    pub(super) fn new(sample_rate_hz: u32) -> WallFinder {
+        let rate_hz = f64::from(sample_rate_hz);
+        let size = ((FRAME_S * rate_hz) as usize).next_power_of_two().max(64);
+        WallFinder {
+            rate_hz,
+            spectrum: PairSpectrum::new(hann(size), size),
+            left: Vec::with_capacity(size),
+            right: Vec::with_capacity(size),
+            wait: 0,
+            step: ((STEP_S * rate_hz) as usize).max(size),
+            frames: 0,
+            walls: Vec::new(),
+        }
+    }
+
+    pub(super) fn push(&mut self, left: &[f32], right: Option<&[f32]>) {
+        let size = self.spectrum.size();
+        let mut at = self.wait.min(left.len());
+        self.wait -= at;
+        while at < left.len() {
+            let to = (at + size - self.left.len()).min(left.len());
+            self.left.extend_from_slice(&left[at..to]);
+            self.right.extend_from_slice(&right.unwrap_or(left)[at..to]);
+            at = to;
+            if self.left.len() == size {
+                self.spectrum.transform(&self.left, right.is_some().then_some(&self.right));
+                self.judge();
+                self.left.clear();
+                self.right.clear();
+                let wait = self.step - size;
+                let skip = wait.min(left.len() - at);
+                at += skip;
+                self.wait = wait - skip;
+            }
+        }
+    }
+
+    /// Frames that had something to say.
+    pub(super) fn frames(&self) -> usize {
+        self.frames
+    }
+
+    /// Looks for a wall in the newest frame.
+    fn judge(&mut self) {
+        if self.spectrum.power.iter().sum::<f32>() < SILENT {
+            return;
+        }
+        self.frames += 1;
+        let bins = (STEP_HZ * self.spectrum.size() as f64 / self.rate_hz).max(1.0);
+        let steps = (self.spectrum.power.len() as f64 / bins) as usize;
+        let level = |step: usize| {
+            let range = (step as f64 * bins) as usize..((step + 1) as f64 * bins) as usize;
+            let sum: f32 = self.spectrum.power[range].iter().sum();
+            units::power_to_db(f64::from(sum.max(f32::MIN_POSITIVE)))
+        };
+        let levels: Vec<f64> = (0..steps).map(level).collect();
+        // From the top down to the highest step that holds anything: everything above is floor.
+        let Some(top) = levels.iter().rposition(|level| *level > FLOOR_DBFS) else { return };
+        let edge_hz = (top + 1) as f64 * STEP_HZ;
+        let above = steps.saturating_sub(top + 1);
+        if edge_hz < LOWEST_HZ || above < FALL_STEPS || top < 2 * FALL_STEPS {
+            return;
+        }
+        // The fall: the levels beside the wall against the highest that is left beyond it.
+        let mut below: Vec<f64> = levels[top + 1 - 2 * FALL_STEPS..=top + 1 - FALL_STEPS].to_vec();
+        let below_db = median(&mut below).unwrap_or(FLOOR_DBFS);
+        let beyond_db = levels[top + 1..].iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        if below_db > LEAST_BELOW_DBFS && below_db - beyond_db > MIN_FRAME_FALL_DB {
+            self.walls.push((edge_hz as f32, (below_db - beyond_db) as f32));
+        }
+    }
+
+    /// The wall, where nearly all frames agree on one.
+    pub(super) fn wall(&self) -> Option<Wall> {
+        let mut edges: Vec<f64> = self.walls.iter().map(|wall| f64::from(wall.0)).collect();
+        let edge_hz = median(&mut edges)?;
+        let agree = edges.iter().filter(|edge| (**edge - edge_hz).abs() <= WANDER_HZ).count();
+        let mut falls: Vec<f64> = self.walls.iter().map(|wall| f64::from(wall.1)).collect();
+        let drop_db = percentile(&mut falls, 0.75)?;
+        let share = agree as f64 / self.frames as f64;
+        (agree >= LEAST_FRAMES && share >= MIN_SHARE && drop_db >= MIN_FALL_DB).then_some(Wall {
+            edge_hz,
+            drop_db,
+            share,
+        })
+    }
+}
