@@ -3,21 +3,19 @@
 pub mod allpass;
 pub mod bands;
 pub mod biquad;
+pub mod chroma;
 pub mod crossover;
 pub mod envelope;
-pub mod chroma;
-pub mod halving;
-
 pub mod flags;
-
+pub mod halving;
 pub mod kweight;
 pub mod level;
 mod matched;
 pub mod octave_bank;
 pub mod oversample;
 pub mod phase_transform;
-pub mod random;
 pub mod prediction;
+pub mod random;
 pub mod rechunk;
 pub mod simd;
 pub mod sliding_minimum;

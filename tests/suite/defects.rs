@@ -1,7 +1,7 @@
 //! Faults: each one fires where it is planted, and none where the music only looks like it.
 
 use super::signals::{Random, join, pieces, silence, sine, white};
-use super::song::Song;
+use super::tonal_song::Song;
 use mixproof::audio::Block;
 use mixproof::measure::{DefectMeter, OriginMeter};
 use mixproof::model::{Defects, Origin, Source, Tone};

@@ -1,7 +1,7 @@
 //! Tempo, key, and energy, on songs whose answers are known.
 
 use super::signals::{pieces, silence, white};
-use super::song::Song;
+use super::tonal_song::Song;
 use mixproof::audio::Block;
 use mixproof::measure::MusicMeter;
 use mixproof::model::{Loudness, Music};

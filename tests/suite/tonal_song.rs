@@ -6,15 +6,15 @@ use std::f64::consts::TAU;
 
 /// What the song is made of.
 #[derive(Clone, Copy)]
-pub struct Song {
-    pub sample_rate_hz: u32,
-    pub duration_s: f64,
-    pub tempo_bpm: f64,
+pub(crate) struct Song {
+    pub(crate) sample_rate_hz: u32,
+    pub(crate) duration_s: f64,
+    pub(crate) tempo_bpm: f64,
     /// Semitones above C.
-    pub tonic: i32,
-    pub minor: bool,
-    pub drums: bool,
-    pub seed: u64,
+    pub(crate) tonic: i32,
+    pub(crate) minor: bool,
+    pub(crate) drums: bool,
+    pub(crate) seed: u64,
 }
 
 impl Default for Song {
@@ -36,9 +36,14 @@ fn note_hz(semitones: i32) -> f64 {
     261.625_565_3 * 2f64.powf(f64::from(semitones) / 12.0)
 }
 
+/// From 0 to 1 without a corner.
+fn smooth(place: f64) -> f64 {
+    (0.25 * TAU * place.clamp(0.0, 1.0)).sin().powi(2)
+}
+
 impl Song {
     /// The song as stereo audio; its peak is about −3 dBFS.
-    pub fn render(&self) -> Block {
+    pub(crate) fn render(&self) -> Block {
         let rate = f64::from(self.sample_rate_hz);
         let frames = (self.duration_s * rate) as usize;
         let mut left = vec![0.0f64; frames];
@@ -70,11 +75,11 @@ impl Song {
             if self.drums {
                 self.hit(&mut left, &mut right, at_s, 0.15, 55.0, 0.0, 0.35, &mut random);
                 if beat % 2 == 1 {
-                    self.hit(&mut left, &mut right, at_s, 0.12, 190.0, 0.6, 0.2, &mut random);
+                    self.hit(&mut left, &mut right, at_s, 0.12, 190.0, 0.4, 0.12, &mut random);
                 }
                 for quarter in 0..2 {
                     let at_s = at_s + (0.5 * quarter as f64 + 0.25) * beat_s;
-                    self.hit(&mut left, &mut right, at_s, 0.03, 0.0, 1.0, 0.12, &mut random);
+                    self.hit(&mut left, &mut right, at_s, 0.03, 0.0, 1.0, 0.04, &mut random);
                 }
             }
         }
@@ -99,7 +104,7 @@ impl Song {
         let length = (length_s * rate) as usize;
         for i in 0..length.min(left.len().saturating_sub(start)) {
             let t = i as f64 / rate;
-            let fade = (t / 0.01).min(1.0) * ((length_s - t) / 0.03).clamp(0.0, 1.0);
+            let fade = smooth(t / 0.01) * smooth((length_s - t) / 0.03);
             let decay = (-t / (0.6 * length_s)).exp();
             let partials: f64 = (1..=10)
                 .filter(|n| hz * f64::from(*n) < 0.45 * rate)
@@ -130,7 +135,7 @@ impl Song {
         let mut phase = 0.0;
         for i in 0..((6.0 * decay_s * rate) as usize).min(left.len().saturating_sub(start)) {
             let t = i as f64 / rate;
-            let envelope = (-t / decay_s).exp() * (t / 0.001).min(1.0);
+            let envelope = (-t / decay_s).exp() * smooth(t / 0.002);
             phase += TAU * hz * (1.0 + 3.0 * (-t / 0.02).exp()) / rate;
             let white = random.bipolar();
             let value = level * envelope * ((1.0 - noise) * phase.sin() + noise * (white - last));
