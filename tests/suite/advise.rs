@@ -450,7 +450,8 @@ fn damage_against_the_original_is_undone() {
     let slope = |per_oct: f64| move |f: f64| per_oct * (f / 1000.0).log2();
     let thin = [band(EqShape::LowShelf, 150.0, -3.5, 0.7)];
     let steep = [band(EqShape::LowShelf, 120.0, -3.5, 0.9), band(EqShape::Peak, 3000.0, 2.0, 0.7)];
-    let damages: Vec<(&str, Box<dyn Fn(f64) -> f64>)> = vec![
+    type Damage = Box<dyn Fn(f64) -> f64>;
+    let damages: Vec<(&str, Damage)> = vec![
         ("dark", Box::new(slope(-0.6))),
         ("bright", Box::new(slope(0.8))),
         ("thin", Box::new(move |f| total_db(&thin, f))),
