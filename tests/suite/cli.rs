@@ -170,7 +170,7 @@ fn master_writes_once_and_only_with_force_again() {
     let song_path = folder.path().join("my song.wav");
     write_wav(&song_path, &song(12.0, -6.0, 44_100, 3), 24);
     let source = std::fs::read(&song_path).unwrap();
-    let output = mixproof(folder.path(), &["master", "my song.wav", "--ab", "ab"]);
+    let output = mixproof(folder.path(), &["master", "my song.wav", "--delivery", "ebu-r128", "--ab", "ab"]);
     assert_eq!(output.status.code(), Some(0), "{}{}", stdout(&output), stderr(&output));
     for name in ["wav", "plan.json", "render.json", "html"] {
         assert!(folder.path().join(format!("my song.mastered.{name}")).is_file(), "{name}");
