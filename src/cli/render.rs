@@ -106,9 +106,9 @@ fn outputs(args: &RenderArgs) -> OutputPaths {
 /// The depth that the plan dithers to, else 24 bit.
 fn depth(plan: &Plan) -> OutputDepth {
     let applied = plan.moves.iter().filter(|step| step.applicability == Applicability::Automatic);
-    let dithered = applied.filter_map(|step| match step.processor {
+    let mut dithered = applied.filter_map(|step| match step.processor {
         Processor::Dither { bits, .. } => Some(bits),
         _ => None,
     });
-    OutputDepth { bits: dithered.last().unwrap_or(24), float: false }
+    OutputDepth { bits: dithered.next_back().unwrap_or(24), float: false }
 }

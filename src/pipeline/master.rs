@@ -3,7 +3,7 @@
 use super::{Progress, RenderJob, Song, Targets, analyse, check, render};
 use crate::advise::{self, advise};
 use crate::checks::Selection;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::model::{Check, Plan, Render, Source, Stage};
 use std::path::{Path, PathBuf};
 
@@ -90,6 +90,13 @@ impl OutputPaths {
 /// Those of decoding and of the simulation.
 pub fn propose(input: &Path, job: &MasterJob, progress: &dyn Progress) -> Result<Mastered> {
     let analysis = analyse(input, progress)?;
+    let channels = analysis.source.channels;
+    if channels > 2 {
+        let what = format!(
+            "has {channels} channels; mastering works on mono and stereo: fold it down first, or use analyze and check"
+        );
+        return Err(Error::unsupported(input, what));
+    }
     let check = check(analysis, &job.targets, Stage::Mix, &Selection::default());
     let plan = plan(input, &check, job, progress)?;
     Ok(Mastered { check, plan, render: None })
