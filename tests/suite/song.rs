@@ -6,15 +6,15 @@ use std::f64::consts::TAU;
 
 /// What the song is made of.
 #[derive(Clone, Copy)]
-pub struct Song {
-    pub sample_rate_hz: u32,
-    pub duration_s: f64,
-    pub tempo_bpm: f64,
+pub(crate) struct Song {
+    pub(crate) sample_rate_hz: u32,
+    pub(crate) duration_s: f64,
+    pub(crate) tempo_bpm: f64,
     /// Semitones above C.
-    pub tonic: i32,
-    pub minor: bool,
-    pub drums: bool,
-    pub seed: u64,
+    pub(crate) tonic: i32,
+    pub(crate) minor: bool,
+    pub(crate) drums: bool,
+    pub(crate) seed: u64,
 }
 
 impl Default for Song {
@@ -43,7 +43,7 @@ fn smooth(place: f64) -> f64 {
 
 impl Song {
     /// The song as stereo audio; its peak is about −3 dBFS.
-    pub fn render(&self) -> Block {
+    pub(crate) fn render(&self) -> Block {
         let rate = f64::from(self.sample_rate_hz);
         let frames = (self.duration_s * rate) as usize;
         let mut left = vec![0.0f64; frames];

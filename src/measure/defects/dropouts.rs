@@ -25,8 +25,8 @@ const TIP_S: f64 = 0.001;
 const RUNNING: f32 = 1e-4;
 /// The very edge has at least this share of the power beside it: −15 dB, as a wave of the bass near its zero has.
 const TIP_SHARE: f32 = 0.03;
-/// Both sides differ by less than 10 dB.
-const SIDES_RATIO: f32 = 10.0;
+/// Both sides differ by less than 15 dB.
+const SIDES_RATIO: f32 = 30.0;
 
 pub(super) struct DropoutFinder {
     rate_hz: f64,

@@ -207,7 +207,7 @@ impl BlockEngine {
         for block in &mut self.open {
             let weight = hann_at((center - block.start) / length);
             block.weight += weight;
-            if block.index % SERIES_STEP == 0 {
+            if block.index.is_multiple_of(SERIES_STEP) {
                 block.third.add(&third, weight as f32);
             }
             for band in 0..K_BANDS {
@@ -228,7 +228,7 @@ impl BlockEngine {
         third.add(&block.third, scale as f32);
         block.k.power.iter_mut().chain(&mut block.k.cross).for_each(|value| *value *= scale);
 
-        let in_series = block.index % SERIES_STEP == 0;
+        let in_series = block.index.is_multiple_of(SERIES_STEP);
         let ratio = self.layout.low_rate_hz / self.layout.rate_hz;
         let low_end = ((end * ratio).round() as i64 - self.low_start) as usize;
         let Layout { middle, long, third: bands, k_low, .. } = &mut self.layout;
