@@ -153,8 +153,9 @@ fn hum_is_found_under_music() {
 
 #[test]
 fn planted_clicks_are_found() {
-    for rate in [44100, 96000] {
-        let clean = song(rate);
+    // Beside drums, clicks may hide under the noise of snare and hats.
+    for (rate, drums, most_missed) in [(44100, false, 0.05), (96000, false, 0.05), (44100, true, 0.4)] {
+        let clean = Song { duration_s: 20.0, sample_rate_hz: rate, drums, ..Song::default() }.render();
         let mut block = clean.clone();
         let mut random = Random(77);
         let mut planted = Vec::new();
@@ -166,17 +167,20 @@ fn planted_clicks_are_found() {
                 let sign = if random.unit() > 0.5 { 1.0 } else { -1.0 };
                 block.channel_mut(channel)[at + k] += (sign * amplitude) as f32;
             }
-            planted.push((at as f64 / f64::from(rate), channel));
+            planted.push((at as f64 / f64::from(rate), channel, amplitude));
         }
         let found = measure(&block);
         let marks: Vec<_> = found.clicks.iter().chain(&found.discontinuities).collect();
-        let hits = planted
+        let missed: Vec<_> = planted
             .iter()
-            .filter(|(at_s, channel)| {
-                marks.iter().any(|m| (m.at_s - at_s).abs() < 0.001 && usize::from(m.channel) == *channel)
+            .filter(|(at_s, channel, _)| {
+                !marks.iter().any(|m| (m.at_s - at_s).abs() < 0.001 && usize::from(m.channel) == *channel)
             })
-            .count();
-        assert!(hits as f64 >= 0.95 * planted.len() as f64, "{rate}: {hits} of {}", planted.len());
+            .collect();
+        assert!(
+            missed.len() as f64 <= most_missed * planted.len() as f64,
+            "{rate}, {drums}: missed {missed:?}"
+        );
         assert!(marks.len() <= planted.len(), "{} marks", marks.len());
     }
 }

@@ -34,6 +34,8 @@ const MIN_STRENGTH_DB: f64 = 22.0;
 const OVER_RESIDUAL: f64 = 2.5;
 /// A fault is over, down to a tenth of its residual, within this time: plucks, sticks and mouths take longer.
 const LONGEST_S: f64 = 0.0006;
+/// Or, where the sound round it is not that low, what stands out of the quieter side is over within this time.
+const LONGEST_TIP_S: f64 = 0.00025;
 /// The waveform after a jump stays off its course by this share of the jump.
 const JUMP_SHARE: f64 = 0.35;
 /// Samples after the fault that are held against the course.
@@ -145,12 +147,20 @@ impl ClickFinder {
         if strength_db < MIN_STRENGTH_DB || peak < OVER_RESIDUAL * others {
             return;
         }
-        let stands = |at: &usize| residual[*at].abs() > 0.1 * peak;
-        let first = own.clone().find(stands).unwrap_or(place);
-        let last = own.clone().rev().find(stands).unwrap_or(place);
-        if (last + 1 - first) as f64 > LONGEST_S * self.rate_hz {
+        // What the quieter side does anyway is not the fault; a pluck is told by what it adds to the side after it.
+        let highest = |part: &[f64]| part.iter().fold(0.0f64, |most, e| most.max(e.abs()));
+        let usual = highest(&residual[ORDER..own.start]).min(highest(&residual[own.end + ORDER..]));
+        let span = |threshold: f64| {
+            let stands = |at: &usize| residual[*at].abs() > threshold;
+            (own.clone().find(stands).unwrap_or(place), own.clone().rev().find(stands).unwrap_or(place))
+        };
+        let lasts = |(first, last): (usize, usize)| (last + 1 - first) as f64 / self.rate_hz;
+        let whole = span(0.1 * peak);
+        let tip = span(f64::max(0.1 * peak, usual));
+        if lasts(whole) > LONGEST_S && lasts(tip) > LONGEST_TIP_S {
             return;
         }
+        let (first, last) = tip;
         let mark = Mark {
             at_s: (self.start + (from + first) as u64) as f64 / self.rate_hz,
             duration_s: (last + 1 - first) as f64 / self.rate_hz,

@@ -25,8 +25,10 @@ const TIP_S: f64 = 0.001;
 const RUNNING: f32 = 1e-4;
 /// The very edge has at least this share of the power beside it: −15 dB, as a wave of the bass near its zero has.
 const TIP_SHARE: f32 = 0.03;
-/// Both sides differ by less than 10 dB.
-const SIDES_RATIO: f32 = 10.0;
+/// The gap lies at least this far below both sides: 50 dB. Less is a wave that rests near zero.
+const DEPTH: f32 = 1e5;
+/// Both sides differ by less than 15 dB.
+const SIDES_RATIO: f32 = 30.0;
 
 pub(super) struct DropoutFinder {
     rate_hz: f64,
@@ -124,8 +126,9 @@ impl DropoutFinder {
         let abrupt = mean(&before[self.side - self.tip..]) > TIP_SHARE * left
             && mean(&behind[..self.tip]) > TIP_SHARE * right;
         let alike = left < SIDES_RATIO * right && right < SIDES_RATIO * left;
-        if left.min(right) > RUNNING && abrupt && alike && self.marks.len() < MOST_MARKS {
-            let inside = mean(&self.held[from..to]).max(f32::MIN_POSITIVE);
+        let inside = mean(&self.held[from..to]).max(f32::MIN_POSITIVE);
+        let deep = left.min(right) > DEPTH * inside;
+        if left.min(right) > RUNNING && deep && abrupt && alike && self.marks.len() < MOST_MARKS {
             self.marks.push(Mark {
                 at_s: begin as f64 / self.rate_hz,
                 duration_s: length as f64 / self.rate_hz,
