@@ -126,7 +126,7 @@ pub fn song(duration_s: f64, peak_dbfs: f64, sample_rate_hz: u32, seed: u64) -> 
         let at_s = i as f64 / rate;
         let beat = (at_s * 2.0).fract() / 2.0;
         let bar = ((at_s / 2.0) as usize) % 4;
-        let loud = if (at_s / 8.0) as usize % 2 == 0 { 0.5 } else { 1.0 };
+        let loud = if ((at_s / 8.0) as usize).is_multiple_of(2) { 0.5 } else { 1.0 };
         let kick = (-beat * 18.0).exp() * (TAU * (50.0 * beat + 6.0 * (1.0 - (-beat * 30.0).exp()))).sin();
         let bass_hz = chords[bar][0] / 4.0;
         let bass: f64 = (1..6).map(|k| (TAU * bass_hz * k as f64 * at_s).sin() / (k * k) as f64).sum();

@@ -394,7 +394,7 @@ fn k_bands_reference(block: &Block) -> Vec<(f64, f64, f64)> {
         for band in 0..9 {
             let bins = (EDGES[band] / 2.5) as usize..((EDGES[band + 1] / 2.5) as usize).min(width / 2);
             let sum = |f: &dyn Fn(usize) -> f64| {
-                bins.clone().map(f).sum::<f64>() / (width as f64 * width as f64 / 2.0)
+                bins.clone().map(f).sum::<f64>() / (width as f64 * width as f64 / 4.0)
             };
             let power = sum(&|k| l[k].norm_sqr() + r[k].norm_sqr());
             levels[band].push(-0.691 + 10.0 * power.log10());

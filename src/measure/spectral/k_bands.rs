@@ -1,8 +1,9 @@
 //! The nine K-weighted bands of the large reference data sets, measured the way the data were.
 //!
 //! K-filtered channels, 400 ms blocks every 100 ms with a root-Hann window; band loudness of a block = −0.691 +
-//! 10 log10 of the power of all channels in the band (its one-sided half: see [`DATA_POWER_SHARE`]); gate at −70, then at the mean of the blocks' dB minus 20;
-//! arithmetic mean of what remains. Side against mid is gated the same way on its own values.
+//! 10 log10 of the power of all channels in the band; gate at −70, then at the mean of
+//! the blocks' dB minus 20; arithmetic mean of what remains. The data sets themselves lack 3.01 dB (they sum a
+//! one-sided spectrum without its mirror image); the shipped profiles have it added, so both sides are true levels. Side against mid is gated the same way on its own values.
 
 use crate::dsp::stats::Histogram;
 use crate::model::KBand;
@@ -14,9 +15,6 @@ pub(super) const K_BANDS: usize = 9;
 /// Their edges.
 pub(super) const K_BAND_EDGES_HZ: [f64; K_BANDS + 1] =
     [0.0, 148.2, 392.4, 794.7, 1457.6, 2549.7, 4349.2, 7314.2, 12199.3, 22050.0];
-/// The data sets sum the bins of the one-sided spectrum without counting their mirror images: half the power. It shows
-/// in the data: the nine bands of no track of the smaller set add up to more than −3.5 dB.
-const DATA_POWER_SHARE: f64 = 0.5;
 /// Distance of the bins of a 400 ms frame, at every rate.
 const DATA_BIN_HZ: f64 = 2.5;
 /// Absolute gate of the data sets (BS.1770's, applied to each band).
@@ -86,7 +84,7 @@ impl KLevels {
     pub(super) fn push(&mut self, block: &KBlock) {
         for band in 0..K_BANDS {
             let (power, cross) = (block.power[band], block.cross[band]);
-            self.bands[band].add(units::energy_to_lufs(DATA_POWER_SHARE * power));
+            self.bands[band].add(units::energy_to_lufs(power));
             if power > 0.0 {
                 let side = (power - 2.0 * cross).max(0.0);
                 let mid = (power + 2.0 * cross).max(f64::MIN_POSITIVE);
