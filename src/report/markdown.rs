@@ -94,7 +94,7 @@ fn moves(song: &Song) -> String {
     let Some(plan) = song.plan() else { return String::new() };
     let title = if song.render.is_some() { "What mastering did" } else { "What mastering proposes" };
     let mut out = format!("\n## {title}\n\n");
-    if plan.moves.is_empty() {
+    if song.leaves_alone() {
         out += "Already fits: nothing to do.\n";
     }
     for (index, a_move) in plan.moves.iter().enumerate() {
@@ -119,7 +119,7 @@ fn moves(song: &Song) -> String {
             escape(&sentence(&missed.reason))
         );
     }
-    for unresolved in &plan.unresolved {
+    for unresolved in song.unmended() {
         out += &format!("\nNot mended: {}\n", escape(&sentence(&unresolved.advice)));
     }
     out

@@ -1,7 +1,7 @@
 //! A song as the report sees it: what was, what is proposed, what was written.
 
 use super::{Song, plain};
-use crate::model::{Analysis, Finding, Fix, Meter, Severity, Span};
+use crate::model::{Analysis, Applicability, Finding, Fix, Meter, Severity, Span, Unresolved};
 use crate::report::measures::Measure;
 
 impl Song<'_> {
@@ -66,6 +66,24 @@ impl Song<'_> {
     /// Highest true peak that is allowed.
     pub(super) fn ceiling_dbtp(&self) -> f64 {
         self.plan().map_or(self.delivery.ceiling_dbtp, |plan| plan.ceiling_dbtp)
+    }
+
+    /// Whether the plan leaves the song as it is: no move, or none that is applied unasked.
+    pub(super) fn leaves_alone(&self) -> bool {
+        self.plan()
+            .is_some_and(|plan| plan.moves.iter().all(|step| step.applicability != Applicability::Automatic))
+    }
+
+    /// What mastering cannot mend and nothing else on the page says: findings are listed with their own advice,
+    /// missed promises with their own reason.
+    pub(super) fn unmended(&self) -> Vec<&Unresolved> {
+        let missed = self.render.map_or(&[][..], |render| &render.missed);
+        let said = |because: &str| {
+            self.check.findings.iter().any(|finding| finding.code == because)
+                || missed.iter().any(|missed| missed.measure == because)
+        };
+        let unresolved = self.plan().map_or(&[][..], |plan| &plan.unresolved);
+        unresolved.iter().filter(|unresolved| !said(&unresolved.because)).collect()
     }
 
     /// Whether there is nothing to hear.

@@ -93,6 +93,9 @@ pub(super) fn several(count: usize, one: &str, many: &str) -> String {
     format!("{number} {}", if count == 1 { one } else { many })
 }
 
+/// From so many warnings on, a mix is better mended than mastered.
+const MANY: usize = 4;
+
 fn checked(song: &Song) -> Verdict {
     let findings = &song.check.findings;
     match song.check.stage {
@@ -101,6 +104,10 @@ fn checked(song: &Song) -> Verdict {
             let slight = count(findings, |f| needs_the_mix(f) && f.severity == Severity::Warn);
             let (outcome, headline) = match (serious, slight) {
                 (0, 0) => (Outcome::Good, "This mix is fit for mastering.".to_string()),
+                (0, slight) if slight >= MANY => {
+                    let things = several(slight, "thing", "things");
+                    (Outcome::Look, format!("Nearly ready for mastering: {things} to mend in the mix before."))
+                }
                 (0, slight) => {
                     let things = several(slight, "thing is", "things are");
                     (Outcome::Look, format!("This mix is fit for mastering; {things} worth a second look."))
@@ -120,6 +127,10 @@ fn checked(song: &Song) -> Verdict {
             let target = &song.delivery_title();
             let (outcome, headline) = match (serious, slight) {
                 (0, 0) => (Outcome::Good, format!("This master is fit for {target}.")),
+                (0, slight) if slight >= MANY => {
+                    let things = several(slight, "thing", "things");
+                    (Outcome::Look, format!("Nearly ready for mastering: {things} to mend in the mix before."))
+                }
                 (0, slight) => {
                     let things = several(slight, "thing is", "things are");
                     (Outcome::Look, format!("This master is fit for {target}; {things} worth a second look."))

@@ -30,9 +30,10 @@ pub(super) fn moves(song: &Song) -> Option<Markup> {
     let (new, old): (Vec<&Finding>, Vec<&Finding>) =
         song.findings_after().into_iter().partition(|finding| song.is_new(finding));
     Some(html! {
-        @if plan.moves.is_empty() {
+        @if song.leaves_alone() {
             p.calm { "Already fits: nothing to do. " (song.delivery_title()) " can have it as it is." }
-        } @else {
+        }
+        @if !plan.moves.is_empty() {
             p.intro { (intro(song)) }
             ol.moves { @for a_move in &plan.moves { (item(song, a_move)) } }
         }
@@ -41,9 +42,9 @@ pub(super) fn moves(song: &Song) -> Option<Markup> {
             h3.sub { "New on the written file" }
             (list(&new))
         }
-        @if !plan.unresolved.is_empty() {
+        @if !song.unmended().is_empty() {
             h3.sub { "What mastering cannot mend" }
-            ul.plain { @for remaining in &plan.unresolved { (unresolved(song, remaining)) } }
+            ul.plain { @for remaining in song.unmended() { (unresolved(remaining)) } }
         }
         @if !old.is_empty() {
             details.fold.spaced {
@@ -91,14 +92,10 @@ fn item(song: &Song, a_move: &Move) -> Markup {
     }
 }
 
-/// What remains, and where to mend it, under what was found.
-fn unresolved(song: &Song, unresolved: &Unresolved) -> Markup {
-    let found = song.check.findings.iter().find(|finding| finding.code == unresolved.because);
+/// What remains, and where to mend it.
+fn unresolved(unresolved: &Unresolved) -> Markup {
     html! {
-        li {
-            @if let Some(found) = found { strong { (sentence(&found.message)) } " " }
-            (sentence(&unresolved.advice)) " " span.meta { (name_of(&unresolved.because)) }
-        }
+        li { (sentence(&unresolved.advice)) " " span.meta { (name_of(&unresolved.because)) } }
     }
 }
 

@@ -232,7 +232,7 @@ fn moves(song: &Song, paint: &Paint, out: &mut String) {
     let Some(plan) = song.plan() else { return };
     let title = if song.render.is_some() { "What mastering did" } else { "What mastering proposes" };
     *out += &format!("\n{}\n", paint.styled(title, Style::Bold));
-    if plan.moves.is_empty() {
+    if song.leaves_alone() {
         *out += "  Already fits: nothing to do.\n";
     }
     let width = paint.width.saturating_sub(5);
@@ -273,8 +273,7 @@ fn outcome(song: &Song, paint: &Paint, out: &mut String) {
             }
         }
     };
-    let unresolved = song.plan().map_or(&[][..], |plan| &plan.unresolved);
-    let advice = unresolved.iter().map(|unresolved| sentence(&unresolved.advice));
+    let advice = song.unmended().into_iter().map(|unresolved| sentence(&unresolved.advice));
     list("What mastering cannot mend", advice.collect(), out);
     let Some(render) = song.render else { return };
     let missed = render.missed.iter().map(|missed| {
