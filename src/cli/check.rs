@@ -1,13 +1,13 @@
 //! `check INPUT…`: findings and profile comparison, with an exit code for pipelines.
 
 use super::console::Console;
-use super::master::write_page;
+use super::master::{write_page, write_pngs};
 use super::{InputArgs, Outcome, TargetArgs, inputs};
 use crate::checks::Selection;
 use crate::error::{Error, Result};
-use crate::model::{Check, Severity, Stage, write_bytes};
+use crate::model::{Check, Severity, Stage};
 use crate::pipeline::{Batch, Targets, analyse, check};
-use crate::report::{Song, pngs, text};
+use crate::report::{Song, text};
 use clap::{Args, ValueEnum};
 use std::path::{Path, PathBuf};
 
@@ -96,10 +96,7 @@ pub(super) fn run(args: &CheckArgs, console: &mut Console) -> Result<Outcome> {
             write_page(&song, &report_path(report, path))?;
         }
         if let Some(folder) = &args.png {
-            let stem = path.file_stem().unwrap_or_default().to_string_lossy();
-            for (name, bytes) in pngs(&song)? {
-                write_bytes(&folder.join(format!("{stem}.{name}")), &bytes)?;
-            }
+            write_pngs(&song, folder, path)?;
         }
         console.print_document(&check, |options| {
             text::check(&check, &targets.profile, &targets.delivery, options)

@@ -5,13 +5,13 @@ use super::console::Console;
 use super::{InputArgs, Outcome, TargetArgs, inputs};
 use crate::advise::Options;
 use crate::error::{Error, Result};
-use crate::model::{MoveStage, Persisted, write_text};
+use crate::model::{MoveStage, Persisted, write_bytes, write_text};
 use crate::pipeline::{
     Batch, MasterJob, Mastered, OutputDepth, OutputPaths, Progress, Targets, master, profile_from_references,
     propose, write_ab,
 };
 use crate::profiles::Recipe;
-use crate::report::{Song, html, text};
+use crate::report::{Song, html, pngs, text};
 use clap::{Args, ValueEnum};
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -60,6 +60,10 @@ pub(super) struct MasterArgs {
     /// Where to write the report [default: beside the written file]
     #[arg(long, value_name = "FILE.html")]
     report: Option<PathBuf>,
+
+    /// Also write the charts as PNG into this folder
+    #[arg(long, value_name = "DIR")]
+    png: Option<PathBuf>,
 
     /// Also write source and master at equal loudness into this folder
     #[arg(long, value_name = "DIR")]
@@ -191,6 +195,9 @@ fn work(
             render: mastered.render.as_ref(),
         };
         write_page(&song, &outputs.report)?;
+        if let Some(folder) = &args.png {
+            write_pngs(&song, folder, path)?;
+        }
     }
     Ok((mastered, outputs))
 }
@@ -266,6 +273,15 @@ pub(super) fn refuse_existing(outputs: &[&PathBuf], force: bool) -> Result<()> {
 /// Writes a report page.
 pub(super) fn write_page(song: &Song, path: &Path) -> Result<()> {
     write_text(path, &html(song)?)
+}
+
+/// Writes every chart as `NAME.CHART.png`.
+pub(super) fn write_pngs(song: &Song, folder: &Path, input: &Path) -> Result<()> {
+    let stem = input.file_stem().unwrap_or_default().to_string_lossy();
+    for (name, bytes) in pngs(song)? {
+        write_bytes(&folder.join(format!("{stem}.{name}")), &bytes)?;
+    }
+    Ok(())
 }
 
 fn stages(args: &MasterArgs) -> Vec<MoveStage> {
