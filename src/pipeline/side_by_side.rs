@@ -7,13 +7,13 @@ use super::Progress;
 use crate::audio::Block;
 use crate::decode::{Decoded, Decoder};
 use crate::error::Result;
-use crate::measure::Analyser;
+use crate::measure::{Analyser, Measure};
 use rayon::prelude::*;
 use std::path::Path;
 
-/// Frames of a stretch: long enough that handing it over costs nothing, short enough to stay in the cache. About
+/// Blocks of a stretch: long enough that handing it over costs nothing, short enough to stay in the cache. About
 /// three quarters of a second.
-const STRETCH_FRAMES: usize = 32_768;
+const STRETCH_BLOCKS: usize = 8;
 
 /// Opens `path`, makes the meters for its rate and channel count, and feeds them every block.
 pub(super) fn pass(
@@ -30,44 +30,45 @@ pub(super) fn pass(
     let mut stretch = Stretch::new(&decoder);
     let mut next = Stretch::new(&decoder);
     stretch.fill(&mut decoder)?;
-    while stretch.audio.frames() > 0 {
+    while !stretch.blocks().is_empty() {
         if rayon::current_num_threads() > 1 {
             let measure = || {
-                let audio = &stretch.audio;
-                analyser.meters().into_par_iter().with_max_len(1).for_each(|meter| meter.take(audio));
+                let read = |meter: &mut dyn Measure| stretch.blocks().iter().for_each(|block| meter.take(block));
+                analyser.meters().into_par_iter().with_max_len(1).for_each(read);
             };
             rayon::join(|| next.fill(&mut decoder), measure).0?;
         } else {
-            analyser.push(&stretch.audio);
+            stretch.blocks().iter().for_each(|block| analyser.push(block));
             next.fill(&mut decoder)?;
         }
-        read_frames += stretch.audio.frames() as u64;
+        read_frames += stretch.blocks().iter().map(|block| block.frames() as u64).sum::<u64>();
         progress.update(path, task, declared_frames.map(|frames| read_frames as f64 / frames as f64));
         std::mem::swap(&mut stretch, &mut next);
     }
     Ok((analyser, decoder.finish()?))
 }
 
-/// Several blocks of the decoder in one.
+/// Several blocks of the decoder, and how many of them hold audio.
 struct Stretch {
-    audio: Block,
-    block: Block,
+    blocks: Vec<Block>,
+    filled: usize,
 }
 
 impl Stretch {
     fn new(decoder: &Decoder) -> Stretch {
         let empty = Block::empty(decoder.channel_count(), decoder.sample_rate_hz());
-        Stretch { audio: empty.clone(), block: empty }
+        Stretch { blocks: vec![empty; STRETCH_BLOCKS], filled: 0 }
+    }
+
+    fn blocks(&self) -> &[Block] {
+        &self.blocks[..self.filled]
     }
 
     /// Reads the next stretch; empty at the end of the file.
     fn fill(&mut self, decoder: &mut Decoder) -> Result<()> {
-        self.audio.clear();
-        while self.audio.frames() < STRETCH_FRAMES && decoder.read(&mut self.block)? {
-            if self.audio.frames() == 0 {
-                self.audio.start_frame = self.block.start_frame;
-            }
-            self.audio.append(&self.block);
+        self.filled = 0;
+        while self.filled < STRETCH_BLOCKS && decoder.read(&mut self.blocks[self.filled])? {
+            self.filled += 1;
         }
         Ok(())
     }
