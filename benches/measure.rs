@@ -1,4 +1,4 @@
-//! Cost of the core meters: nanoseconds per frame, best of several runs, and paired ratios.
+//! Cost of every family of meters: nanoseconds per frame, best of several runs, and paired ratios.
 //!
 //! `cargo bench --bench measure` measures a synthetic song of 60 s and the worst case (full-scale noise, squares), and
 //! compares with the `ebur128` crate on the same buffer and with `ffmpeg -af ebur128=peak=true` on the same file. Absolute
@@ -10,7 +10,9 @@
 mod song;
 
 use mixproof::audio::Block;
-use mixproof::measure::{DynamicsMeter, LoudnessMeter, PeakMeter};
+use mixproof::measure::{
+    Analyser, DefectMeter, DynamicsMeter, LoudnessMeter, MusicMeter, OriginMeter, PeakMeter, SpectralMeter,
+};
 use mixproof::model::{Loudness, Peaks};
 use std::hint::black_box;
 use std::process::{Command, Stdio};
@@ -87,6 +89,21 @@ fn report(name: &str, whole: &Block) {
     line("peaks", best(&|| drop(black_box(peaks()))), frames);
     line("dynamics", best(&|| drop(black_box(dynamics()))), frames);
     line("all three", best(&|| drop(black_box(all()))), frames);
+    macro_rules! family {
+        ($name:literal, $meter:ident) => {
+            let push_all = || {
+                let mut meter = $meter::new(rate_hz, channels);
+                blocks.iter().for_each(|block| meter.push(block));
+                black_box(meter);
+            };
+            line($name, best(&push_all), frames);
+        };
+    }
+    family!("spectral", SpectralMeter);
+    family!("defects", DefectMeter);
+    family!("origin", OriginMeter);
+    family!("music", MusicMeter);
+    family!("everything", Analyser);
 
     let crate_meter = || {
         use ebur128::{EbuR128, Mode};

@@ -29,6 +29,8 @@ pub mod encode;
 
 pub mod measure;
 
+pub mod selftest;
+
 pub mod profiles;
 
 pub mod compare;

@@ -3,10 +3,10 @@
 use super::console::Console;
 use super::{InputArgs, Outcome, inputs};
 use crate::error::Result;
-use crate::model::Persisted;
-use crate::pipeline::{Batch, analyse};
+use crate::pipeline::{Batch, analyse_with};
+use crate::model::{MeterKind, Persisted};
 use crate::report::text;
-use clap::Args;
+use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 
 /// Measure files and print what was measured
@@ -18,6 +18,27 @@ pub(super) struct AnalyzeArgs {
     /// Also save each analysis as NAME.analysis.json in this folder
     #[arg(long, value_name = "DIR")]
     output: Option<PathBuf>,
+
+    /// What loudness and peak levels are read from
+    #[arg(long, value_enum, default_value_t = MeterArg::Mixproof)]
+    meter: MeterArg,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum MeterArg {
+    /// The meters of this program
+    Mixproof,
+    /// The ebur128 crate, a port of libebur128: the independent second reading
+    Reference,
+}
+
+impl From<MeterArg> for MeterKind {
+    fn from(meter: MeterArg) -> MeterKind {
+        match meter {
+            MeterArg::Mixproof => MeterKind::Mixproof,
+            MeterArg::Reference => MeterKind::Reference,
+        }
+    }
 }
 
 pub(super) fn run(args: &AnalyzeArgs, console: &mut Console) -> Result<Outcome> {
@@ -26,7 +47,7 @@ pub(super) fn run(args: &AnalyzeArgs, console: &mut Console) -> Result<Outcome> 
     super::each(
         &batch,
         console,
-        |path, progress| analyse(path, progress),
+        |path, progress| analyse_with(args.meter.into(), path, progress),
         |console, path, analysis| {
             if let Some(folder) = &args.output {
                 let name = path.file_name().unwrap_or_default().to_string_lossy();

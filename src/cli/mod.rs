@@ -15,6 +15,7 @@ mod profile;
 mod progress;
 mod render;
 mod report;
+mod self_test;
 mod shell;
 
 use crate::error::Result;
@@ -57,6 +58,7 @@ enum Command {
     Report(report::ReportArgs),
     Explain(explain::ExplainArgs),
     Demo(demo::DemoArgs),
+    SelfTest(self_test::SelfTestArgs),
     Completions(shell::CompletionsArgs),
     Man(shell::ManArgs),
 }
@@ -146,6 +148,7 @@ fn dispatch(command: Command, console: &mut Console) -> Result<Outcome> {
         Command::Report(args) => report::run(&args, console),
         Command::Explain(args) => explain::run(&args, console),
         Command::Demo(args) => demo::run(&args, console),
+        Command::SelfTest(args) => self_test::run(&args, console),
         Command::Completions(args) => shell::completions(&args, console),
         Command::Man(args) => shell::man(&args, console),
     }

@@ -1,5 +1,6 @@
 //! Frequency bands: third octaves of IEC 61260-1, and weighted sums over the bins of a transform.
 
+use super::simd::{Arithmetic, dispatch};
 use crate::units;
 
 /// Nominal centres of the third octaves from 20 Hz to 20 kHz (IEC 61260-1, table of nominal frequencies).
@@ -55,15 +56,44 @@ impl BandSum {
     }
 }
 
-/// Sum of products, in eight lanes of one fixed order.
-pub fn dot(a: &[f32], b: &[f32]) -> f32 {
-    let mut lanes = [0.0f32; 8];
-    let (a_lanes, b_lanes) = (a.chunks_exact(8), b.chunks_exact(8));
-    let rest: f32 = a_lanes.remainder().iter().zip(b_lanes.remainder()).map(|(x, y)| x * y).sum();
-    for (x, y) in a_lanes.zip(b_lanes) {
-        for lane in 0..8 {
-            lanes[lane] += x[lane] * y[lane];
+dispatch! {
+    /// Sum of products, in lanes of one fixed order.
+    pub fn dot(a: &[f32], b: &[f32]) -> f32 = dot_body
+}
+
+#[inline(always)]
+fn dot_body<A: Arithmetic>(a: &[f32], b: &[f32]) -> f32 {
+    const LANES: usize = 32;
+    let mut lanes = [0.0f32; LANES];
+    let (a_lanes, a_rest) = a.as_chunks::<LANES>();
+    let (b_lanes, b_rest) = b.as_chunks::<LANES>();
+    for (x, y) in a_lanes.iter().zip(b_lanes) {
+        for i in 0..LANES {
+            lanes[i] = A::madd32(x[i], y[i], lanes[i]);
         }
     }
-    lanes.iter().sum::<f32>() + rest
+    let rest: f32 = a_rest.iter().zip(b_rest).map(|(x, y)| x * y).sum();
+    let mut eight = [0.0f32; 8];
+    for i in 0..8 {
+        eight[i] = (lanes[i] + lanes[i + 8]) + (lanes[i + 16] + lanes[i + 24]);
+    }
+    eight.iter().sum::<f32>() + rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dsp::simd::Plain;
+
+    #[test]
+    fn both_copies_of_the_dot_product_agree_with_the_definition() {
+        for length in [0, 1, 7, 31, 32, 33, 100, 2048] {
+            let a: Vec<f32> = (0..length).map(|i| ((i * 37 % 101) as f32 - 50.0) / 40.0).collect();
+            let b: Vec<f32> = (0..length).map(|i| ((i * 53 % 97) as f32 - 48.0) / 40.0).collect();
+            let exact: f64 = a.iter().zip(&b).map(|(x, y)| f64::from(*x) * f64::from(*y)).sum();
+            for product in [dot(&a, &b), dot_body::<Plain>(&a, &b)] {
+                assert!((f64::from(product) - exact).abs() < 1e-4 * (1.0 + exact.abs()), "{length}: {product} {exact}");
+            }
+        }
+    }
 }

@@ -4,6 +4,7 @@
 //! band smooth and falls to nothing where the next rate folds. The droop of the passband is not flattened here but
 //! divided out of the spectrum with [`Halvings::power_gain`].
 
+use super::simd::{Arithmetic, dispatch};
 use std::f64::consts::PI;
 
 /// Order of the binomial filter. At a tenth of the final rate, what folds in is 94 dB down, at a sixth 57 dB.
@@ -11,11 +12,15 @@ const ORDER: usize = 7;
 /// Binomial coefficients of order 7 up to the middle, over their sum.
 const TAPS: [f32; 4] = [1.0 / 128.0, 7.0 / 128.0, 21.0 / 128.0, 35.0 / 128.0];
 
+/// Pairs of samples that later outputs still need.
+const HISTORY: usize = (ORDER - 1) / 2;
+
 /// One stage: half the rate.
 #[derive(Clone)]
 struct Stage {
-    /// The last samples that later outputs still need, then the new ones.
-    line: Vec<f32>,
+    /// Samples of even and of odd number, the last ones of the past first: so the filter runs over neighbours.
+    even: Vec<f32>,
+    odd: Vec<f32>,
 }
 
 /// A cascade of halvings of one channel.
@@ -23,14 +28,15 @@ struct Stage {
 pub struct Halvings {
     stages: Vec<Stage>,
     rate_hz: f64,
-    input: Vec<f32>,
+    /// What goes into a stage, and what comes out of it.
+    buffers: [Vec<f32>; 2],
 }
 
 impl Halvings {
     /// `count` halvings of a stream of `sample_rate_hz`.
     pub fn new(sample_rate_hz: f64, count: usize) -> Halvings {
-        let stage = Stage { line: vec![0.0; ORDER - 1] };
-        Halvings { stages: vec![stage; count], rate_hz: sample_rate_hz, input: Vec::new() }
+        let stage = Stage { even: vec![0.0; HISTORY], odd: vec![0.0; HISTORY] };
+        Halvings { stages: vec![stage; count], rate_hz: sample_rate_hz, buffers: Default::default() }
     }
 
     /// Halvings after which the rate lies in `lowest_hz` … 2 × `lowest_hz`; 0 where it is lower already.
@@ -60,44 +66,102 @@ impl Halvings {
 
     /// Filters and decimates, and appends to `output`. Chunks of a multiple of 2^count give the same samples as one whole.
     pub fn push(&mut self, samples: &[f32], output: &mut Vec<f32>) {
-        if self.stages.is_empty() {
+        let Halvings { stages, buffers: [input, lowered], .. } = self;
+        let Some((first, lower)) = stages.split_first_mut() else {
             output.extend_from_slice(samples);
             return;
+        };
+        first.push(samples, input);
+        for stage in lower {
+            stage.push(input, lowered);
+            std::mem::swap(input, lowered);
         }
-        let last = self.stages.len() - 1;
-        let mut current = std::mem::take(&mut self.input);
-        current.clear();
-        current.extend_from_slice(samples);
-        for (index, stage) in self.stages.iter_mut().enumerate() {
-            stage.line.extend_from_slice(&current);
-            current.clear();
-            if index == last {
-                stage.drain_into(output);
-            } else {
-                stage.drain_into(&mut current);
-            }
-        }
-        self.input = current;
+        output.extend_from_slice(input);
     }
 }
 
 impl Stage {
-    /// Emits every output that the line allows and keeps what later ones need.
-    fn drain_into(&mut self, output: &mut Vec<f32>) {
-        let outputs = if self.line.len() > ORDER { (self.line.len() - ORDER - 1) / 2 + 1 } else { 0 };
-        output.extend(self.line.windows(ORDER + 1).step_by(2).take(outputs).map(|x| {
-            TAPS[0] * (x[0] + x[7])
-                + TAPS[1] * (x[1] + x[6])
-                + TAPS[2] * (x[2] + x[5])
-                + TAPS[3] * (x[3] + x[4])
-        }));
-        self.line.drain(..2 * outputs);
+    /// Takes in samples; `output` then holds every output that they allow, and nothing else.
+    fn push(&mut self, samples: &[f32], output: &mut Vec<f32>) {
+        let mut samples = samples;
+        if self.even.len() > self.odd.len()
+            && let Some((first, rest)) = samples.split_first()
+        {
+            self.odd.push(*first);
+            samples = rest;
+        }
+        let (pairs, last) = samples.as_chunks::<2>();
+        if !pairs.is_empty() {
+            let held = self.odd.len();
+            self.even.resize(held + pairs.len(), 0.0);
+            self.odd.resize(held + pairs.len(), 0.0);
+            split(pairs, &mut self.even[held..], &mut self.odd[held..]);
+        }
+        self.even.extend_from_slice(last);
+        let outputs = self.odd.len() - HISTORY;
+        output.resize(outputs, 0.0);
+        halve(&self.even, &self.odd, output);
+        self.even.drain(..outputs);
+        self.odd.drain(..outputs);
+    }
+}
+
+dispatch! {
+    /// Tells samples of even number from those of odd number.
+    fn split(pairs: &[[f32; 2]], even: &mut [f32], odd: &mut [f32]) = split_body
+}
+
+#[inline(always)]
+#[expect(clippy::extra_unused_type_parameters, reason = "the two copies differ in their features only")]
+fn split_body<A: Arithmetic>(pairs: &[[f32; 2]], even: &mut [f32], odd: &mut [f32]) {
+    for ((pair, even), odd) in pairs.iter().zip(even).zip(odd) {
+        [*even, *odd] = *pair;
+    }
+}
+
+dispatch! {
+    /// Output n is the filter over samples 2n … 2n + 7.
+    fn halve(even: &[f32], odd: &[f32], output: &mut [f32]) = halve_body
+}
+
+#[inline(always)]
+fn halve_body<A: Arithmetic>(even: &[f32], odd: &[f32], output: &mut [f32]) {
+    let count = output.len();
+    let even: [&[f32]; 4] = std::array::from_fn(|i| &even[i..][..count]);
+    let odd: [&[f32]; 4] = std::array::from_fn(|i| &odd[i..][..count]);
+    for (n, out) in output.iter_mut().enumerate() {
+        let outer = A::madd32(TAPS[1], odd[0][n] + even[3][n], TAPS[0] * (even[0][n] + odd[3][n]));
+        let inner = A::madd32(TAPS[3], odd[1][n] + even[2][n], TAPS[2] * (even[1][n] + odd[2][n]));
+        *out = outer + inner;
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::dsp::simd::Plain;
+
+    #[test]
+    fn both_copies_agree_with_the_definition() {
+        let signal: Vec<f32> = (0..1000).map(|i| ((i * 37 % 101) as f32 - 50.0) / 40.0).collect();
+        let mut stage = Halvings::new(44100.0, 1);
+        let mut fast = Vec::new();
+        // Pieces of odd lengths, too.
+        signal.chunks(333).for_each(|piece| stage.push(piece, &mut fast));
+        let padded: Vec<f32> = std::iter::repeat_n(0.0, ORDER - 1).chain(signal.iter().copied()).collect();
+        let (pairs, _) = padded.as_chunks::<2>();
+        let (mut even, mut odd) = (vec![0.0; pairs.len()], vec![0.0; pairs.len()]);
+        split_body::<Plain>(pairs, &mut even, &mut odd);
+        let mut plain = vec![0.0; fast.len()];
+        halve_body::<Plain>(&even, &odd, &mut plain);
+        let taps = [1.0, 7.0, 21.0, 35.0, 35.0, 21.0, 7.0, 1.0].map(|tap| tap / 128.0);
+        let outputs = padded.windows(ORDER + 1).step_by(2);
+        assert_eq!(fast.len(), outputs.clone().count());
+        for ((window, fast), plain) in outputs.zip(&fast).zip(&plain) {
+            let exact: f64 = window.iter().zip(taps).map(|(x, tap)| f64::from(*x) * tap).sum();
+            assert!((f64::from(*fast) - exact).abs() < 1e-6 && (fast - plain).abs() < 1e-6);
+        }
+    }
 
     #[test]
     fn gain_is_the_closed_form_and_pieces_do_not_matter() {

@@ -16,6 +16,10 @@ impl Rechunker {
     /// Takes in the next piece, and calls `chunk` for every chunk that is full.
     pub fn push(&mut self, piece: &[Vec<f32>], mut chunk: impl FnMut(&[Vec<f32>])) {
         let frames = piece.first().map_or(0, Vec::len);
+        // Pieces that already are chunks need no copy: the decoder's blocks, throughout.
+        if frames == self.length && self.rest_frames() == 0 {
+            return chunk(piece);
+        }
         let mut at = 0;
         while at < frames {
             let filled = self.channels.first().map_or(0, Vec::len);

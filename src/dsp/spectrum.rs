@@ -1,5 +1,6 @@
 //! One complex transform of two real channels: powers, difference and cross power per bin.
 
+use super::simd::{Arithmetic, dispatch};
 use rustfft::{Fft, FftPlanner, num_complex::Complex};
 use std::sync::Arc;
 
@@ -60,9 +61,7 @@ impl PairSpectrum {
         let window = &self.window;
         match right {
             Some(right) => {
-                for (((z, w), l), r) in self.buffer.iter_mut().zip(window).zip(left).zip(right) {
-                    *z = Complex::new(w * l, w * r);
-                }
+                weigh(window, left, right, &mut self.buffer);
             }
             None => {
                 for ((z, w), l) in self.buffer.iter_mut().zip(window).zip(left) {
@@ -77,16 +76,88 @@ impl PairSpectrum {
 
     fn unpack(&mut self) {
         let half = self.buffer.len() / 2;
+        let inner = 1..half;
         let (low, high) = self.buffer.split_at(half);
-        let full = self.scale;
-        let halved = self.scale * 0.5;
+        let outputs = [
+            &mut self.power[inner.clone()],
+            &mut self.difference[inner.clone()],
+            &mut self.cross[inner],
+        ];
+        unpack(&low[1..], &high[1..], self.scale, outputs);
+    }
+}
+
+dispatch! {
+    fn weigh(window: &[f32], left: &[f32], right: &[f32], out: &mut [Complex<f32>]) = weigh_body
+}
+
+#[inline(always)]
+#[expect(clippy::extra_unused_type_parameters, reason = "the two copies differ in their features only")]
+fn weigh_body<A: Arithmetic>(window: &[f32], left: &[f32], right: &[f32], out: &mut [Complex<f32>]) {
+    for (((z, w), l), r) in out.iter_mut().zip(window).zip(left).zip(right) {
+        *z = Complex::new(w * l, w * r);
+    }
+}
+
+dispatch! {
+    fn unpack(low: &[Complex<f32>], high: &[Complex<f32>], scale: f32, outputs: [&mut [f32]; 3]) = unpack_body
+}
+
+/// `high` runs backwards: its last bin mirrors the first of `low`.
+#[inline(always)]
+fn unpack_body<A: Arithmetic>(
+    low: &[Complex<f32>],
+    high: &[Complex<f32>],
+    scale: f32,
+    outputs: [&mut [f32]; 3],
+) {
+    let halved = scale * 0.5;
+    let [power, difference, cross] = outputs;
+    let outputs = power.iter_mut().zip(difference).zip(cross);
+    for (((power, difference), cross), (a, b)) in outputs.zip(low.iter().zip(high.iter().rev())) {
+        let squares = A::madd32(a.re, a.re, a.im * a.im) + A::madd32(b.re, b.re, b.im * b.im);
+        *power = halved * squares;
+        *difference = scale * A::madd32(a.re, b.re, -(a.im * b.im));
+        *cross = halved * A::madd32(a.re, b.im, a.im * b.re);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dsp::simd::Plain;
+
+    #[test]
+    fn both_copies_agree_with_the_definition() {
+        let wave = |step: f32| (0..64).map(|i| (i as f32 * step).sin()).collect::<Vec<f32>>();
+        let (left, right) = (wave(0.7), wave(1.1));
+        let mut fast = PairSpectrum::new(vec![1.0; 64], 64);
+        fast.transform(&left, Some(&right));
+        let mut plain = PairSpectrum::new(vec![1.0; 64], 64);
+        weigh_body::<Plain>(&plain.window, &left, &right, &mut plain.buffer);
+        plain.fft.process_with_scratch(&mut plain.buffer, &mut plain.scratch);
+        let (low, high) = plain.buffer.split_at(32);
         let outputs =
-            self.power[1..half].iter_mut().zip(&mut self.difference[1..half]).zip(&mut self.cross[1..half]);
-        for (((power, difference), cross), (a, b)) in outputs.zip(low[1..].iter().zip(high[1..].iter().rev()))
-        {
-            *power = halved * (a.re * a.re + a.im * a.im + b.re * b.re + b.im * b.im);
-            *difference = full * (a.re * b.re - a.im * b.im);
-            *cross = halved * (a.re * b.im + a.im * b.re);
+            [&mut plain.power[1..32], &mut plain.difference[1..32], &mut plain.cross[1..32]];
+        unpack_body::<Plain>(&low[1..], &high[1..], plain.scale, outputs);
+        // The definition: one sum per bin and channel.
+        let bin = |x: &[f32], k: usize| {
+            x.iter().enumerate().fold((0.0, 0.0), |sum, (n, x)| {
+                let angle = std::f64::consts::TAU * (k * n) as f64 / 64.0;
+                (sum.0 + f64::from(*x) * angle.cos(), sum.1 - f64::from(*x) * angle.sin())
+            })
+        };
+        for k in 1..32 {
+            let (l, r) = (bin(&left, k), bin(&right, k));
+            let scale = 2.0 / (64.0 * 64.0);
+            let (l2, r2) = (l.0 * l.0 + l.1 * l.1, r.0 * r.0 + r.1 * r.1);
+            let exact = [scale * (l2 + r2), scale * (l2 - r2), scale * (l.0 * r.0 + l.1 * r.1)];
+            let fast = [fast.power[k], fast.difference[k], fast.cross[k]];
+            let plain = [plain.power[k], plain.difference[k], plain.cross[k]];
+            for i in 0..3 {
+                assert!((f64::from(fast[i]) - exact[i]).abs() < 1e-6, "{k}: {fast:?} {exact:?}");
+                assert!((fast[i] - plain[i]).abs() < 1e-6, "{k}: {fast:?} {plain:?}");
+            }
         }
     }
 }

@@ -24,7 +24,34 @@ pub use reference::ReferenceMeter;
 pub use spectral::SpectralMeter;
 
 use crate::audio::Block;
-use crate::model::{Analysis, Integrity, MEASURES_REV, Persisted, Source};
+use crate::model::{Analysis, Integrity, MEASURES_REV, MeterKind, Peaks, Persisted, Source};
+
+/// A meter that takes in a stream block by block. The meters of one stream know nothing of each other until the end,
+/// so each may run on a thread of its own.
+pub trait Measure: Send {
+    /// Takes in the next block, of any length.
+    fn take(&mut self, block: &Block);
+}
+
+macro_rules! measure {
+    ($($meter:ident),+) => {
+        $(impl Measure for $meter {
+            fn take(&mut self, block: &Block) {
+                self.push(block);
+            }
+        })+
+    };
+}
+measure!(
+    LoudnessMeter,
+    PeakMeter,
+    DynamicsMeter,
+    SpectralMeter,
+    DefectMeter,
+    OriginMeter,
+    MusicMeter,
+    ReferenceMeter
+);
 
 /// All meters over one stream.
 pub struct Analyser {
@@ -35,6 +62,7 @@ pub struct Analyser {
     defects: DefectMeter,
     origin: OriginMeter,
     music: MusicMeter,
+    reference: Option<ReferenceMeter>,
 }
 
 impl Analyser {
@@ -48,30 +76,62 @@ impl Analyser {
             defects: DefectMeter::new(sample_rate_hz, channels),
             origin: OriginMeter::new(sample_rate_hz, channels),
             music: MusicMeter::new(sample_rate_hz, channels),
+            reference: None,
         }
+    }
+
+    /// The same meters, and loudness and peak levels from the independent meter. `None` for streams that it refuses.
+    pub fn with_reference(sample_rate_hz: u32, channels: usize) -> Option<Analyser> {
+        let reference = Some(ReferenceMeter::new(sample_rate_hz, channels)?);
+        Some(Analyser { reference, ..Analyser::new(sample_rate_hz, channels) })
     }
 
     /// Takes in the next block, of any length.
     pub fn push(&mut self, block: &Block) {
-        self.loudness.push(block);
-        self.peaks.push(block);
-        self.dynamics.push(block);
-        self.spectral.push(block);
-        self.defects.push(block);
-        self.origin.push(block);
-        self.music.push(block);
+        self.meters().into_iter().for_each(|meter| meter.take(block));
+    }
+
+    /// The meters, the dearest first, for those who run them side by side: each must get every block, in order.
+    pub fn meters(&mut self) -> Vec<&mut dyn Measure> {
+        let mut meters: Vec<&mut dyn Measure> = vec![
+            &mut self.spectral,
+            &mut self.dynamics,
+            &mut self.defects,
+            &mut self.peaks,
+            &mut self.music,
+            &mut self.loudness,
+            &mut self.origin,
+        ];
+        if let Some(reference) = &mut self.reference {
+            meters.insert(0, reference);
+        }
+        meters
     }
 
     /// The analysis of everything that was pushed.
     pub fn finish(self, source: Source, integrity: Integrity, content_id: String) -> Analysis {
-        let loudness = self.loudness.finish();
-        let peaks = self.peaks.finish();
+        let mut loudness = self.loudness.finish();
+        let mut peaks = self.peaks.finish();
+        let mut meter = MeterKind::Mixproof;
+        if let Some(reference) = self.reference {
+            let (read_loudness, levels) = reference.finish();
+            loudness = read_loudness;
+            peaks = Peaks {
+                sample_dbfs: levels.sample_dbfs,
+                true_peak_dbtp: levels.true_peak_dbtp,
+                true_peak_4x_dbtp: levels.true_peak_4x_dbtp,
+                channels: levels.channels,
+                ..peaks
+            };
+            meter = MeterKind::Reference;
+        }
         let dynamics = self.dynamics.finish(&loudness, &peaks);
         let (tone, stereo) = self.spectral.finish(&loudness);
         let sections = sections::sections(&loudness, source.duration_s);
         Analysis {
             schema: Analysis::schema_tag(),
             measures_rev: MEASURES_REV,
+            meter,
             content_id,
             integrity,
             defects: self.defects.finish(),

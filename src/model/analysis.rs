@@ -14,6 +14,9 @@ pub struct Analysis {
     pub schema: String,
     /// [`MEASURES_REV`] of the program that measured.
     pub measures_rev: u32,
+    /// Which meter `loudness` and `peaks` were read from.
+    #[serde(default)]
+    pub meter: MeterKind,
     /// Hash of the decoded PCM with its rate and channel count: the same audio in WAV and FLAC has the same.
     pub content_id: String,
     /// Whether the audio was whole and finite.
@@ -43,6 +46,19 @@ pub struct Analysis {
 impl Persisted for Analysis {
     const KIND: &'static str = "analysis";
     const VERSION: u32 = 1;
+}
+
+/// Which meter a document's loudness and peaks come from.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MeterKind {
+    /// The meters of this program.
+    #[default]
+    Mixproof,
+    /// The `ebur128` crate, a port of libebur128: the whole of `loudness`, and of `peaks` the levels (`sample_dbfs`,
+    /// `true_peak_dbtp`, `true_peak_4x_dbtp`, `channels`; its true peak is a 4-times reading, 2-times from 96 kHz, the
+    /// sample peak from 192 kHz). Clipping, overs and the series of the true peak stay this program's.
+    Reference,
 }
 
 /// Whether the audio was read whole: declared and decoded frames are compared every time.

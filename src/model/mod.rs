@@ -12,6 +12,7 @@ mod measures;
 mod plan;
 mod profile;
 mod render;
+mod self_test;
 
 pub use analysis::*;
 pub use check::Check;
@@ -22,6 +23,7 @@ pub use measures::*;
 pub use plan::*;
 pub use profile::*;
 pub use render::*;
+pub use self_test::*;
 
 use crate::error::{Error, Result};
 use serde::{Serialize, de::DeserializeOwned};

@@ -1,7 +1,12 @@
 //! Many files on several workers; results in the order of the input, one bad file stops nothing.
+//!
+//! Files run side by side, which scales best. Where there are fewer files than workers, the spare ones help inside a
+//! file: each file has a small pool of threads of its own, so that no file ever waits for another one's meters.
 
 use crate::error::{Error, Result};
+use rayon::ThreadPool;
 use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -25,10 +30,19 @@ pub fn run_batch<T: Send>(
     job: impl Fn(&Path) -> Result<T> + Sync,
     mut emit: impl FnMut(&Path, Result<T>) -> bool,
 ) -> Result<()> {
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(batch.workers)
-        .build()
-        .map_err(|error| Error::usage(format!("could not start {} workers: {error}", batch.workers)))?;
+    let workers = match batch.workers {
+        0 => std::thread::available_parallelism().map_or(1, NonZeroUsize::get),
+        workers => workers,
+    };
+    let at_once = workers.min(batch.paths.len()).max(1);
+    let pools: Vec<ThreadPool> = (0..at_once)
+        .map(|index| {
+            // The first files get what does not divide.
+            let threads = workers / at_once + usize::from(index < workers % at_once);
+            rayon::ThreadPoolBuilder::new().num_threads(threads).build()
+        })
+        .collect::<std::result::Result<_, _>>()
+        .map_err(|error| Error::usage(format!("could not start {workers} workers: {error}")))?;
     // Workers take the next file in turn, so results arrive nearly in order and little waits in memory.
     let next_path = AtomicUsize::new(0);
     let (sender, receiver) = mpsc::channel();
@@ -45,17 +59,12 @@ pub fn run_batch<T: Send>(
         }
     };
     std::thread::scope(|scope| {
-        let pool = &pool;
         let work = &work;
-        scope.spawn(move || {
-            pool.scope(|workers| {
-                for _ in 0..pool.current_num_threads() {
-                    let sender = sender.clone();
-                    workers.spawn(move |_| work(sender));
-                }
-                drop(sender);
-            });
-        });
+        for pool in &pools {
+            let sender = sender.clone();
+            scope.spawn(move || pool.install(|| work(sender)));
+        }
+        drop(sender);
         let mut waiting = BTreeMap::new();
         let mut next = 0;
         for (index, result) in receiver {

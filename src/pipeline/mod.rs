@@ -7,6 +7,7 @@ mod batch;
 mod master;
 mod progress;
 mod render;
+mod side_by_side;
 mod simulate;
 mod stream;
 mod targets;
@@ -21,9 +22,9 @@ pub use targets::{DEFAULT_DELIVERY, DEFAULT_PROFILE, Targets, profile_from_refer
 
 use crate::checks;
 use crate::compare::compare;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::measure::Analyser;
-use crate::model::{Analysis, Check, Persisted, Stage};
+use crate::model::{Analysis, Check, MeterKind, Persisted, Stage};
 use std::path::Path;
 
 /// Measures one file, in one pass and in memory that does not grow with its length.
@@ -31,12 +32,23 @@ use std::path::Path;
 /// # Errors
 /// Those of [`crate::decode::Decoder`].
 pub fn analyse(path: &Path, progress: &dyn Progress) -> Result<Analysis> {
-    let start = |sample_rate_hz, channels| Ok(Analyser::new(sample_rate_hz, channels));
-    let (analyser, decoded) =
-        stream::pass(path, "measuring", progress, start, |analyser: &mut Analyser, block| {
-            analyser.push(block);
-            Ok(())
-        })?;
+    analyse_with(MeterKind::Mixproof, path, progress)
+}
+
+/// [`analyse`] with a choice of the meter for loudness and peak levels.
+///
+/// # Errors
+/// Those of [`crate::decode::Decoder`], and rates or layouts that the reference meter refuses.
+pub fn analyse_with(meter: MeterKind, path: &Path, progress: &dyn Progress) -> Result<Analysis> {
+    let start = |sample_rate_hz, channels| match meter {
+        MeterKind::Mixproof => Ok(Analyser::new(sample_rate_hz, channels)),
+        MeterKind::Reference => Analyser::with_reference(sample_rate_hz, channels).ok_or_else(|| {
+            let reason =
+                format!("the reference meter does not read {channels} channels at {sample_rate_hz} Hz");
+            Error::decode(path, format!("{reason}: use --meter mixproof"))
+        }),
+    };
+    let (analyser, decoded) = side_by_side::pass(path, "measuring", progress, start)?;
     Ok(analyser.finish(decoded.source, decoded.integrity, decoded.content_id))
 }
 

@@ -31,6 +31,7 @@ fn song(deviation_db: impl Fn(f64) -> f64) -> Analysis {
     Analysis {
         schema: Analysis::schema_tag(),
         measures_rev: MEASURES_REV,
+        meter: MeterKind::Mixproof,
         content_id: "xxh3:0123456789abcdef".to_string(),
         integrity: Integrity::Ok,
         source: Source {

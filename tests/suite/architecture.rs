@@ -13,6 +13,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("decode", &["error", "audio", "model"]),
     ("encode", &["units", "error", "audio"]),
     ("measure", &["units", "audio", "model", "dsp"]),
+    ("selftest", &["units", "audio", "model", "dsp", "measure"]),
     ("profiles", &["units", "error", "model"]),
     ("compare", &["units", "model"]),
     ("checks", &["units", "error", "model"]),
@@ -31,7 +32,7 @@ const LAYERS: &[(&str, &[&str])] = &[
         "cli",
         &[
             "units", "error", "model", "encode", "profiles", "checks", "advise", "process", "report", "demo",
-            "pipeline",
+            "selftest", "pipeline",
         ],
     ),
     ("lib", &[]),

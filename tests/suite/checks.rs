@@ -2,7 +2,7 @@
 
 use mixproof::checks::{self, CHECKS, Context, FAMILIES, RETIRED, Selection};
 use mixproof::compare::compare;
-use mixproof::model::{
+use mixproof::model::{MeterKind, 
     Analysis, ChannelPeaks, ClippedRun, CrestBand, CrestSpan, Defects, Delivery, Dynamics, Finding, Fix, Hum,
     Integrity, KBand, Loudness, MEASURES_REV, Mark, Music, Origin, Peaks, Persisted, Profile, Resonance,
     Section, SectionLabel, Severity, Source, Span, Stage, Stereo, StereoBand, Tone, ToneBand,
@@ -81,6 +81,7 @@ pub(crate) fn clean() -> Case {
     let analysis = Analysis {
         schema: Analysis::schema_tag(),
         measures_rev: MEASURES_REV,
+        meter: MeterKind::Mixproof,
         content_id: "test:clean".into(),
         integrity: Integrity::Ok,
         source: Source {

@@ -68,6 +68,35 @@ fn results_are_the_same_with_any_number_of_workers() {
 }
 
 #[test]
+fn self_test_prints_a_table_and_a_document() {
+    let folder = folder();
+    let table = mixproof(folder.path(), &["self-test"]);
+    assert_eq!(table.status.code(), Some(0), "{}", stdout(&table));
+    for part in ["EBU Tech 3341", "EBU Tech 3342", "ITU-R BS.2217", "ebur128 crate", "all in tolerance"] {
+        assert!(stdout(&table).contains(part), "{part}: {}", stdout(&table));
+    }
+    let json = mixproof(folder.path(), &["self-test", "--format", "json"]);
+    let document: serde_json::Value = serde_json::from_str(&stdout(&json)).unwrap();
+    assert_eq!((&document["schema"], &document["passed"]), (&"self_test/1".into(), &true.into()));
+}
+
+#[test]
+fn the_reference_meter_agrees() {
+    let folder = folder();
+    write_wav(&folder.path().join("song.wav"), &song(8.0, -3.0, 48_000, 2), 24);
+    let read = |meter: &str| -> serde_json::Value {
+        let output = mixproof(folder.path(), &["analyze", "--format", "json", "--meter", meter, "song.wav"]);
+        assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+        let document: serde_json::Value = serde_json::from_str(&stdout(&output)).unwrap();
+        assert_eq!(document["meter"], meter);
+        document
+    };
+    let loudness = |document: &serde_json::Value| document["loudness"]["integrated_lufs"].as_f64().unwrap();
+    assert!((loudness(&read("mixproof")) - loudness(&read("reference"))).abs() < 0.01);
+    refuses(folder.path(), &["analyze", "--meter", "reference", "missing.wav"], &["missing.wav"]);
+}
+
+#[test]
 fn bad_input_is_one_line_and_exit_code_2() {
     let folder = folder();
     let at = |name: &str| folder.path().join(name);

@@ -223,3 +223,69 @@ fn what_is_no_number_is_null_and_never_a_sentinel() {
         assert!(matches!(Plan::from_json(&broken.to_json(), here()), Err(Error::Document { .. })));
     }
 }
+
+/// Paths of all fields below a value, lists marked by `[]`.
+fn field_paths(value: &Value, path: &str, paths: &mut Vec<String>) {
+    match value {
+        Value::Object(fields) if path != "source.tags" => {
+            for (key, value) in fields {
+                let path = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
+                field_paths(value, &path, paths);
+            }
+        }
+        Value::Array(entries) if entries.is_empty() => panic!("{path}: the sample has no entry"),
+        Value::Array(entries) => field_paths(&entries[0], &format!("{path}[]"), paths),
+        _ => paths.push(path.to_string()),
+    }
+}
+
+/// `docs/measures.md` has every field of `analysis/1`, and no field that is gone.
+#[test]
+fn every_measure_is_documented() {
+    let docs = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/measures.md")).unwrap();
+    let mut paths = Vec::new();
+    field_paths(&serde_json::from_str(&analysis().to_json()).unwrap(), "", &mut paths);
+    assert!(paths.len() > 80, "{paths:?}");
+    for path in &paths {
+        assert!(docs.contains(&format!("`{path}`")), "docs/measures.md has no `{path}`");
+    }
+    let first_cells = docs.lines().filter(|line| line.starts_with("| `")).filter_map(|line| line.split('|').nth(1));
+    for field in first_cells.flat_map(|cell| cell.split('`').skip(1).step_by(2)) {
+        let known = paths.iter().any(|path| {
+            path == field || path.starts_with(&format!("{field}.")) || path.starts_with(&format!("{field}[]"))
+        });
+        assert!(known, "docs/measures.md describes `{field}`, which analysis/1 does not have");
+    }
+}
+
+/// The proofs that `docs/measures.md` names are tests of this suite.
+#[test]
+fn proofs_of_the_measures_exist() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let docs = std::fs::read_to_string(root.join("docs/measures.md")).unwrap();
+    let mut tests = std::collections::BTreeSet::new();
+    let mut folders = vec![root.join("tests/suite")];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let module = path.file_stem().unwrap().to_string_lossy().into_owned();
+            let text = std::fs::read_to_string(&path).unwrap();
+            let names = text.split("#[test]").skip(1).filter_map(|after| after.split("fn ").nth(1)?.split('(').next());
+            tests.extend(names.map(|name| format!("{module}::{name}")));
+        }
+    }
+    let named: Vec<&str> =
+        docs.split('`').skip(1).step_by(2).filter(|name| name.contains("::") && !name.contains("NAME")).collect();
+    assert!(named.len() > 40);
+    for name in named {
+        let exists = match name.strip_suffix('…') {
+            Some(start) => tests.iter().any(|test| test.starts_with(start)),
+            None => tests.contains(name),
+        };
+        assert!(exists || name == "module::test", "docs/measures.md names {name}, which is no test");
+    }
+}

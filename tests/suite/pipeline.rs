@@ -206,6 +206,28 @@ fn memory_does_not_grow_with_length() {
 }
 
 #[test]
+fn any_number_of_cores_gives_the_same_bits() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("song.wav");
+    // Longer than several stretches, and no multiple of any block.
+    crate::signals::write_wav(&path, &song(9.1234, -3.0, 44_100, 3), 24);
+    let text = |jobs: &str| {
+        let output = std::process::Command::new(env!("CARGO_BIN_EXE_mixproof"))
+            .args(["analyze", "--format", "json", "-j", jobs])
+            .arg(&path)
+            .output()
+            .unwrap();
+        assert!(output.status.success());
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let one = text("1");
+    assert!(one.len() > 5000);
+    for jobs in ["2", "3", "8"] {
+        assert_eq!(text(jobs), one, "{jobs} workers");
+    }
+}
+
+#[test]
 fn real_music_is_mastered_and_proved() {
     let Some(folder) = real_audio() else {
         eprintln!("skipped: no real audio beside the project");

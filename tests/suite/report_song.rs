@@ -186,6 +186,7 @@ pub fn analysis(gain_db: f64, ceiling_dbtp: Option<f64>) -> Analysis {
     Analysis {
         schema: "analysis/1".into(),
         measures_rev: 1,
+        meter: MeterKind::Mixproof,
         content_id: if limited { "xxh3:5ad0c2f1".into() } else { "xxh3:9f31d77e".into() },
         integrity: Integrity::Ok,
         source: Source {

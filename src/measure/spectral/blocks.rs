@@ -122,17 +122,26 @@ impl BlockEngine {
         }
     }
 
-    /// Frames that [`BlockEngine::push`] takes at a time.
+    /// Frames between two short frames: [`BlockEngine::push_hops`] takes multiples of it.
     pub(super) fn hop(&self) -> usize {
         self.layout.hop
     }
 
-    /// Takes in one hop.
-    pub(super) fn push(&mut self, channels: &[Vec<f32>]) {
+    /// Takes in any number of whole hops.
+    pub(super) fn push_hops(&mut self, channels: &[Vec<f32>]) {
+        let frames = channels.first().map_or(0, Vec::len);
+        for at in (0..frames).step_by(self.hop()) {
+            self.push(channels, at);
+        }
+    }
+
+    /// Takes in the hop that begins at frame `at` of a chunk.
+    fn push(&mut self, channels: &[Vec<f32>], at: usize) {
+        let hop = at..at + self.hop();
         for (pair, sides) in self.pairs.iter_mut().zip(channels.chunks(2)) {
-            pair.left.push(&sides[0]);
+            pair.left.push(&sides[0][hop.clone()]);
             if let Some(right) = &mut pair.right {
-                right.push(&sides[1]);
+                right.push(&sides[1][hop.clone()]);
             }
         }
         // The newest short frame is centred on the end of the hop before.
@@ -147,16 +156,16 @@ impl BlockEngine {
         self.forget();
     }
 
-    /// Takes in what is left after the last hop, and closes the blocks that are complete.
+    /// Takes in what is left after the last whole chunk, and closes the blocks that are complete.
     pub(super) fn end(&mut self, rest: &[Vec<f32>]) {
         let hop = self.hop();
         let frames = rest.first().map_or(0, Vec::len);
         self.end = Some(self.hops * hop as u64 + frames as u64);
+        // The last hop is filled up with silence, and one of silence pushes out what is still under way.
         let mut padded = rest.to_vec();
-        padded.iter_mut().for_each(|channel| channel.resize(hop, 0.0));
-        self.push(&padded);
-        padded.iter_mut().for_each(|channel| channel.fill(0.0));
-        self.push(&padded);
+        let whole = (frames / hop + 2) * hop;
+        padded.iter_mut().for_each(|channel| channel.resize(whole, 0.0));
+        self.push_hops(&padded);
         self.prominence.end();
     }
 

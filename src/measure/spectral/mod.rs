@@ -27,6 +27,9 @@ use blocks::BlockEngine;
 use moments::Moments;
 use probe::Probe;
 
+/// Frames of audio that are looked at in one go, at least: what the decoder hands out.
+const CHUNK: usize = 4096;
+
 /// Spectrum and stereo image of a stream of 1 to 8 channels.
 ///
 /// Tone sums the power of all channels (without weights; the LFE channel counts like any other). Stereo exists for
@@ -44,7 +47,7 @@ impl SpectralMeter {
     pub fn new(sample_rate_hz: u32, channels: usize) -> SpectralMeter {
         let engine = BlockEngine::new(sample_rate_hz, channels);
         SpectralMeter {
-            chunks: Rechunker::new(channels, engine.hop()),
+            chunks: Rechunker::new(channels, engine.hop() * CHUNK.div_ceil(engine.hop())),
             moments: Moments::default(),
             probe: Probe::new(sample_rate_hz),
             stereo: channels == 2,
@@ -56,7 +59,7 @@ impl SpectralMeter {
     pub fn push(&mut self, block: &Block) {
         let SpectralMeter { chunks, engine, moments, probe, stereo } = self;
         chunks.push(block.channels(), |chunk| {
-            engine.push(chunk);
+            engine.push_hops(chunk);
             if *stereo {
                 moments.push(&chunk[0], &chunk[1]);
             }

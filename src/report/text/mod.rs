@@ -2,8 +2,10 @@
 
 mod library;
 mod paint;
+mod self_test;
 
 pub use library::{analysis, delivery, lists, profile};
+pub use self_test::self_test;
 
 use super::measures::{MEASURES, Measure, change, figure, figure_or_dash, minus, number};
 use super::moves::{condition, confidence, name, settings};

@@ -10,6 +10,7 @@ pub(crate) fn analysis() -> Analysis {
     Analysis {
         schema: Analysis::schema_tag(),
         measures_rev: 1,
+        meter: MeterKind::Mixproof,
         content_id: "xxh3:0123456789abcdef0123456789abcdef".into(),
         integrity: Integrity::LengthMismatch,
         source: Source {
