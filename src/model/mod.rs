@@ -5,6 +5,7 @@
 
 mod analysis;
 mod check;
+mod comparison;
 mod delivery;
 mod deviation;
 mod finding;
@@ -15,6 +16,7 @@ mod render;
 
 pub use analysis::*;
 pub use check::Check;
+pub use comparison::*;
 pub use delivery::*;
 pub use deviation::*;
 pub use finding::*;

@@ -14,7 +14,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("encode", &["units", "error", "audio"]),
     ("measure", &["units", "audio", "model", "dsp"]),
     ("profiles", &["units", "error", "model"]),
-    ("compare", &["units", "model"]),
+    ("compare", &["units", "audio", "model", "dsp"]),
     ("checks", &["units", "error", "model"]),
     ("advise", &["units", "error", "model", "dsp"]),
     ("process", &["units", "error", "audio", "model", "dsp"]),
@@ -125,10 +125,10 @@ const SUFFIXES: &[&str] = &[
 
 /// float fields whose unit stands beside them or in the measure that they belong to.
 const UNIT_ELSEWHERE: &[&str] =
-    &["value", "measured", "predicted", "low", "mid", "high", "p10", "p50", "p90", "dc_offset"];
+    &["value", "measured", "measured_a", "measured_b", "change", "predicted", "low", "mid", "high", "p10", "p50", "p90", "dc_offset"];
 
 /// float fields of `dsp/` that are linear by definition: decibels begin above it.
-const LINEAR_IN_DSP: &[&str] = &["peak", "power", "difference"];
+const LINEAR_IN_DSP: &[&str] = &["peak", "power", "difference", "lag"];
 
 struct SourceFile {
     path: String,
