@@ -76,10 +76,11 @@ fn run(cx: &Context, found: &mut Findings) {
             .advice(
                 Fix::Master,
                 format!(
-                    "{}{correction_db:.1} dB at {} in the loud parts, broad (Q {})",
+                    "{}{correction_db:.1} dB at {}, broad (Q {}): about half of what the loud parts have {} the profile",
                     if over { "-" } else { "+" },
                     hertz(*center_hz),
-                    if region.len() > 3 { "0.7" } else { "1" }
+                    if region.len() > 3 { "0.7" } else { "1" },
+                    if over { "over" } else { "under" }
                 ),
             )
             .confidence(cx.profile_confidence());

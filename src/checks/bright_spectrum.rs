@@ -44,7 +44,7 @@ fn run(cx: &Context, found: &mut Findings) {
         .expected("within 1 tolerance")
         .advice(
             Fix::Master,
-            "-1 to -2 dB with a high shelf from 6 kHz; where it is the voice, a de-esser in the mix",
+            "-1 to -2 dB with a high shelf from 6 kHz; where the voice is sharp, a de-esser on it in the mix",
         )
         .confidence(cx.profile_confidence());
 }

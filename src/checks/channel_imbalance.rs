@@ -44,7 +44,7 @@ fn run(cx: &Context, found: &mut Findings) {
         .advice(
             if cx.is_mix() { Fix::Mix } else { Fix::Master },
             format!(
-                "listen whether the centre holds; if not, {:.1} dB off {loud} and as much onto {soft}",
+                "listen whether voice and bass stand in the centre; if not, turn {loud} down and {soft} up by {:.1} dB each",
                 balance_db.abs() / 2.0
             ),
         )

@@ -1,7 +1,7 @@
 //! `DEF002`
 
 use super::Context;
-use super::context::places;
+use super::context::{moments, places};
 use super::registry::{Findings, check};
 use crate::model::{Fix, Severity};
 use crate::units::{Unit, clock};
@@ -39,6 +39,12 @@ fn run(cx: &Context, found: &mut Findings) {
         .measured(marks.len() as f64, Unit::None)
         .expected("none")
         .at(places(marks))
-        .advice(Fix::Mix, "listen there; mend edits by a crossfade of a few milliseconds, repair single clicks by interpolation")
+        .advice(
+            Fix::Mix,
+            format!(
+                "listen at {}: repair a single click by interpolation, mend an edit by a crossfade of a few milliseconds",
+                moments(marks.iter().map(|mark| mark.at_s))
+            ),
+        )
         .confidence(if musical { 0.3 } else { 0.6 });
 }

@@ -1,6 +1,7 @@
 //! `PEAK002`
 
 use super::Context;
+use super::context::moments;
 use super::registry::{Findings, check};
 use crate::model::{Fix, Severity, TimeRange};
 use crate::units::Unit;
@@ -63,6 +64,9 @@ fn run(cx: &Context, found: &mut Findings) {
         .at(peaks.clipped.iter().map(|run| TimeRange { start_s: run.start_s, end_s: run.end_s }))
         .advice(
             fix,
-            "lower what drives the clipping and export again; in floating point nothing clips on the way",
+            format!(
+                "at {}: turn down what drives the clipping (most often the bus or its last plug-in) and export again",
+                moments(peaks.clipped.iter().map(|run| run.start_s))
+            ),
         );
 }

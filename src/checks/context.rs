@@ -3,6 +3,13 @@
 use crate::model::{
     Analysis, Confidence, Delivery, Deviation, Mark, Profile, Stage, Stereo, StereoBand, TimeRange,
 };
+use crate::units::clock;
+
+/// A song that fades is falling at least this fast, this evenly, over its last seconds (engineering choices: 2 dB per
+/// second is a fade of half a minute; a decaying chord bends more than that).
+const FADE_DB_PER_S: f64 = -2.0;
+const FADE_UNEVEN_DB: f64 = 1.8;
+const FADE_ENTRIES: usize = 25;
 
 /// What a check may look at.
 pub struct Context<'a> {
@@ -31,6 +38,22 @@ impl<'a> Context<'a> {
     /// Whether the file is a mix before mastering.
     pub(super) fn is_mix(&self) -> bool {
         self.stage == Stage::Mix
+    }
+
+    /// Loudness at which a fade to the end of the file breaks off; `None` where the song does not end in a fade.
+    pub(super) fn fade_ends_at_lufs(&self) -> Option<f64> {
+        let series = &self.analysis.loudness.momentary_lufs;
+        let tail: Vec<f64> = series[series.len().checked_sub(FADE_ENTRIES)?..]
+            .iter()
+            .map(|lufs| lufs.map(f64::from))
+            .collect::<Option<_>>()?;
+        let count = tail.len() as f64;
+        let (middle_s, mean) = ((count - 1.0) / 20.0, tail.iter().sum::<f64>() / count);
+        let places =
+            || tail.iter().enumerate().map(|(index, lufs)| (index as f64 / 10.0 - middle_s, lufs - mean));
+        let slope = places().map(|(x, y)| x * y).sum::<f64>() / places().map(|(x, _)| x * x).sum::<f64>();
+        let uneven = (places().map(|(x, y)| (y - slope * x).powi(2)).sum::<f64>() / count).sqrt();
+        (slope <= FADE_DB_PER_S && uneven <= FADE_UNEVEN_DB).then(|| tail[tail.len() - 1])
     }
 
     /// Whether the file itself is lossy: its codec keeps no sample depth.
@@ -180,6 +203,18 @@ pub(super) fn places(marks: &[Mark]) -> Vec<TimeRange> {
 /// A stretch of a series with ten entries a second, from one entry to the one after its last.
 pub(super) fn series_range(first: usize, end: usize) -> TimeRange {
     TimeRange { start_s: first as f64 / 10.0, end_s: end as f64 / 10.0 }
+}
+
+/// Moments as people write them, for a sentence that stands alone: `0:12.3, 0:45.1 and 7 more`.
+pub(super) fn moments(at_s: impl IntoIterator<Item = f64>) -> String {
+    const NAMED: usize = 3;
+    let all: Vec<f64> = at_s.into_iter().collect();
+    let named: Vec<String> = all.iter().take(NAMED).map(|at_s| clock(*at_s, true)).collect();
+    match (all.len().saturating_sub(NAMED), named.as_slice()) {
+        (0, [first @ .., last]) if !first.is_empty() => format!("{} and {last}", first.join(", ")),
+        (0, named) => named.join(""),
+        (more, named) => format!("{} and {more} more", named.join(", ")),
+    }
 }
 
 /// A frequency as people write it: `250 Hz`, `3.15 kHz`.

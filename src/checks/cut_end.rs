@@ -21,7 +21,8 @@ check! {
 }
 
 fn run(cx: &Context, found: &mut Findings) {
-    if !cx.analysis.defects.cut_end {
+    // A fade that breaks off has a finding of its own.
+    if !cx.analysis.defects.cut_end || cx.fade_ends_at_lufs().is_some() {
         return;
     }
     let end_s = cx.analysis.source.duration_s;
@@ -29,6 +30,6 @@ fn run(cx: &Context, found: &mut Findings) {
         .push(Severity::Warn, format!("the file ends in the middle of a sound at {}", clock(end_s, true)))
         .expected("silence or a fade after the last sound")
         .at([TimeRange { start_s: (end_s - 0.01).max(0.0), end_s }])
-        .advice(Fix::Mix, "export with a longer tail; a segue to the next track is fine")
+        .advice(Fix::Mix, format!("export again with the tail beyond {}, or fade out its last tenths of a second; a loop or a segue into the next track stays", clock(end_s, true)))
         .confidence(0.6);
 }

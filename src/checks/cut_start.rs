@@ -28,6 +28,6 @@ fn run(cx: &Context, found: &mut Findings) {
         .info("the file starts in the middle of a sound")
         .expected("silence or a fade before the first sound")
         .at([TimeRange { start_s: 0.0, end_s: 0.01 }])
-        .advice(Fix::Mix, "export from a little earlier; a tight start on purpose gets a fade of 2 to 5 ms")
+        .advice(Fix::Mix, "export from a little before the first sound; where the tight start is meant, give it a fade-in of 2 to 5 ms")
         .confidence(0.5);
 }

@@ -1,7 +1,7 @@
 //! `DEF003`
 
 use super::Context;
-use super::context::places;
+use super::context::{moments, places};
 use super::registry::{Findings, check};
 use crate::model::{Fix, Severity};
 use crate::units::{Unit, clock};
@@ -40,6 +40,12 @@ fn run(cx: &Context, found: &mut Findings) {
         .measured(marks.len() as f64, Unit::None)
         .expected("none")
         .at(places(marks))
-        .advice(Fix::Mix, "listen there and export again with a larger buffer; a stutter that is meant stays")
+        .advice(
+            Fix::Mix,
+            format!(
+                "listen at {}: where the sound breaks off unmeant, export again with a larger buffer",
+                moments(marks.iter().map(|mark| mark.at_s))
+            ),
+        )
         .confidence(if musical { 0.3 } else { 0.6 });
 }

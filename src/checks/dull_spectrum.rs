@@ -38,6 +38,6 @@ fn run(cx: &Context, found: &mut Findings) {
         )
         .measured(tolerances, Unit::None)
         .expected("within 1 tolerance")
-        .advice(Fix::Master, "+1 to +2 dB with a high shelf from 6 kHz, after a look for a low-pass or a de-esser that does too much")
+        .advice(Fix::Master, "look for a low-pass or a de-esser that does too much; else +1 to +2 dB with a high shelf from 6 kHz")
         .confidence(cx.profile_confidence());
 }

@@ -46,6 +46,6 @@ fn run(cx: &Context, found: &mut Findings) {
         ))
         .measured(floor_dbfs, Unit::Dbfs)
         .expected(format!("more than {QUIET_BELOW_DB:.0} dB below the loudness"))
-        .advice(Fix::Mix, "listen to the quiet parts for hiss, hum and spill; clean them on single tracks")
+        .advice(Fix::Mix, "listen to the quietest parts for hiss, hum and spill; where there is any, clean the single track that brings it")
         .confidence(0.3);
 }

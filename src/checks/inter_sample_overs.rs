@@ -49,7 +49,7 @@ fn run(cx: &Context, found: &mut Findings) {
         .advice(
             if cx.is_mix() { Fix::Mix } else { Fix::Master },
             format!(
-                "lower the level by {:.1} dB, or limit true peaks to {:.1} dBTP",
+                "turn the whole file down by {:.1} dB, or let a true-peak limiter hold {:.1} dBTP",
                 true_peak_dbtp.max(0.1),
                 cx.delivery.ceiling_dbtp.min(-1.0)
             ),

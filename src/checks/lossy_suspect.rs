@@ -32,7 +32,7 @@ fn run(cx: &Context, found: &mut Findings) {
     let draft = found
         .push(Severity::Warn, format!("suspected to be decoded from a lossy file{because}"))
         .expected("audio that never was lossy")
-        .advice(Fix::Mix, "ask for the file from before the encoding")
+        .advice(Fix::Mix, "ask for the file from before the lossy encoding, if there is one")
         .confidence(0.6);
     if let Some(bandwidth_hz) = cx.analysis.tone.bandwidth_hz {
         draft.measured(bandwidth_hz, Unit::Hz);

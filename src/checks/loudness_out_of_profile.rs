@@ -31,16 +31,25 @@ fn run(cx: &Context, found: &mut Findings) {
     }
     let expected = deviation.expected;
     let word = if deviation.tolerances > 0.0 { "louder" } else { "quieter" };
-    let far = cx.is_master() && deviation.tolerances.abs() > FAR_TOLERANCES;
+    // A delivery with a loudness of its own decides; `LOUD002` judges that.
+    let aimed = cx.delivery.integrated_lufs.is_some();
+    let far = cx.is_master() && !aimed && deviation.tolerances.abs() > FAR_TOLERANCES;
     let distance_lu = expected.mid - deviation.measured;
     let (fix, advice) = if cx.is_mix() {
         (Fix::None, "nothing to do in the mix: mastering sets the loudness".to_string())
     } else {
         (
             Fix::Master,
-            format!(
-                "the middle of the profile lies {distance_lu:+.1} dB away; the delivery's target comes first"
-            ),
+            match cx.delivery.integrated_lufs {
+                Some(target_lufs) => format!(
+                    "aim at the {target_lufs:.1} LUFS of {}; other songs of the profile stand near {:.1} LUFS ({distance_lu:+.1} dB from here)",
+                    cx.delivery.title, expected.mid
+                ),
+                None => format!(
+                    "a gain of {distance_lu:+.1} dB leads to the {:.1} LUFS of the middle of the profile, as far as the peaks allow",
+                    expected.mid
+                ),
+            },
         )
     };
     found

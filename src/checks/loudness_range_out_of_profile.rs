@@ -40,7 +40,7 @@ fn run(cx: &Context, found: &mut Findings) {
             "wider",
             Fix::Master,
             format!(
-                "ride the quiet parts up by about {:.0} dB before compressing",
+                "ride the quiet parts up by about {:.0} dB by hand before any compressor",
                 (deviation.measured - expected.high).max(1.0)
             ),
         )
@@ -48,7 +48,7 @@ fn run(cx: &Context, found: &mut Findings) {
         (
             "narrower",
             Fix::Mix,
-            "ease bus compression and limiting, or let the quiet sections be quieter".to_string(),
+            "let the verses be 1 to 2 dB quieter against the choruses, or ease bus compression; a song of one loudness stays as it is".to_string(),
         )
     };
     // Narrow is a style of whole genres; wide is lost in a car.

@@ -33,5 +33,5 @@ fn run(cx: &Context, found: &mut Findings) {
         .info(format!("dynamic range of {range_db:.1} dB by the TT method"))
         .measured(range_db, Unit::Db)
         .expected(format!("at least {LOW_DB:.0} dB"))
-        .advice(Fix::Master, "lower the drive into the limiter by 2 dB and compare at equal loudness");
+        .advice(Fix::Master, "drive the limiter 2 dB less and compare both versions at equal loudness");
 }

@@ -24,6 +24,8 @@ check! {
 
 /// Distance in tolerances worth a warning.
 const FAR_TOLERANCES: f64 = 2.0;
+/// Too little bass is more often a kind of music (folk, chamber music, chip tunes) than a fault: it warns later.
+const FAR_UNDER_TOLERANCES: f64 = 3.0;
 
 fn run(cx: &Context, found: &mut Findings) {
     let Some(tolerances) = cx.low_end_tolerances() else { return };
@@ -33,11 +35,11 @@ fn run(cx: &Context, found: &mut Findings) {
     let (word, sign) = if tolerances > 0.0 { ("over", "-") } else { ("under", "+") };
     found
         .push(
-            if tolerances.abs() > FAR_TOLERANCES { Severity::Warn } else { Severity::Info },
+            if tolerances > FAR_TOLERANCES || tolerances < -FAR_UNDER_TOLERANCES { Severity::Warn } else { Severity::Info },
             format!("the low end (below 148 Hz) is {:.1} tolerances {word} {}", tolerances.abs(), cx.profile_name()),
         )
         .measured(tolerances, Unit::None)
         .expected("within 1 tolerance")
-        .advice(Fix::Master, format!("{sign}1 to {sign}2 dB with a low shelf at 100 Hz; better by the balance of kick and bass in the mix"))
+        .advice(Fix::Master, format!("{sign}1 to {sign}2 dB with a low shelf at 100 Hz, unless this kind of music is meant to be {}; better by the balance of kick and bass in the mix", if tolerances > 0.0 { "heavy" } else { "light" }))
         .confidence(cx.profile_confidence());
 }

@@ -32,5 +32,5 @@ fn run(cx: &Context, found: &mut Findings) {
     found
         .info(format!("missing tags: {}", missing.join(", ")))
         .expected("title and artist")
-        .advice(Fix::Master, "write the tags, or deliver a sheet beside the file");
+        .advice(Fix::Master, "write the missing tags into the file, or deliver a sheet beside it");
 }

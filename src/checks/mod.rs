@@ -17,6 +17,7 @@ mod discontinuities;
 mod documentation;
 mod dropouts;
 mod dull_spectrum;
+mod fade_ends_early;
 mod false_stereo;
 mod flat_band;
 mod high_noise_floor;
@@ -62,6 +63,7 @@ mod silent_file;
 mod squashed_loud_parts;
 mod stereo_bass_for_medium;
 mod subsonic_rumble;
+mod too_long;
 mod too_short;
 mod trailing_silence;
 mod true_peak_over_ceiling;
@@ -145,6 +147,7 @@ pub static CHECKS: &[&Check] = &[
     &leading_silence::CHECK,
     &trailing_silence::CHECK,
     &high_noise_floor::CHECK,
+    &fade_ends_early::CHECK,
     &lossy_suspect::CHECK,
     &upsampled_suspect::CHECK,
     &padded_bits::CHECK,
@@ -161,4 +164,5 @@ pub static CHECKS: &[&Check] = &[
     &low_sample_rate::CHECK,
     &malformed_isrc::CHECK,
     &low_bit_depth_mix::CHECK,
+    &too_long::CHECK,
 ];

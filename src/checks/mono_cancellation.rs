@@ -44,6 +44,6 @@ fn run(cx: &Context, found: &mut Findings) {
         .expected(format!("at most {UNRELATED_LU:.1} LU"))
         .advice(
             Fix::Mix,
-            "look for inverted polarity, wideners and delayed doubles; narrow them, and listen in mono",
+            "listen in mono and look for what vanishes: inverted polarity, wideners, delayed doubles; mend or narrow that track",
         );
 }

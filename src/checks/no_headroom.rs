@@ -8,8 +8,8 @@ use crate::units::Unit;
 check! {
     /// ### What it measures
     /// Whether a mix leaves mastering something to work with: true peaks near full scale, and the signs of
-    /// a limiter (crest lost to limiting by the all-pass method, or a very small peak to loudness ratio),
-    /// whatever the level. Turning a limited mix down does not give its peaks back and does not silence
+    /// a limiter (crest lost to limiting by the all-pass method, peaks that line up at one level, loud parts
+    /// without room for peaks, a very small peak to loudness ratio), whatever the level. Turning a limited mix down does not give its peaks back and does not silence
     /// this check.
     ///
     /// ### Why it matters
@@ -36,6 +36,13 @@ const LIMITED_DB: f64 = 3.0;
 const OPEN_PLR_LU: f64 = 12.0;
 /// A mix below this was limited or clipped, however its crest comes about (digests flag masters below 6 to 8).
 const DENSE_PLR_LU: f64 = 7.0;
+/// Loud parts of a mix with less room for peaks than this went through a limiter (released music that is not
+/// crushed has 6 to 10 in its loud parts).
+const DENSE_PSR_LU: f64 = 5.0;
+/// Peaks of unlimited music differ: at most 2 % of the tenths of a second come within 1 dB of the highest peak, 7 % where
+/// the drums are samples. From this share on they line up at a ceiling (measured on 32 released songs).
+const LINED_UP_SHARE: f64 = 0.2;
+const LINED_UP_DB: f32 = 1.0;
 
 fn run(cx: &Context, found: &mut Findings) {
     let (Some(true_peak_dbtp), Some(plr_lu)) =
@@ -47,17 +54,20 @@ fn run(cx: &Context, found: &mut Findings) {
         return;
     }
     let lost_db = cx.analysis.dynamics.limited_db.unwrap_or(0.0);
-    if plr_lu < DENSE_PLR_LU || (lost_db >= LIMITED_DB && plr_lu < OPEN_PLR_LU) {
+    let lined_up = lined_up_share(&cx.analysis.peaks.true_peak_dbtp_series) >= LINED_UP_SHARE;
+    let squashed = cx.analysis.dynamics.psr_p05_lu.is_some_and(|psr_lu| psr_lu < DENSE_PSR_LU);
+    if plr_lu < DENSE_PLR_LU || squashed || ((lost_db >= LIMITED_DB || lined_up) && plr_lu < OPEN_PLR_LU) {
         let down = if true_peak_dbtp < ASKED_FOR_DBTP { ", and was turned down afterwards" } else { "" };
         let lost = if lost_db >= 1.0 {
             format!(" (about {lost_db:.1} dB of crest are gone)")
         } else {
             String::new()
         };
+        let in_line = if lined_up { ", its peaks line up at one level" } else { "" };
         found
             .push(
                 Severity::Warn,
-                format!("the mix looks limited: {plr_lu:.1} dB from loudness to peak{lost}{down}"),
+                format!("the mix looks limited: {plr_lu:.1} dB from loudness to peak{lost}{in_line}{down}"),
             )
             .measured(plr_lu, Unit::Lu)
             .expected(format!("more than {OPEN_PLR_LU:.0} LU, or no sign of limiting"))
@@ -73,9 +83,17 @@ fn run(cx: &Context, found: &mut Findings) {
             .advice(
                 Fix::Mix,
                 format!(
-                    "turn the mix down by {:.0} dB before the export; nothing else has to change",
+                    "turn the mix bus down by {:.0} dB and export again; nothing else has to change",
                     (true_peak_dbtp - ASKED_FOR_DBTP).max(1.0)
                 ),
             );
     }
+}
+
+/// Share of the tenths of a second with sound whose peak comes near the highest one.
+fn lined_up_share(series: &[Option<f32>]) -> f64 {
+    let sounding: Vec<f32> = series.iter().flatten().copied().collect();
+    let highest = sounding.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    let near = sounding.iter().filter(|peak_dbtp| **peak_dbtp > highest - LINED_UP_DB).count();
+    near as f64 / sounding.len().max(1) as f64
 }

@@ -76,8 +76,13 @@ fn run(cx: &Context, found: &mut Findings) {
         .push(
             severity,
             format!(
-                "plays {short_lu:.1} LU quieter than the {target_lufs:.1} LUFS of {}: {integrated_lufs:.1} LUFS, of which the service makes up {raised_lu:.1} LU",
-                cx.delivery.title
+                "plays {short_lu:.1} LU quieter than the {target_lufs:.1} LUFS of {}: {integrated_lufs:.1} LUFS{}",
+                cx.delivery.title,
+                if raised_lu >= 0.1 {
+                    format!(", of which the service makes up {raised_lu:.1} LU")
+                } else {
+                    String::new()
+                }
             ),
         )
         .measured(integrated_lufs, Unit::Lufs)
@@ -85,19 +90,29 @@ fn run(cx: &Context, found: &mut Findings) {
         .advice(Fix::Master, change(cx, short_lu));
 }
 
+/// Limiting that an engineer would propose at most for the sake of a target (engineering choice).
+const MOST_LIMITING_DB: f64 = 4.0;
+
 /// What brings the file to its target.
 fn change(cx: &Context, gain_lu: f64) -> String {
     if gain_lu <= 0.0 {
-        return format!("lower the gain by {:.1} dB", -gain_lu);
+        return format!("turn the file down by {:.1} dB", -gain_lu);
     }
     let headroom_db =
         cx.analysis.peaks.true_peak_dbtp.map_or(0.0, |peak_dbtp| cx.delivery.ceiling_dbtp - peak_dbtp);
+    let limiting_db = gain_lu - headroom_db.max(0.0);
+    if limiting_db > MOST_LIMITING_DB {
+        return format!(
+            "raise the gain by {:.1} dB and stay {:.1} dB under the target: the whole way would take {limiting_db:.1} dB of limiting",
+            gain_lu - (limiting_db - MOST_LIMITING_DB),
+            limiting_db - MOST_LIMITING_DB
+        );
+    }
     if headroom_db >= gain_lu {
         format!("raise the gain by {gain_lu:.1} dB; the peaks stay under the ceiling")
     } else {
         format!(
-            "raise the gain by {gain_lu:.1} dB; that takes {:.1} dB of limiting, or stay quieter and keep the peaks",
-            gain_lu - headroom_db.max(0.0)
+            "raise the gain by {gain_lu:.1} dB; that takes {limiting_db:.1} dB of limiting, or stay quieter and keep the peaks"
         )
     }
 }

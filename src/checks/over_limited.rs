@@ -49,7 +49,7 @@ fn run(cx: &Context, found: &mut Findings) {
         .advice(
             Fix::Master,
             format!(
-                "take {:.0} dB off the gain in front of the limiter and compare at equal loudness",
+                "take {:.0} dB off the gain in front of the limiter and compare both versions at equal loudness",
                 (DENSE_LU - plr_lu).clamp(1.0, 4.0)
             ),
         )

@@ -31,5 +31,5 @@ fn run(cx: &Context, found: &mut Findings) {
         ))
         .measured(f64::from(bits.saturating_sub(padded)), Unit::None)
         .expected(format!("{bits} bits"))
-        .advice(Fix::Mix, "ask for an export at the full depth, from before the conversion");
+        .advice(Fix::Mix, "ask for an export at the full bit depth, from before the conversion");
 }

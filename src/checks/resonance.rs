@@ -65,7 +65,7 @@ fn run(cx: &Context, found: &mut Findings) {
             .expected(format!("less than {HEIGHT_DB:.0} dB"))
             .advice(
                 Fix::Mix,
-                format!("listen there; where it rings, cut {:.0} dB at {place} with a Q of {:.0}; a held note of the song stays", (peak.height_db / 3.0).clamp(2.0, 4.0), peak.q.min(20.0)),
+                format!("listen around {place}: where it rings and is no held note of the song, cut {:.0} dB at {place} with a Q of {:.0} on the track that rings", (peak.height_db / 3.0).clamp(2.0, 4.0), peak.q.min(20.0)),
             )
             .confidence(0.5);
     }

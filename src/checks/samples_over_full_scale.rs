@@ -35,6 +35,6 @@ fn run(cx: &Context, found: &mut Findings) {
         .expected("at most 0 dBFS")
         .advice(
             if cx.is_mix() { Fix::Mix } else { Fix::Master },
-            format!("lower the level by {:.1} dB; in floating point nothing is lost yet", peak_dbfs + 1.0),
+            format!("turn the whole file down by {:.1} dB before it is written in fixed point: in floating point nothing is lost yet", peak_dbfs + 1.0),
         );
 }

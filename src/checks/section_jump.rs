@@ -66,7 +66,8 @@ fn run(cx: &Context, found: &mut Findings) {
         .advice(
             Fix::Mix,
             format!(
-                "where it is not meant, bring the two sections {:.0} dB closer by automation",
+                "listen at {}: a break or a build that is meant stays; else bring the two sections {:.0} dB closer by automation",
+                clock(at_s, false),
                 (step_lu.abs() - limit_lu).max(2.0)
             ),
         )

@@ -50,5 +50,5 @@ fn run(cx: &Context, found: &mut Findings) {
         .measured(highest_lufs, Unit::Lufs)
         .expected(format!("at most {limit_lufs:.1} LUFS"))
         .at(places.first().copied())
-        .advice(Fix::Master, format!("lower the loudest passage by {:.1} dB", highest_lufs - limit_lufs));
+        .advice(Fix::Master, format!("turn the loudest passage down by {:.1} dB", highest_lufs - limit_lufs));
 }

@@ -1,7 +1,7 @@
 //! `LOUD009`
 
 use super::Context;
-use super::context::series_range;
+use super::context::{moments, series_range};
 use super::registry::{Findings, check};
 use crate::model::{Fix, Severity};
 use crate::units::{Unit, clock};
@@ -60,7 +60,10 @@ fn run(cx: &Context, found: &mut Findings) {
         .at(holes.iter().map(|(start, end)| series_range(*start, *end)))
         .advice(
             Fix::Mix,
-            "listen there: export again where a part is missing, split the file where a second piece begins",
+            format!(
+                "listen at {}: where a part is missing, export again; where a second piece begins, make it a file of its own",
+                moments(holes.iter().map(|(start, _)| *start as f64 / 10.0))
+            ),
         )
         .confidence(0.7);
 }

@@ -4,7 +4,7 @@ use super::Context;
 use super::context::series_range;
 use super::registry::{Findings, check};
 use crate::model::{Fix, Severity};
-use crate::units::Unit;
+use crate::units::{Unit, clock};
 
 check! {
     /// ### What it measures
@@ -51,7 +51,11 @@ fn run(cx: &Context, found: &mut Findings) {
         .at(loudest)
         .advice(
             if cx.is_mix() { Fix::Mix } else { Fix::Master },
-            "ride the loudest section down by 1 to 2 dB in front of the limiter, or drive it less",
+            format!(
+                "turn the loudest passage{} down by 1 to 2 dB in front of the limiter, or drive the limiter {:.0} dB less",
+                loudest.map_or_else(String::new, |range| format!(" (at {})", clock(range.start_s, false))),
+                (DENSE_LU - psr_lu).clamp(1.0, 4.0)
+            ),
         )
         .confidence(0.8);
 }

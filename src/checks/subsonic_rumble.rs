@@ -50,10 +50,15 @@ fn run(cx: &Context, found: &mut Findings) {
     found
         .push(
             Severity::Warn,
-            format!("rumble at {}: only {distance_db:.1} dB under the strongest bass band", hertz(at_hz)),
+            format!(
+                "rumble: {} lies {:.1} dB {} the strongest bass band",
+                hertz(at_hz),
+                distance_db.abs(),
+                if distance_db < 0.0 { "over" } else { "under" }
+            ),
         )
         .measured(distance_db, Unit::Db)
         .expected(format!("at least {LEAST_DISTANCE_DB:.0} dB"))
-        .advice(Fix::Master, "high-pass at 25 Hz with 12 dB per octave; better on the channel that rumbles")
+        .advice(Fix::Master, "look for the track that rumbles below 30 Hz and high-pass it there; else a high-pass of 12 dB per octave at 25 Hz on the whole")
         .confidence(0.7);
 }

@@ -32,14 +32,20 @@ fn run(cx: &Context, found: &mut Findings) {
         return;
     }
     let (severity, advice) = if cx.is_lossy() {
+        // The ceiling is for the file that is delivered. A lossy one is somebody's copy of it: only what passes full
+        // scale, and so clips in most players, is worth a warning.
         (
-            Severity::Warn,
-            "judge the lossless master instead: lossy decoding raises peaks by itself".to_string(),
+            if true_peak_dbtp > 0.0 { Severity::Warn } else { Severity::Info },
+            format!(
+                "check the lossless master against {ceiling_dbtp:.1} dBTP: this file is lossy, and its decoding raises peaks by itself"
+            ),
         )
     } else {
         (
             Severity::Fail,
-            format!("lower the limiter's ceiling, or the gain in front of it, by {over_db:.1} dB"),
+            format!(
+                "lower the ceiling of the limiter, or the level of the file, by {over_db:.1} dB to {ceiling_dbtp:.1} dBTP"
+            ),
         )
     };
     let places = cx.analysis.peaks.channels.iter().filter(|channel| {

@@ -47,6 +47,13 @@ fn run(cx: &Context, found: &mut Findings) {
         ))
         .measured(deviation.measured, Unit::Db)
         .expected(format!("{:.1} to {:.1} dB", deviation.expected.low, deviation.expected.high))
-        .advice(Fix::Mix, "ride or compress the instrument that lives there; breaks and quiet intros also widen this number")
+        .advice(
+            Fix::Mix,
+            format!(
+                "listen from {} to {}: where one instrument comes and goes against its will, ride or compress it; breaks and quiet intros widen this number too, and stay",
+                hertz(low_hz),
+                hertz(high_hz)
+            ),
+        )
         .confidence(0.5 * cx.profile_confidence());
 }

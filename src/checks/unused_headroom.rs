@@ -39,5 +39,5 @@ fn run(cx: &Context, found: &mut Findings) {
         .info(format!("{free_db:.1} dB under the ceiling are unused while the master is {short_lu:.1} LU under its target"))
         .measured(true_peak_dbtp, Unit::Dbtp)
         .expected(format!("near {:.1} dBTP", cx.delivery.ceiling_dbtp))
-        .advice(Fix::Master, format!("raise the gain by {gain_db:.1} dB; no limiting is needed for that"));
+        .advice(Fix::Master, format!("raise the gain of the whole file by {gain_db:.1} dB; no limiting is needed for that"));
 }

@@ -44,6 +44,6 @@ fn run(cx: &Context, found: &mut Findings) {
         )
         .measured(tolerances, Unit::None)
         .expected("within 1 tolerance")
-        .advice(Fix::Master, "side -1 to -2 dB, and a listen in mono; better: less widening on single tracks")
+        .advice(Fix::Master, "turn the side down by 1 to 2 dB and listen in mono; better, take back widening on single tracks of the mix")
         .confidence(cx.profile_confidence());
 }

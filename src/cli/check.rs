@@ -6,7 +6,7 @@ use super::{InputArgs, Outcome, TargetArgs, inputs};
 use crate::checks::Selection;
 use crate::error::{Error, Result};
 use crate::model::{Check, Severity, Stage};
-use crate::pipeline::{Batch, Targets, analyse, check};
+use crate::pipeline::{Batch, Targets, analysis_of, check};
 use crate::report::{Song, text};
 use clap::{Args, ValueEnum};
 use std::path::{Path, PathBuf};
@@ -35,6 +35,10 @@ pub(super) struct CheckArgs {
     /// Severity from which a finding makes the exit code 1
     #[arg(long, value_enum, default_value_t = SeverityArg::Fail)]
     fail_on: SeverityArg,
+
+    /// Print one table over all files instead of each file: how often each check spoke
+    #[arg(long)]
+    summary: bool,
 
     /// Write a report: a file for one input, a folder for several
     #[arg(long, value_name = "FILE.html|DIR")]
@@ -86,11 +90,18 @@ pub(super) fn run(args: &CheckArgs, console: &mut Console) -> Result<Outcome> {
     if report.is_some_and(|report| paths.len() > 1 && report.extension().is_some()) {
         return Err(Error::usage("expected a folder for --report with several inputs, found a file name"));
     }
+    if args.summary && console.json() {
+        return Err(Error::usage(
+            "--summary is a table for people; leave it out with --format json, which prints every document",
+        ));
+    }
+    let mut summary = text::Summary::default();
     let batch = Batch { paths: &paths, workers: console.jobs() };
     let job = |path: &Path, progress: &dyn crate::pipeline::Progress| {
-        Ok(check(analyse(path, progress)?, &targets, args.stage.into(), &selection))
+        Ok(check(analysis_of(path, progress)?, &targets, args.stage.into(), &selection))
     };
-    super::each(&batch, console, job, |console, path, check| {
+    let outcome = super::each(&batch, console, job, |console, path, check| {
+        summary.add(&check);
         let song = song(path, &check, &targets);
         if let Some(report) = report {
             write_page(&song, &report_path(report, path))?;
@@ -98,12 +109,19 @@ pub(super) fn run(args: &CheckArgs, console: &mut Console) -> Result<Outcome> {
         if let Some(folder) = &args.png {
             write_pngs(&song, folder, path)?;
         }
-        console.print_document(&check, |options| {
-            text::check(&check, &targets.profile, &targets.delivery, options)
-        });
+        if !args.summary {
+            console.print_document(&check, |options| {
+                text::check(&check, &targets.profile, &targets.delivery, options)
+            });
+        }
         let reached = check.worst().is_some_and(|worst| worst >= args.fail_on.into());
         Ok(if reached { Outcome::Found } else { Outcome::Done })
-    })
+    })?;
+    if args.summary {
+        let table = text::summary(&summary, &console.text());
+        console.print(&table);
+    }
+    Ok(outcome)
 }
 
 /// A song without plan or render, for the report.

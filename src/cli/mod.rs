@@ -6,6 +6,7 @@
 
 mod analyze;
 mod check;
+mod compare;
 mod console;
 mod demo;
 mod explain;
@@ -52,6 +53,7 @@ Exit codes: 0 done; 1 done, and a finding reached --fail-on or a file missed its
 enum Command {
     Analyze(analyze::AnalyzeArgs),
     Check(check::CheckArgs),
+    Compare(compare::CompareArgs),
     Master(master::MasterArgs),
     Render(render::RenderArgs),
     Profile(profile::ProfileArgs),
@@ -142,6 +144,7 @@ fn dispatch(command: Command, console: &mut Console) -> Result<Outcome> {
     match command {
         Command::Analyze(args) => analyze::run(&args, console),
         Command::Check(args) => check::run(&args, console),
+        Command::Compare(args) => compare::run(&args, console),
         Command::Master(args) => master::run(&args, console),
         Command::Render(args) => render::run(&args, console),
         Command::Profile(args) => profile::run(&args, console),

@@ -1,10 +1,19 @@
-//! An [`Analysis`] against a [`Profile`]: every measure with its span, distance and percentile.
+//! An [`Analysis`] against a [`Profile`]: every measure with its span, distance and percentile; and two revisions of
+//! one song against each other ([`align`], [`changes`]).
 //!
 //! Single measures are compared as they are. Third-octave spectra are smoothed 1-2-1 over neighbours, so that the
 //! key of a song does not show, and then aligned in level with the profile, so that a heavy bass does not read as
 //! missing treble. The nine K-weighted bands stand relative to integrated loudness on both sides and need neither.
 
+mod align;
+mod contour;
 mod percentile;
+mod revisions;
+mod words;
+
+pub use align::{Alignment, align};
+pub use contour::{Contour, ContourMeter};
+pub use revisions::{Revision, changes, measure_changes, new_findings};
 
 use crate::model::{
     Analysis, Deviation, Expected, Profile, ProfileBand, Span, WidthBand, side_to_mid_between_db,

@@ -4,6 +4,7 @@ pub mod allpass;
 pub mod bands;
 pub mod biquad;
 pub mod chroma;
+pub mod correlate;
 pub mod crossover;
 pub mod envelope;
 pub mod flags;

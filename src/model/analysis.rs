@@ -75,6 +75,13 @@ pub enum Integrity {
     NonFinite,
 }
 
+impl Integrity {
+    /// Of two files, what the two together are: `Ok` only where both are.
+    pub fn worse(self, other: Integrity) -> Integrity {
+        if self == Integrity::Ok { other } else { self }
+    }
+}
+
 /// The file and its format, as declared and as found.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Source {

@@ -37,6 +37,9 @@ pub struct Delivery {
     /// Shortest accepted duration.
     #[serde(default)]
     pub min_duration_s: Option<f64>,
+    /// Longest accepted duration.
+    #[serde(default)]
+    pub max_duration_s: Option<f64>,
     /// Longest accepted silence at an edge of the file.
     #[serde(default)]
     pub max_edge_silence_s: Option<f64>,

@@ -5,6 +5,7 @@
 
 mod analysis;
 mod check;
+mod comparison;
 mod delivery;
 mod deviation;
 mod finding;
@@ -16,6 +17,7 @@ mod self_test;
 
 pub use analysis::*;
 pub use check::Check;
+pub use comparison::*;
 pub use delivery::*;
 pub use deviation::*;
 pub use finding::*;

@@ -4,6 +4,7 @@
 
 mod ab;
 mod batch;
+mod compare;
 mod master;
 mod progress;
 mod render;
@@ -14,6 +15,7 @@ mod targets;
 
 pub use ab::write_ab;
 pub use batch::{Batch, run_batch};
+pub use compare::{compare_references, compare_revisions, refuse_mixed_revisions};
 pub use master::{MasterJob, Mastered, OutputDepth, OutputPaths, master, propose};
 pub use progress::{Progress, Silent};
 pub use render::{RenderJob, render};
@@ -50,6 +52,19 @@ pub fn analyse_with(meter: MeterKind, path: &Path, progress: &dyn Progress) -> R
     };
     let (analyser, decoded) = side_by_side::pass(path, "measuring", progress, start)?;
     Ok(analyser.finish(decoded.source, decoded.integrity, decoded.content_id))
+}
+
+/// The analysis of a file: measured where it is audio, read where it is a saved `analysis/1` (its name ends in `.json`).
+///
+/// # Errors
+/// Those of [`analyse`], or those of the document.
+pub fn analysis_of(path: &Path, progress: &dyn Progress) -> Result<Analysis> {
+    if is_saved(path) { Analysis::load(path) } else { analyse(path, progress) }
+}
+
+/// Whether a path means a document and not audio.
+fn is_saved(path: &Path) -> bool {
+    path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("json"))
 }
 
 /// Compares an analysis with the targets and runs the selected checks on it.

@@ -162,6 +162,7 @@ fn delivery(integrated_lufs: Option<f64>) -> Delivery {
         normalisation: None,
         mono_below_hz: None,
         min_duration_s: None,
+        max_duration_s: None,
         max_edge_silence_s: None,
         source: "this test".to_string(),
         checked_on: "2026-01-01".to_string(),

@@ -15,7 +15,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("measure", &["units", "audio", "model", "dsp"]),
     ("selftest", &["units", "audio", "model", "dsp", "measure"]),
     ("profiles", &["units", "error", "model"]),
-    ("compare", &["units", "model"]),
+    ("compare", &["units", "audio", "model", "dsp"]),
     ("checks", &["units", "error", "model"]),
     ("advise", &["units", "error", "model", "dsp"]),
     ("process", &["units", "error", "audio", "model", "dsp"]),
@@ -125,11 +125,24 @@ const SUFFIXES: &[&str] = &[
 ];
 
 /// float fields whose unit stands beside them or in the measure that they belong to.
-const UNIT_ELSEWHERE: &[&str] =
-    &["value", "measured", "predicted", "low", "mid", "high", "p10", "p50", "p90", "dc_offset"];
+const UNIT_ELSEWHERE: &[&str] = &[
+    "value",
+    "measured",
+    "measured_a",
+    "measured_b",
+    "change",
+    "predicted",
+    "low",
+    "mid",
+    "high",
+    "p10",
+    "p50",
+    "p90",
+    "dc_offset",
+];
 
 /// float fields of `dsp/` that are linear by definition: decibels begin above it.
-const LINEAR_IN_DSP: &[&str] = &["peak", "power", "difference", "cross", "amplitude", "offset"];
+const LINEAR_IN_DSP: &[&str] = &["peak", "power", "difference", "cross", "amplitude", "offset", "lag"];
 
 struct SourceFile {
     path: String,

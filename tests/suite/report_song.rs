@@ -125,6 +125,7 @@ pub fn delivery() -> Delivery {
         normalisation: None,
         mono_below_hz: None,
         min_duration_s: None,
+        max_duration_s: None,
         max_edge_silence_s: None,
         source: "Published loudness recommendations of the large services".into(),
         checked_on: "2026-10-01".into(),

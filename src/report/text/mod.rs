@@ -1,11 +1,15 @@
 //! Text for the terminal: the verdict, the measures with their spans, the findings, the moves. Returns strings, prints nothing.
 
+mod comparison;
 mod library;
 mod paint;
 mod self_test;
+mod summary;
 
+pub use comparison::comparison;
 pub use library::{analysis, delivery, lists, profile};
 pub use self_test::self_test;
+pub use summary::{Summary, summary};
 
 use super::measures::{MEASURES, Measure, change, figure, figure_or_dash, minus, number};
 use super::moves::{condition, confidence, name, settings};

@@ -176,6 +176,7 @@ pub(crate) fn delivery() -> Delivery {
         }),
         mono_below_hz: Some(150.0),
         min_duration_s: Some(30.0),
+        max_duration_s: None,
         max_edge_silence_s: None,
         source: "its help page".into(),
         checked_on: "2026-01-31".into(),
