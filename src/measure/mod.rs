@@ -14,8 +14,8 @@ mod spectral;
 pub use defects::DefectMeter;
 pub use dynamics::DynamicsMeter;
 pub use loudness::{
-    LoudnessMeter, channel_weights, integrated_lufs, loudness_range_lu, pooled_integrated_lufs,
-    pooled_range_lu,
+    LoudnessMeter, LoudnessTrack, channel_weights, integrated_lufs, loudness_range_lu,
+    pooled_integrated_lufs, pooled_range_lu,
 };
 pub use music::MusicMeter;
 pub use origin::OriginMeter;
@@ -53,13 +53,27 @@ impl Analyser {
 
     /// Takes in the next block, of any length.
     pub fn push(&mut self, block: &Block) {
-        self.loudness.push(block);
-        self.peaks.push(block);
-        self.dynamics.push(block);
-        self.spectral.push(block);
-        self.defects.push(block);
-        self.origin.push(block);
-        self.music.push(block);
+        let (mut one, mut other) = self.halves();
+        one(block);
+        other(block);
+    }
+
+    /// The meters in two groups that cost about the same and know nothing of each other: both take every block, in order,
+    /// on one thread or on two.
+    pub fn halves(&mut self) -> (impl FnMut(&Block) + Send, impl FnMut(&Block) + Send) {
+        let Analyser { loudness, peaks, dynamics, spectral, defects, origin, music } = self;
+        let level = |block: &Block| {
+            loudness.push(block);
+            peaks.push(block);
+            dynamics.push(block);
+        };
+        let content = |block: &Block| {
+            spectral.push(block);
+            defects.push(block);
+            origin.push(block);
+            music.push(block);
+        };
+        (level, content)
     }
 
     /// The analysis of everything that was pushed.

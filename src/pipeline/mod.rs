@@ -19,6 +19,7 @@ pub use render::{RenderJob, render};
 pub use simulate::Song;
 pub use targets::{DEFAULT_DELIVERY, DEFAULT_PROFILE, Targets, profile_from_references};
 
+use crate::audio::Block;
 use crate::checks;
 use crate::compare::compare;
 use crate::error::Result;
@@ -31,13 +32,17 @@ use std::path::Path;
 /// # Errors
 /// Those of [`crate::decode::Decoder`].
 pub fn analyse(path: &Path, progress: &dyn Progress) -> Result<Analysis> {
-    let start = |sample_rate_hz, channels| Ok(Analyser::new(sample_rate_hz, channels));
-    let (analyser, decoded) =
-        stream::pass(path, "measuring", progress, start, |analyser: &mut Analyser, block| {
-            analyser.push(block);
-            Ok(())
-        })?;
+    let start = |sample_rate_hz, channels| Ok(((), Analyser::new(sample_rate_hz, channels)));
+    let ((), analyser, decoded) =
+        stream::pass(path, "measuring", progress, start, |(), _| Ok(()), measure_side_by_side)?;
     Ok(analyser.finish(decoded.source, decoded.integrity, decoded.content_id))
+}
+
+/// Both halves of the meters at the same time.
+fn measure_side_by_side(analyser: &mut Analyser, block: &Block) -> Result<()> {
+    let (mut one, mut other) = analyser.halves();
+    rayon::join(|| one(block), || other(block));
+    Ok(())
 }
 
 /// Compares an analysis with the targets and runs the selected checks on it.
