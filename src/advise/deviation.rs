@@ -120,7 +120,7 @@ impl ToneGap {
         let gap_db: Vec<f64> = gap_db.iter().map(|gap_db| gap_db - level_db).collect();
         let zone_db: Vec<(f64, f64)> =
             smooth(&low_db, &weight).into_iter().zip(smooth(&high_db, &weight)).collect();
-        let aim_db = gap_db.iter().zip(&zone_db).map(|(gap_db, zone_db)| aim(*gap_db, *zone_db)).collect();
+        let aim_db = zone_db.iter().map(|zone_db| aim(*zone_db)).collect();
         let sample_rate_hz = f64::from(cx.analysis.source.sample_rate_hz);
         let exact = standing.reference;
         Some(ToneGap { centers_hz, gap_db, zone_db, aim_db, weight, no_boost, exact, sample_rate_hz })
@@ -240,14 +240,11 @@ fn median(values: &[f64]) -> f64 {
     }
 }
 
-/// Where a gap is meant to end up. A gap inside a wide zone is free; one outside is brought in by as much again, at most
-/// half-way to the median. A zone within 1 dB is that of a reference: there the median itself is meant.
-fn aim(gap_db: f64, (low_db, high_db): (f64, f64)) -> (f64, f64) {
-    let edge = |edge_db: f64, excess_db: f64| {
-        let free_db = edge_db * (edge_db - 1.0).clamp(0.0, 1.0);
-        free_db.min(edge_db - excess_db.clamp(0.0, edge_db / 2.0))
-    };
-    (-edge(-low_db, low_db - gap_db), edge(high_db, gap_db - high_db))
+/// Where a gap is meant to end up: at the edge of the zone. What the songs of a kind span is its freedom, not a fault, so
+/// nothing is done inside; a zone within 1 dB is that of a reference, where the median itself is meant.
+fn aim((low_db, high_db): (f64, f64)) -> (f64, f64) {
+    let edge = |edge_db: f64| edge_db * (edge_db - 1.0).clamp(0.0, 1.0);
+    (-edge(-low_db), edge(high_db))
 }
 
 /// How much an error counts: full from 60 Hz to 12.5 kHz, less where few systems and ears reach.

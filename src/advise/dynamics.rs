@@ -22,6 +22,8 @@ struct Kind {
     path: &'static str,
     name: &'static str,
     of: fn(&Analysis) -> Option<f64>,
+    /// Whether the delivery cannot be reached as it is.
+    needed: fn(&Context, f64) -> bool,
     ratio: f64,
     attack_ms: f64,
     release_ms: f64,
@@ -38,6 +40,7 @@ const KINDS: &[Kind] = &[
             let derived = analysis.peaks.true_peak_dbtp.zip(analysis.loudness.integrated_lufs);
             derived.map(|(true_peak_dbtp, integrated_lufs)| true_peak_dbtp - integrated_lufs)
         },
+        needed: limiter_would_do_too_much,
         ratio: 2.0,
         attack_ms: 10.0,
         release_ms: 150.0,
@@ -47,6 +50,7 @@ const KINDS: &[Kind] = &[
         path: "loudness.range_lu",
         name: "loudness range",
         of: |analysis| analysis.loudness.range_lu,
+        needed: |_, _| true,
         ratio: 1.6,
         attack_ms: 30.0,
         release_ms: 400.0,
@@ -61,8 +65,6 @@ pub(super) struct Proposal {
     pub(super) compressor: Option<Move>,
     /// How much it changes the loudness of the song, with what is in front of it.
     pub(super) change_lu: Option<f64>,
-    /// Simulations that were spent.
-    pub(super) tries: usize,
     /// What a compressor cannot mend.
     pub(super) unresolved: Option<Unresolved>,
 }
@@ -80,7 +82,8 @@ pub(super) fn compressor(
     let asking = KINDS.iter().find_map(|kind| {
         let measured = (kind.of)(cx.analysis)?;
         let span = cx.profile.spans.get(kind.path)?;
-        (measured > span.p90 + MARGIN_LU / standing.trust).then_some((kind, measured, span.p90))
+        let unusual = measured > span.p90 + MARGIN_LU / standing.trust;
+        (unusual && (kind.needed)(cx, measured)).then_some((kind, measured, span.p90))
     });
     let Some((kind, measured_lu, typical_lu)) = asking else { return Ok(Proposal::default()) };
     let ratio = scaled_ratio(kind.ratio, standing.scale());
@@ -130,7 +133,7 @@ pub(super) fn compressor(
             "{asked}; a compressor with {most_mean_db:.1} dB of mean reduction would not change that: ride the loud places or compress single tracks in the mix, if it is not meant"
         );
         let unresolved = Some(Unresolved { because: kind.path.to_string(), advice });
-        return Ok(Proposal { unresolved, tries, ..Proposal::default() });
+        return Ok(Proposal { unresolved, ..Proposal::default() });
     };
     settings.makeup_db = (settings.makeup_db.clamp(-MOST_MAKEUP_DB, MOST_MAKEUP_DB) * 10.0).round() / 10.0;
     let effect = format!(
@@ -139,7 +142,14 @@ pub(super) fn compressor(
     );
     let confidence = 0.3 + 0.3 * standing.trust;
     let compressor = Some(as_move(kind, settings, asked, effect, confidence));
-    Ok(Proposal { compressor, change_lu: Some(0.0), tries, unresolved: None })
+    Ok(Proposal { compressor, change_lu: Some(0.0), unresolved: None })
+}
+
+/// Peaks are the charm of a recording, not a fault: they are compressed only where the delivery asks for more than the
+/// limiter may do alone.
+fn limiter_would_do_too_much(cx: &Context, plr_lu: f64) -> bool {
+    let room_lu = cx.delivery.integrated_lufs.map(|target_lufs| cx.delivery.ceiling_dbtp - target_lufs);
+    room_lu.is_some_and(|room_lu| plr_lu - room_lu > cx.options.max_reduction_db)
 }
 
 fn as_move(

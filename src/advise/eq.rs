@@ -3,7 +3,7 @@
 use super::deviation::{ToneGap, outside};
 use super::response::{self, total_db};
 use super::{Context, Standing, automatic, fit, words};
-use crate::model::{Analysis, EqBand, Move, MoveStage, Processor};
+use crate::model::{Analysis, Applicability, EqBand, Move, MoveStage, Processor};
 use crate::units::{db_to_power, power_level_db};
 
 /// Mean of a channel, as a share of full scale, from which it is taken out (−60 dB, as detectors note it).
@@ -16,8 +16,9 @@ const RUMBLE_CORNER_HZ: f64 = 28.0;
 const RUMBLE_UNDER_BASS_DB: f64 = 3.0;
 /// Least level of rumble, relative to the whole, that is worth a filter.
 const RUMBLE_LEAST_DB: f64 = -20.0;
-/// Beyond this the profile is probably the wrong one.
-const FOREIGN_DB: f64 = 3.5;
+/// Root mean square outside a genre's spread beyond which the genre is more likely wrong than the song: songs of the
+/// genre itself stay below 1.5 dB.
+const FOREIGN_DB: f64 = 2.5;
 
 /// A high-pass, where DC or rumble asks for one.
 pub(super) fn high_pass(cx: &Context) -> Option<Move> {
@@ -108,11 +109,14 @@ pub(super) fn equaliser(cx: &Context, standing: &Standing) -> Option<Move> {
     }
     let mut reason = words::list(&reasons);
     let mut confidence = 0.5 + 0.4 * standing.trust * (1.0 - after_db / before_db.max(1e-9)).clamp(0.0, 1.0);
-    if before_db > FOREIGN_DB {
-        reason.push_str("; so far off that another profile may suit this song better");
+    let foreign = !standing.reference && before_db > FOREIGN_DB;
+    if foreign {
+        reason.push_str(
+            "; so far off that another profile may suit this song better, so nothing is done unasked",
+        );
         confidence = confidence.min(0.3);
     }
-    Some(automatic(
+    let equaliser = automatic(
         "eq",
         MoveStage::Eq,
         because,
@@ -124,7 +128,15 @@ pub(super) fn equaliser(cx: &Context, standing: &Standing) -> Option<Move> {
             cx.profile.title
         ),
         Processor::Eq { bands },
-    ))
+    );
+    Some(if foreign { Move { applicability: Applicability::OptIn, ..equaliser } } else { equaliser })
+}
+
+/// Whether the song is so unlike the profile's that the profile is no ground for taste.
+pub(super) fn is_foreign(cx: &Context, standing: &Standing) -> bool {
+    let gap = ToneGap::of(cx, standing);
+    !standing.reference
+        && gap.is_some_and(|gap| gap.outside_db(&vec![0.0; gap.centers_hz.len()]) > FOREIGN_DB)
 }
 
 /// The third octave that is furthest outside among those that a band moves by at least half its gain.

@@ -1,18 +1,24 @@
 //! Loudness: plain gain where the peaks allow it, else gain into the limiter, found by trying it on the song.
 
-use super::{Context, Depth, Simulate, Simulated, Standing, automatic, words};
+use super::{Context, Depth, LimiterTrial, LimiterTrials, Simulate, Simulated, Standing, automatic, words};
 use crate::error::Result;
 use crate::model::{Applicability, Meter, Move, MoveStage, Processor, Unresolved};
 use crate::units::clock;
 
-/// How near the target a search has to come (half of the ±0.1 LU that a delivered file is held to, and some for dither).
-const TOLERANCE_LU: f64 = 0.03;
+/// How near the target a prediction has to come: far nearer than it is true.
+const TOLERANCE_LU: f64 = 0.003;
+/// How near the target the confirming pass has to come (half of the ±0.1 LU that a delivered file is held to).
+const CONFIRMED_LU: f64 = 0.05;
+/// Most predictions of one search, which closes in from below.
+const MOST_TRIALS: usize = 12;
+/// How far the loudness in front of the limiter may be from its estimate.
+const ESTIMATE_SLACK_LU: f64 = 3.0;
+/// How far peaks may be under the song's own before the moves in front.
+const PEAK_SLACK_DB: f64 = 6.0;
 /// A song this near the target stays as it is.
 const CLOSE_ENOUGH_LU: f64 = 0.1;
 /// Room under the ceiling that plain gain leaves to the written file's own rounding.
 const ROOM_DB: f64 = 0.1;
-/// A try that comes this near is likely the last but one, so that the next one is measured in full.
-const NEARLY_LU: f64 = 0.5;
 /// Slope of loudness over gain below which more gain only buys distortion (engineering choice).
 const LEAST_SLOPE: f64 = 0.3;
 /// Free headroom that is mentioned where the delivery has no loudness.
@@ -42,8 +48,6 @@ pub(super) struct Start<'a> {
     pub(super) before: &'a [Move],
     /// How much they change the loudness, estimated.
     pub(super) change_lu: f64,
-    /// Most simulations of the search.
-    pub(super) tries: usize,
 }
 
 /// Gain and limiting behind the moves that are there.
@@ -69,20 +73,12 @@ struct Search<'a> {
     target_lufs: f64,
 }
 
-/// One point of the search.
-struct Try {
+/// A limiter that was run on the song, and what it measured.
+struct Confirmed {
     gain_db: f64,
     integrated_lufs: f64,
-    true_peak_dbtp: f64,
     reduction_db: f64,
-    simulated: Option<Simulated>,
-}
-
-impl Try {
-    /// The limiter had nothing to do.
-    fn is_unlimited(&self) -> bool {
-        self.reduction_db < 0.001
-    }
+    simulated: Simulated,
 }
 
 fn to_target(search: &Search, start: &Start, simulate: &mut dyn Simulate) -> Result<Proposal> {
@@ -90,93 +86,97 @@ fn to_target(search: &Search, start: &Start, simulate: &mut dyn Simulate) -> Res
     let ceiling_dbtp = cx.delivery.ceiling_dbtp;
     let loudness = cx.analysis.loudness.integrated_lufs.zip(cx.analysis.peaks.true_peak_dbtp);
     let Some((integrated_lufs, true_peak_dbtp)) = loudness else { return Ok(Proposal::default()) };
-    let wanted_db = within_processor(search.target_lufs - (integrated_lufs + start.change_lu));
+    let estimate_db = within_processor(search.target_lufs - (integrated_lufs + start.change_lu));
     if search.before.is_empty() {
         // Nothing in front: the measured song tells exactly what plain gain does.
-        if wanted_db.abs() <= CLOSE_ENOUGH_LU && true_peak_dbtp <= ceiling_dbtp {
+        if estimate_db.abs() <= CLOSE_ENOUGH_LU && true_peak_dbtp <= ceiling_dbtp {
             return Ok(Proposal::default());
         }
-        if true_peak_dbtp + wanted_db <= ceiling_dbtp - ROOM_DB {
-            return Ok(plain(search, wanted_db, integrated_lufs, true_peak_dbtp, None));
+        if true_peak_dbtp + estimate_db <= ceiling_dbtp - ROOM_DB {
+            return Ok(plain(search, estimate_db, integrated_lufs, true_peak_dbtp, None));
         }
     }
     let most_reduction_db = bound(cx);
+    let most_gain_db = estimate_db + most_reduction_db + ESTIMATE_SLACK_LU;
+    let least_dbtp = (ceiling_dbtp - most_gain_db).min(true_peak_dbtp - PEAK_SLACK_DB);
+    let trials = simulate.limiter_trials(search.before, least_dbtp)?;
+    let Some(open) = trials.trial(None) else { return Ok(Proposal::default()) };
+    let wanted_db = within_processor(search.target_lufs - open.integrated_lufs);
+    let room_db = ceiling_dbtp - ROOM_DB - open.open_true_peak_dbtp;
+    if wanted_db <= room_db {
+        return Ok(plain(search, wanted_db, open.integrated_lufs, open.open_true_peak_dbtp, None));
+    }
     if most_reduction_db < ROOM_DB {
-        return unlimited(search, wanted_db, simulate);
+        return Ok(unlimited(search, wanted_db, room_db, &open));
     }
-    // The most gain that the bound allows: peaks and reduction move with the gain, dB for dB.
-    let mut most_gain_db = f64::INFINITY;
-    if search.before.is_empty() {
-        most_gain_db = ceiling_dbtp - true_peak_dbtp + most_reduction_db;
+    let most_gain_db =
+        within_processor(most_gain_db.min(ceiling_dbtp - open.open_true_peak_dbtp + most_reduction_db));
+    let mut aim_lufs = search.target_lufs;
+    let mut gain_db = gain_for(search, trials.as_ref(), aim_lufs, most_gain_db);
+    let mut confirmed = confirm(search, gain_db, simulate)?;
+    if let Some(first) = &confirmed
+        && (search.target_lufs - first.integrated_lufs).abs() > CONFIRMED_LU
+    {
+        // The prediction is off by a little that hardly depends on the gain: aim as much beside the target, once.
+        aim_lufs += trials
+            .trial(Some(&limiter_at(cx, gain_db)))
+            .map_or(0.0, |trial| trial.integrated_lufs - first.integrated_lufs);
+        let again_db = gain_for(search, trials.as_ref(), aim_lufs, most_gain_db);
+        if again_db != gain_db {
+            gain_db = again_db;
+            confirmed = confirm(search, gain_db, simulate)?;
+        }
     }
-    let mut gain_db = hundredths(wanted_db.min(most_gain_db));
-    let mut depth = Depth::Loudness;
-    let mut slope = 1.0;
-    let mut tries: Vec<Try> = Vec::new();
-    while tries.len() < start.tries {
-        let Some(found) = attempt(search, gain_db, depth, simulate)? else { break };
-        let short_lu = search.target_lufs - found.integrated_lufs;
-        let over_db = found.reduction_db - most_reduction_db;
-        if let Some(last) = tries.last() {
-            slope =
-                ((found.integrated_lufs - last.integrated_lufs) / (gain_db - last.gain_db)).clamp(0.2, 1.0);
-        }
-        if found.reduction_db > 0.0 {
-            most_gain_db = gain_db - over_db;
-        }
-        let reached = short_lu.abs() <= TOLERANCE_LU && over_db <= 0.05;
-        let at_bound = (-0.15..=0.05).contains(&over_db) && short_lu > 0.0;
-        let needless = found.is_unlimited() && found.true_peak_dbtp + short_lu <= ceiling_dbtp - ROOM_DB;
-        let useless = slope < LEAST_SLOPE && short_lu > 0.0;
-        tries.push(found);
-        let next_db = within_processor((gain_db + short_lu / slope).min(most_gain_db));
-        if reached || at_bound || needless || useless || (next_db - gain_db).abs() < 0.005 {
-            break;
-        }
-        let last = tries.len() + 1 == start.tries;
-        let near = short_lu.abs() <= NEARLY_LU || next_db >= most_gain_db;
-        depth = if near || last { Depth::Full } else { Depth::Loudness };
-        gain_db = hundredths(next_db);
-    }
-    Ok(conclude(search, tries, most_reduction_db))
+    Ok(confirmed.map_or_else(Proposal::default, |found| conclude(search, found, most_reduction_db)))
 }
 
-/// The move for the best try, and what it leaves open.
-fn conclude(search: &Search, tries: Vec<Try>, most_reduction_db: f64) -> Proposal {
-    let allowed = |found: &Try| found.reduction_db <= most_reduction_db + 0.1;
-    let misses = |found: &Try| {
-        (search.target_lufs - found.integrated_lufs).abs() + if allowed(found) { 0.0 } else { 100.0 }
-    };
-    let Some(best) = tries.into_iter().min_by(|a, b| misses(a).total_cmp(&misses(b))) else {
-        return Proposal::default();
-    };
-    let short_lu = search.target_lufs - best.integrated_lufs;
-    let ceiling_dbtp = search.cx.delivery.ceiling_dbtp;
-    if best.is_unlimited() && best.true_peak_dbtp + short_lu <= ceiling_dbtp - ROOM_DB {
-        // The limiter had nothing to do: plain gain does the same, and the rest of the way exactly.
-        let gain_db = best.gain_db + short_lu;
-        let (lufs, dbtp) = (best.integrated_lufs - best.gain_db, best.true_peak_dbtp - best.gain_db);
-        return plain(search, gain_db, lufs, dbtp, None);
+/// The gain at which the limiter is predicted to reach a loudness, as far as it is allowed and worth it.
+fn gain_for(search: &Search, trials: &dyn LimiterTrials, aim_lufs: f64, most_gain_db: f64) -> f64 {
+    let at = |gain_db: f64| trials.trial(Some(&limiter_at(search.cx, gain_db)));
+    let Some(open) = trials.trial(None) else { return 0.0 };
+    let mut gain_db = (aim_lufs - open.integrated_lufs).min(most_gain_db);
+    let mut slope = 1.0;
+    let mut last: Option<(f64, f64)> = None;
+    for _ in 0..MOST_TRIALS {
+        let Some(found) = at(gain_db) else { break };
+        let short_lu = aim_lufs - found.integrated_lufs;
+        if let Some((last_db, last_lufs)) = last.filter(|last| last.0 != gain_db) {
+            slope = ((found.integrated_lufs - last_lufs) / (gain_db - last_db)).clamp(0.2, 1.0);
+        }
+        last = Some((gain_db, found.integrated_lufs));
+        let next_db = (gain_db + short_lu / slope).min(most_gain_db);
+        let useless = slope < LEAST_SLOPE && short_lu > 0.0;
+        if short_lu.abs() <= TOLERANCE_LU || useless || (next_db - gain_db).abs() < 0.005 {
+            break;
+        }
+        gain_db = next_db;
     }
+    hundredths(gain_db)
+}
+
+/// The move for what was confirmed, and what it leaves open.
+fn conclude(search: &Search, found: Confirmed, most_reduction_db: f64) -> Proposal {
+    let short_lu = search.target_lufs - found.integrated_lufs;
+    let ceiling_dbtp = search.cx.delivery.ceiling_dbtp;
     let title = &search.cx.delivery.title;
     let effect = format!(
         "{:.1} LUFS, true peak at most {ceiling_dbtp:.1} dBTP; the limiter reduces by {:.1} dB at most",
-        best.integrated_lufs, best.reduction_db
+        found.integrated_lufs, found.reduction_db
     );
     let reason = match &search.standing.mastered {
         Some(signs) => format!("already mastered ({signs}), so only the level is matched to {title}"),
         None => format!("{title} asks for {:.1} LUFS under {ceiling_dbtp:.1} dBTP", search.target_lufs),
     };
-    let limiter = limiter(search.cx, best.gain_db, reason, effect);
+    let limiter = limiter(search.cx, found.gain_db, reason, effect);
     let unresolved = (short_lu.abs() > CLOSE_ENOUGH_LU).then(|| Unresolved {
         because: "loudness.integrated_lufs".to_string(),
-        advice: out_of_reach(search, &best, most_reduction_db),
+        advice: out_of_reach(search, &found, most_reduction_db),
     });
-    Proposal { moves: vec![limiter], measured: best.simulated, unresolved }
+    Proposal { moves: vec![limiter], measured: Some(found.simulated), unresolved }
 }
 
 /// How far it got and what would be needed in the mix.
-fn out_of_reach(search: &Search, best: &Try, most_reduction_db: f64) -> String {
+fn out_of_reach(search: &Search, best: &Confirmed, most_reduction_db: f64) -> String {
     let cx = search.cx;
     let ceiling_dbtp = cx.delivery.ceiling_dbtp;
     let short_lu = search.target_lufs - best.integrated_lufs;
@@ -221,36 +221,19 @@ fn highest_peaks(cx: &Context, over_dbtp: f64) -> Vec<String> {
     kept.iter().map(|place| clock(*place as f64 / 10.0, false)).collect()
 }
 
-/// One simulation of the chain with gain and limiter; `None` where nothing could be measured.
-fn attempt(search: &Search, gain_db: f64, depth: Depth, simulate: &mut dyn Simulate) -> Result<Option<Try>> {
+/// The chain with gain and limiter, measured in full; `None` where nothing could be measured.
+fn confirm(search: &Search, gain_db: f64, simulate: &mut dyn Simulate) -> Result<Option<Confirmed>> {
     let mut chain = search.before.to_vec();
     chain.push(limiter(search.cx, gain_db, String::new(), String::new()));
-    let simulated = simulate.simulate(&chain, depth)?;
+    let simulated = simulate.simulate(&chain, Depth::Full)?;
     let reduction_db = reduction_max_db(&simulated.meters);
     let loudness = simulated.analysis.loudness.integrated_lufs;
-    let Some((integrated_lufs, true_peak_dbtp)) = loudness.zip(simulated.analysis.peaks.true_peak_dbtp)
-    else {
-        return Ok(None);
-    };
-    let simulated = (depth == Depth::Full).then_some(simulated);
-    Ok(Some(Try { gain_db, integrated_lufs, true_peak_dbtp, reduction_db, simulated }))
+    Ok(loudness.map(|integrated_lufs| Confirmed { gain_db, integrated_lufs, reduction_db, simulated }))
 }
 
 /// Where no limiting is accepted: the most gain that the peaks leave.
-fn unlimited(search: &Search, wanted_db: f64, simulate: &mut dyn Simulate) -> Result<Proposal> {
-    let analysis = &search.cx.analysis;
-    let (mut integrated_lufs, mut true_peak_dbtp) =
-        (analysis.loudness.integrated_lufs, analysis.peaks.true_peak_dbtp);
-    if !search.before.is_empty() {
-        let simulated = simulate.simulate(search.before, Depth::Loudness)?.analysis;
-        (integrated_lufs, true_peak_dbtp) =
-            (simulated.loudness.integrated_lufs, simulated.peaks.true_peak_dbtp);
-    }
-    let Some((integrated_lufs, true_peak_dbtp)) = integrated_lufs.zip(true_peak_dbtp) else {
-        return Ok(Proposal::default());
-    };
-    let wanted_db = if search.before.is_empty() { wanted_db } else { search.target_lufs - integrated_lufs };
-    let gain_db = wanted_db.min(search.cx.delivery.ceiling_dbtp - ROOM_DB - true_peak_dbtp);
+fn unlimited(search: &Search, wanted_db: f64, room_db: f64, open: &LimiterTrial) -> Proposal {
+    let gain_db = wanted_db.min(room_db);
     let short_lu = wanted_db - gain_db;
     let unresolved = (short_lu > CLOSE_ENOUGH_LU).then(|| Unresolved {
         because: "loudness.integrated_lufs".to_string(),
@@ -259,7 +242,7 @@ fn unlimited(search: &Search, wanted_db: f64, simulate: &mut dyn Simulate) -> Re
             search.target_lufs
         ),
     });
-    Ok(plain(search, gain_db, integrated_lufs, true_peak_dbtp, unresolved))
+    plain(search, gain_db, open.integrated_lufs, open.open_true_peak_dbtp, unresolved)
 }
 
 /// Plain gain, with what the song measures in front of it.
@@ -337,14 +320,18 @@ fn under_ceiling(cx: &Context, before: &[Move], simulate: &mut dyn Simulate) -> 
 
 fn limiter(cx: &Context, gain_db: f64, reason: String, effect: String) -> Move {
     let because = vec!["loudness.integrated_lufs".to_string(), "peaks.true_peak_dbtp".to_string()];
-    let processor = Processor::Limiter {
+    automatic("limiter", MoveStage::Loudness, because, reason, 0.9, effect, limiter_at(cx, gain_db))
+}
+
+/// The limiter that is proposed, with some gain.
+fn limiter_at(cx: &Context, gain_db: f64) -> Processor {
+    Processor::Limiter {
         ceiling_dbtp: cx.delivery.ceiling_dbtp,
         gain_db: hundredths(gain_db),
         lookahead_ms: LOOKAHEAD_MS,
         release_ms: RELEASE_MS,
         max_reduction_db: bound(cx),
-    };
-    automatic("limiter", MoveStage::Loudness, because, reason, 0.9, effect, processor)
+    }
 }
 
 /// The bound on gain reduction that the user accepts.

@@ -61,8 +61,26 @@ pub struct Simulated {
 pub enum Depth {
     /// Loudness and peaks.
     Loudness,
-    /// Everything.
+    /// Everything that a plan predicts: loudness, peaks, dynamics and tone.
     Full,
+}
+
+/// What a chain with a limiter at its end would measure.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct LimiterTrial {
+    /// Integrated loudness behind the limiter.
+    pub integrated_lufs: f64,
+    /// True peak in front of the limiter, without its gain.
+    pub open_true_peak_dbtp: f64,
+    /// Most gain reduction.
+    pub reduction_max_db: f64,
+}
+
+/// What a limiter behind some moves would do at any setting, predicted from one pass over the song: a try costs
+/// milliseconds, not a pass.
+pub trait LimiterTrials {
+    /// With this limiter, or with none; `None` where there is no loudness to measure.
+    fn trial(&self, limiter: Option<&Processor>) -> Option<LimiterTrial>;
 }
 
 /// Runs moves on the song and measures the result, without writing anything. Given by `pipeline`.
@@ -72,15 +90,18 @@ pub trait Simulate {
     /// # Errors
     /// Those of decoding and processing.
     fn simulate(&mut self, moves: &[Move], depth: Depth) -> Result<Simulated>;
-}
 
-/// Most passes over a song that one proposal costs.
-const MOST_SIMULATIONS: usize = 6;
+    /// Runs the moves once, so that limiters behind them can be tried. Peaks below `least_dbtp` will not matter.
+    ///
+    /// # Errors
+    /// Those of decoding and processing.
+    fn limiter_trials(&mut self, moves: &[Move], least_dbtp: f64) -> Result<Box<dyn LimiterTrials>>;
+}
 
 /// The proposal for one song: broad strokes in the order high-pass, equaliser, compressor, image, level, dither, each with
 /// its reason. In doubt it does less and says so: a song inside the spread of its profile gets no equaliser, one that is
-/// already mastered only its level. At most six simulations are run, the last one in full; the plan promises what that
-/// one measured.
+/// already mastered only its level. Usually two passes over the song are made: one that lets limiters be tried, and one
+/// in full that confirms the choice; the plan promises what that one measured. A compressor costs one or two more.
 ///
 /// # Errors
 /// Those of the simulation.
@@ -98,22 +119,21 @@ pub fn advise(cx: &Context, simulate: &mut dyn Simulate) -> Result<Plan> {
         moves.extend(eq::high_pass(cx));
         moves.extend(eq::equaliser(cx, &standing));
     }
-    let mut estimate_lu = eq::loudness_change_lu(cx.analysis, &moves);
-    let mut left = MOST_SIMULATIONS - 1;
-    if standing.allows(cx, MoveStage::Dynamics) {
-        let proposal = dynamics::compressor(cx, &standing, &moves, simulate)?;
+    let mut estimate_lu = eq::loudness_change_lu(cx.analysis, &applied(&moves));
+    let foreign = eq::is_foreign(cx, &standing);
+    if standing.allows(cx, MoveStage::Dynamics) && !foreign {
+        let proposal = dynamics::compressor(cx, &standing, &applied(&moves), simulate)?;
         estimate_lu = proposal.change_lu.unwrap_or(estimate_lu);
-        left -= proposal.tries;
         moves.extend(proposal.compressor);
         unresolved.extend(proposal.unresolved);
     }
-    let (image, unmended) = stereo::image(cx, &standing);
+    let (image, unmended) = stereo::image(cx, &standing, foreign);
     moves.extend(image);
     unresolved.extend(unmended);
 
     let mut measured = None;
     if standing.allows(cx, MoveStage::Loudness) {
-        let start = loudness::Start { before: &applied(&moves), change_lu: estimate_lu, tries: left.min(4) };
+        let start = loudness::Start { before: &applied(&moves), change_lu: estimate_lu };
         let proposal = loudness::level(cx, &standing, &start, simulate)?;
         moves.extend(proposal.moves);
         unresolved.extend(proposal.unresolved);

@@ -16,6 +16,8 @@ const BASS_CORRELATION: f64 = 0.5;
 const BASS_LOSS_DB: f64 = 1.0;
 /// Loss of bass over which it sits mostly in the side: mono bass would throw it away.
 const BASS_LOST_DB: f64 = 3.0;
+/// Most bass that mono bass may cost in stereo unasked.
+const BASS_COST_DB: f64 = 1.0;
 /// Bands this far below the whole do not matter for the bass.
 const AUDIBLE_DB: f64 = -30.0;
 /// How far over the profile's span the bass has to be.
@@ -28,6 +30,8 @@ const MOST_SIDE_DB: f64 = 2.0;
 const LEAST_SIDE_DB: f64 = 0.3;
 /// Side under mid below which there is only noise to widen.
 const NO_SIDE_DB: f64 = -35.0;
+/// Side under mid below which a song is meant to be nearly mono, and 2 dB would not make it wide.
+const NEARLY_MONO_DB: f64 = -18.0;
 /// How far outside the profile's span the width has to be.
 const WIDTH_MARGIN_DB: f64 = 1.5;
 /// Bands of a profile from here on tell of width, not of bass.
@@ -38,11 +42,14 @@ const SAME_LOSS_LU: f64 = 0.1;
 const BALANCE_DB: f64 = 1.0;
 /// … and over which it may be meant.
 const BALANCE_MEANT_DB: f64 = 2.0;
-/// Correlation under which left and right carry different things, and their balance may be meant.
-const BALANCE_CORRELATION: f64 = 0.3;
+/// Correlation under which left and right carry different things, and their balance is that of the players: a channel
+/// that is off by a gain shows where nearly everything is on both sides.
+const BALANCE_CORRELATION: f64 = 0.8;
 
 /// The proposal for the image, and what has to be mended in the mix.
-pub(super) fn image(cx: &Context, standing: &Standing) -> (Vec<Move>, Vec<Unresolved>) {
+///
+/// `foreign` says that the profile is that of another kind of music: what rests on it is then for a person to decide.
+pub(super) fn image(cx: &Context, standing: &Standing, foreign: bool) -> (Vec<Move>, Vec<Unresolved>) {
     let Some(stereo) = &cx.analysis.stereo else { return (Vec::new(), Vec::new()) };
     if !cx.options.stages.contains(&MoveStage::Stereo) {
         return (Vec::new(), Vec::new());
@@ -62,13 +69,16 @@ pub(super) fn image(cx: &Context, standing: &Standing) -> (Vec<Move>, Vec<Unreso
     if !stereo.dual_mono && (free || cx.delivery.mono_below_hz.is_some()) {
         match bass(cx, stereo) {
             Bass::Fine => {}
-            Bass::Mono(part) => automatic_part.add(part),
+            Bass::Mono(part, applicability) => {
+                sort_in(part, applicability, "mono-bass", &mut automatic_part, &mut moves);
+            }
             Bass::Lost(advice) => {
                 unresolved.push(Unresolved { because: "stereo.bands".to_string(), advice });
             }
         }
     }
     if free && let Some((part, applicability)) = width(cx, standing, stereo) {
+        let applicability = if foreign { Applicability::OptIn } else { applicability };
         sort_in(part, applicability, "width", &mut automatic_part, &mut moves);
     }
     if free && let Some((part, applicability)) = balance(standing, stereo) {
@@ -126,7 +136,7 @@ fn sort_in(part: Part, applicability: Applicability, id: &str, together: &mut Pa
 /// What is to be done about the bass.
 enum Bass {
     Fine,
-    Mono(Part),
+    Mono(Part, Applicability),
     Lost(String),
 }
 
@@ -194,7 +204,13 @@ fn bass(cx: &Context, stereo: &Stereo) -> Bass {
             "{reason}: made mono, the bass below {frequency_hz:.0} Hz would lose {lost_db:.1} dB; mend its phase in the mix (polarity of one microphone or stereo widener on the bass)"
         ));
     }
-    Bass::Mono(Part {
+    // In mono nothing changes, in stereo bass is lost: little of it unasked, and only where a medium or a fault asks.
+    let applicability = if wide_for_medium || lost_db <= BASS_COST_DB {
+        Applicability::Automatic
+    } else {
+        Applicability::OptIn
+    };
+    let part = Part {
         mono_below_hz: Some(frequency_hz),
         because: vec![because],
         reasons: vec![reason],
@@ -202,7 +218,8 @@ fn bass(cx: &Context, stereo: &Stereo) -> Bass {
             "side removed below {frequency_hz:.0} Hz; the bass loses {lost_db:.1} dB in stereo, nothing more in mono"
         )],
         ..Part::default()
-    })
+    };
+    Bass::Mono(part, applicability)
 }
 
 /// Bass that cancels in mono, or is wider than the profile has it.
@@ -282,7 +299,8 @@ fn width(cx: &Context, standing: &Standing, stereo: &Stereo) -> Option<(Part, Ap
     while side_gain_db > 0.0 && loss_lu(side_gain_db) - loss_lu(0.0) > SAME_LOSS_LU {
         side_gain_db = rounded(side_gain_db - 0.1);
     }
-    let (side_gain_db, applicability) = if side_gain_db.abs() < LEAST_SIDE_DB {
+    let nearly_mono = wanted_db > 0.0 && breadth.song_db < NEARLY_MONO_DB;
+    let (side_gain_db, applicability) = if nearly_mono || side_gain_db.abs() < LEAST_SIDE_DB {
         (wanted_db, Applicability::OptIn)
     } else {
         (side_gain_db, Applicability::Automatic)

@@ -14,8 +14,8 @@ mod spectral;
 pub use defects::DefectMeter;
 pub use dynamics::DynamicsMeter;
 pub use loudness::{
-    LoudnessMeter, channel_weights, integrated_lufs, loudness_range_lu, pooled_integrated_lufs,
-    pooled_range_lu,
+    LoudnessMeter, LoudnessTrack, channel_weights, integrated_lufs, loudness_range_lu,
+    pooled_integrated_lufs, pooled_range_lu,
 };
 pub use music::MusicMeter;
 pub use origin::OriginMeter;

@@ -12,7 +12,12 @@ pub(super) const SLOTS_PER_TENTH: u64 = SLOTS_PER_S / 10;
 /// First frame of slot `index`: the nearest frame to `index` / 100 s. At rates that are no multiple of 100 (11025,
 /// 22050) slots differ by one frame, and no error accumulates.
 pub(super) fn slot_start(sample_rate_hz: u32, index: u64) -> u64 {
-    (index * u64::from(sample_rate_hz) + SLOTS_PER_S / 2) / SLOTS_PER_S
+    nearest_frame(sample_rate_hz, index, SLOTS_PER_S)
+}
+
+/// The frame nearest to `index` / `per_s` seconds.
+fn nearest_frame(sample_rate_hz: u32, index: u64, per_s: u64) -> u64 {
+    (index * u64::from(sample_rate_hz) + per_s / 2) / per_s
 }
 
 /// One slot of audio.
@@ -43,13 +48,19 @@ impl Slot<'_> {
 /// Cuts a stream into slots. Holds less than one slot of audio.
 pub(super) struct Slots {
     sample_rate_hz: u32,
+    per_s: u64,
     pending: Vec<Vec<f32>>,
     next: u64,
 }
 
 impl Slots {
     pub(super) fn new(sample_rate_hz: u32, channels: usize) -> Slots {
-        Slots { sample_rate_hz, pending: vec![Vec::new(); channels], next: 0 }
+        Slots::per_second(SLOTS_PER_S, sample_rate_hz, channels)
+    }
+
+    /// Slots of another length.
+    pub(super) fn per_second(per_s: u64, sample_rate_hz: u32, channels: usize) -> Slots {
+        Slots { sample_rate_hz, per_s, pending: vec![Vec::new(); channels], next: 0 }
     }
 
     /// Takes in a block and hands on the slots that it completes.
@@ -89,8 +100,8 @@ impl Slots {
     }
 
     fn frames_of_next(&self) -> usize {
-        (slot_start(self.sample_rate_hz, self.next + 1) - slot_start(self.sample_rate_hz, self.next)).max(1)
-            as usize
+        let start = |index| nearest_frame(self.sample_rate_hz, index, self.per_s);
+        (start(self.next + 1) - start(self.next)).max(1) as usize
     }
 
     fn keep(&mut self, block: &Block, from: usize, to: usize) {

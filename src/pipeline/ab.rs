@@ -1,6 +1,7 @@
 //! A and B at equal loudness, since the louder one always seems better.
 
 use super::{Progress, stream};
+use crate::audio::Block;
 use crate::encode::{Format, Writer};
 use crate::error::{Error, Result};
 use crate::model::Render;
@@ -38,15 +39,13 @@ pub fn write_ab(
 fn write_at(input: &Path, output: &Path, gain_db: f64, force: bool, progress: &dyn Progress) -> Result<()> {
     let gain = db_to_amplitude(gain_db) as f32;
     let start = |sample_rate_hz, channels: usize| {
-        Writer::create(
-            output,
-            Format { sample_rate_hz, channels: channels as u16, bits: 24, float: false },
-            force,
-        )
+        let format = Format { sample_rate_hz, channels: channels as u16, bits: 24, float: false };
+        Ok(((), Writer::create(output, format, force)?))
     };
-    let (writer, _) = stream::pass(input, "writing A/B", progress, start, |writer: &mut Writer, block| {
+    let turn_down = |(): &mut (), block: &mut Block| {
         block.channels_mut().iter_mut().flatten().for_each(|sample| *sample *= gain);
-        writer.write(block)
-    })?;
+        Ok(())
+    };
+    let ((), writer, _) = stream::pass(input, "writing A/B", progress, start, turn_down, Writer::write)?;
     writer.finish()
 }

@@ -1,6 +1,7 @@
 //! `compare A B…`: two revisions aligned and told apart, or a song against several references.
 
-use super::{Progress, Targets, analysis_of, check, is_saved, stream};
+use super::{Progress, Targets, analysis_of, check, is_saved, measure_side_by_side, stream};
+use crate::audio::Block;
 use crate::checks::Selection;
 use crate::compare::{
     Alignment, Contour, ContourMeter, Revision, align, changes, compare, measure_changes, new_findings,
@@ -165,14 +166,14 @@ pub fn refuse_mixed_revisions(a: &Analysis, b: &Analysis) -> Result<()> {
 /// One pass over a file for its measures and its contour.
 fn measured(path: &Path, progress: &dyn Progress) -> Result<(Analysis, Contour)> {
     let start = |sample_rate_hz, channels| {
-        Ok((Analyser::new(sample_rate_hz, channels), ContourMeter::new(sample_rate_hz, channels)))
+        Ok((ContourMeter::new(sample_rate_hz, channels), Analyser::new(sample_rate_hz, channels)))
     };
-    let ((analyser, contour), decoded) =
-        stream::pass(path, "measuring", progress, start, |(analyser, contour), block| {
-            analyser.push(block);
-            contour.push(block);
-            Ok(())
-        })?;
+    let follow = |contour: &mut ContourMeter, block: &mut Block| {
+        contour.push(block);
+        Ok(())
+    };
+    let (contour, analyser, decoded) =
+        stream::pass(path, "measuring", progress, start, follow, measure_side_by_side)?;
     let analysis = analyser.finish(decoded.source, decoded.integrity, decoded.content_id);
     Ok((analysis, contour.finish()))
 }

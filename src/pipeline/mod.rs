@@ -8,7 +8,6 @@ mod compare;
 mod master;
 mod progress;
 mod render;
-mod side_by_side;
 mod simulate;
 mod stream;
 mod targets;
@@ -22,11 +21,13 @@ pub use render::{RenderJob, render};
 pub use simulate::Song;
 pub use targets::{DEFAULT_DELIVERY, DEFAULT_PROFILE, Targets, profile_from_references};
 
+use crate::audio::Block;
 use crate::checks;
 use crate::compare::compare;
 use crate::error::{Error, Result};
 use crate::measure::Analyser;
 use crate::model::{Analysis, Check, MeterKind, Persisted, Stage};
+use rayon::prelude::*;
 use std::path::Path;
 
 /// Measures one file, in one pass and in memory that does not grow with its length.
@@ -50,7 +51,9 @@ pub fn analyse_with(meter: MeterKind, path: &Path, progress: &dyn Progress) -> R
             Error::decode(path, format!("{reason}: use --meter mixproof"))
         }),
     };
-    let (analyser, decoded) = side_by_side::pass(path, "measuring", progress, start)?;
+    let start = |sample_rate_hz, channels| Ok(((), start(sample_rate_hz, channels)?));
+    let ((), analyser, decoded) =
+        stream::pass(path, "measuring", progress, start, |(), _| Ok(()), measure_side_by_side)?;
     Ok(analyser.finish(decoded.source, decoded.integrity, decoded.content_id))
 }
 
@@ -65,6 +68,16 @@ pub fn analysis_of(path: &Path, progress: &dyn Progress) -> Result<Analysis> {
 /// Whether a path means a document and not audio.
 fn is_saved(path: &Path) -> bool {
     path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("json"))
+}
+
+/// Every meter gets the block, each on whatever core is free: the numbers are the same to the bit on any number of cores.
+fn measure_side_by_side(analyser: &mut Analyser, block: &Block) -> Result<()> {
+    if rayon::current_num_threads() > 1 {
+        analyser.meters().into_par_iter().with_max_len(1).for_each(|meter| meter.take(block));
+    } else {
+        analyser.push(block);
+    }
+    Ok(())
 }
 
 /// Compares an analysis with the targets and runs the selected checks on it.

@@ -91,27 +91,27 @@ fn write(
     force: bool,
     progress: &dyn Progress,
 ) -> Result<(Analysis, Vec<Meter>)> {
-    struct Pass {
+    struct Maker {
         chain: Chain,
-        writer: Writer,
         analyser: Option<Analyser>,
     }
     let start = |sample_rate_hz, channels: usize| {
         let format = Format { sample_rate_hz, channels: channels as u16, bits: job.bits, float: job.float };
-        Ok(Pass {
+        let maker = Maker {
             chain: Chain::new(&plan.moves, sample_rate_hz, channels)?,
-            writer: Writer::create(job.output, format, force)?,
             analyser: before.is_none().then(|| Analyser::new(sample_rate_hz, channels)),
-        })
+        };
+        Ok((maker, Writer::create(job.output, format, force)?))
     };
-    let (mut pass, decoded) =
-        stream::pass(job.input, "rendering", progress, start, |pass: &mut Pass, block: &mut Block| {
-            if let Some(analyser) = &mut pass.analyser {
-                analyser.push(block);
-            }
-            pass.chain.process(block);
-            pass.writer.write(block)
-        })?;
+    let make = |maker: &mut Maker, block: &mut Block| {
+        if let Some(analyser) = &mut maker.analyser {
+            analyser.push(block);
+        }
+        maker.chain.process(block);
+        Ok(())
+    };
+    let (mut maker, mut writer, decoded) =
+        stream::pass(job.input, "rendering", progress, start, make, Writer::write)?;
     if decoded.content_id != plan.content_id && !job.transfer {
         // Dropping the writer removes the temporary file: nothing was written.
         return Err(Error::WrongAudio {
@@ -120,14 +120,14 @@ fn write(
             found: decoded.content_id,
         });
     }
-    pass.writer.write(&pass.chain.flush())?;
-    pass.writer.finish()?;
-    let before = match (before, pass.analyser) {
+    writer.write(&maker.chain.flush())?;
+    writer.finish()?;
+    let before = match (before, maker.analyser) {
         (Some(before), _) => before,
         (None, Some(analyser)) => analyser.finish(decoded.source, decoded.integrity, decoded.content_id),
         (None, None) => analyse(job.input, progress)?,
     };
-    Ok((before, pass.chain.meters()))
+    Ok((before, maker.chain.meters()))
 }
 
 /// Sources are never touched: not by name, not through a link.

@@ -1,13 +1,14 @@
 //! Runs moves on a song without writing anything, for `advise`.
 
 use super::{Progress, stream};
-use crate::advise::{Depth, Simulate, Simulated};
+use crate::advise::{Depth, LimiterTrial, LimiterTrials, Simulate, Simulated};
 use crate::audio::Block;
 use crate::error::Result;
-use crate::measure::{Analyser, LoudnessMeter, PeakMeter};
-use crate::model::{Analysis, Dynamics, Move};
-use crate::process::Chain;
-use crate::units::finite;
+use crate::measure::{DynamicsMeter, LoudnessMeter, LoudnessTrack, PeakMeter, SpectralMeter};
+use crate::model::{Analysis, Dynamics, Move, Processor};
+use crate::process::limiter::LimiterSettings;
+use crate::process::{Chain, PeakTrack};
+use crate::units::{amplitude_to_db, finite};
 use std::path::Path;
 
 /// A song on disk that moves can be tried on.
@@ -24,60 +25,139 @@ impl<'a> Song<'a> {
     }
 }
 
-/// The meters of one simulation.
-enum Meters {
-    Loudness(Box<(LoudnessMeter, PeakMeter)>),
-    Full(Box<Analyser>),
+/// The meters of one simulation: those whose values a plan promises.
+struct Meters {
+    loudness: LoudnessMeter,
+    peaks: PeakMeter,
+    full: Option<Box<(DynamicsMeter, SpectralMeter)>>,
 }
 
 impl Meters {
-    fn push(&mut self, block: &Block) {
-        match self {
-            Meters::Loudness(meters) => {
-                meters.0.push(block);
-                meters.1.push(block);
-            }
-            Meters::Full(analyser) => analyser.push(block),
+    fn new(depth: Depth, sample_rate_hz: u32, channels: usize) -> Meters {
+        Meters {
+            loudness: LoudnessMeter::new(sample_rate_hz, channels),
+            peaks: PeakMeter::new(sample_rate_hz, channels),
+            full: (depth == Depth::Full).then(|| {
+                Box::new((
+                    DynamicsMeter::new(sample_rate_hz, channels),
+                    SpectralMeter::new(sample_rate_hz, channels),
+                ))
+            }),
         }
+    }
+
+    fn push(&mut self, block: &Block) {
+        let Meters { loudness, peaks, full } = self;
+        let mut level = || {
+            loudness.push(block);
+            peaks.push(block);
+        };
+        match full.as_deref_mut() {
+            None => level(),
+            Some((dynamics, spectral)) => {
+                rayon::join(
+                    || {
+                        level();
+                        dynamics.push(block);
+                    },
+                    || spectral.push(block),
+                );
+            }
+        }
+    }
+
+    /// The song `before`, with what was measured in its place.
+    fn finish(self, before: &Analysis) -> Analysis {
+        let (loudness, peaks) = (self.loudness.finish(), self.peaks.finish());
+        if let Some(full) = self.full {
+            let dynamics = full.0.finish(&loudness, &peaks);
+            let (tone, stereo) = full.1.finish(&loudness);
+            return Analysis { loudness, peaks, dynamics, tone, stereo, ..before.clone() };
+        }
+        let plr_lu = peaks
+            .true_peak_dbtp
+            .zip(loudness.integrated_lufs)
+            .and_then(|(true_peak_dbtp, integrated_lufs)| finite(true_peak_dbtp - integrated_lufs));
+        let dynamics = Dynamics { plr_lu, ..Dynamics::default() };
+        Analysis { loudness, peaks, dynamics, ..before.clone() }
     }
 }
 
 impl Simulate for Song<'_> {
     fn simulate(&mut self, moves: &[Move], depth: Depth) -> Result<Simulated> {
+        let start = |sample_rate_hz, channels| Ok(Meters::new(depth, sample_rate_hz, channels));
+        let (chain, meters) = self.run(moves, start, Meters::push)?;
+        Ok(Simulated { analysis: meters.finish(self.before), meters: chain.meters() })
+    }
+
+    fn limiter_trials(&mut self, moves: &[Move], least_dbtp: f64) -> Result<Box<dyn LimiterTrials>> {
         let start = |sample_rate_hz, channels| {
-            let meters = match depth {
-                Depth::Loudness => Meters::Loudness(Box::new((
-                    LoudnessMeter::new(sample_rate_hz, channels),
-                    PeakMeter::new(sample_rate_hz, channels),
-                ))),
-                Depth::Full => Meters::Full(Box::new(Analyser::new(sample_rate_hz, channels))),
-            };
-            Ok((Chain::new(moves, sample_rate_hz, channels)?, meters))
+            Ok(Tracks {
+                peaks: PeakTrack::new(sample_rate_hz, channels, least_dbtp),
+                loudness: LoudnessTrack::new(sample_rate_hz, channels),
+            })
         };
-        let ((mut chain, mut meters), decoded) = stream::pass(
-            self.path,
-            "trying the proposal",
-            self.progress,
-            start,
-            |(chain, meters), block| {
-                chain.process(block);
-                meters.push(block);
-                Ok(())
-            },
-        )?;
-        meters.push(&chain.flush());
-        let analysis = match meters {
-            Meters::Full(analyser) => analyser.finish(decoded.source, decoded.integrity, decoded.content_id),
-            Meters::Loudness(meters) => {
-                let (loudness, peaks) = (meters.0.finish(), meters.1.finish());
-                let plr_lu = peaks
-                    .true_peak_dbtp
-                    .zip(loudness.integrated_lufs)
-                    .and_then(|(true_peak_dbtp, integrated_lufs)| finite(true_peak_dbtp - integrated_lufs));
-                let dynamics = Dynamics { plr_lu, ..Dynamics::default() };
-                Analysis { loudness, peaks, dynamics, ..self.before.clone() }
+        let (_, mut tracks) = self.run(moves, start, |tracks: &mut Tracks, block| {
+            let Tracks { peaks, loudness } = tracks;
+            rayon::join(|| peaks.push(block), || loudness.push(block));
+        })?;
+        tracks.peaks.finish();
+        Ok(Box::new(tracks))
+    }
+}
+
+impl Song<'_> {
+    /// One pass of the song through the moves into meters.
+    fn run<M: Send>(
+        &self,
+        moves: &[Move],
+        start: impl FnOnce(u32, usize) -> Result<M>,
+        mut push: impl FnMut(&mut M, &Block) + Send,
+    ) -> Result<(Chain, M)> {
+        let start = |sample_rate_hz, channels| {
+            Ok((Chain::new(moves, sample_rate_hz, channels)?, start(sample_rate_hz, channels)?))
+        };
+        let process = |chain: &mut Chain, block: &mut Block| {
+            chain.process(block);
+            Ok(())
+        };
+        let take = |meters: &mut M, block: &Block| {
+            push(meters, block);
+            Ok(())
+        };
+        let (mut chain, mut meters, _) =
+            stream::pass(self.path, "trying the proposal", self.progress, start, process, take)?;
+        push(&mut meters, &chain.flush());
+        Ok((chain, meters))
+    }
+}
+
+/// What a chain without its limiter puts out, millisecond by millisecond.
+struct Tracks {
+    peaks: PeakTrack,
+    loudness: LoudnessTrack,
+}
+
+impl LimiterTrials for Tracks {
+    fn trial(&self, limiter: Option<&Processor>) -> Option<LimiterTrial> {
+        let (gains, gain_db) = match limiter {
+            Some(Processor::Limiter { ceiling_dbtp, gain_db, lookahead_ms, release_ms, .. }) => {
+                let settings = LimiterSettings {
+                    ceiling_dbtp: *ceiling_dbtp,
+                    gain_db: *gain_db,
+                    lookahead_ms: *lookahead_ms,
+                    release_ms: *release_ms,
+                    bits: None,
+                };
+                (self.peaks.gains(&settings), *gain_db)
             }
+            _ => (vec![1.0], 0.0),
         };
-        Ok(Simulated { analysis, meters: chain.meters() })
+        let least_gain = gains.iter().copied().fold(f32::INFINITY, f32::min);
+        Some(LimiterTrial {
+            integrated_lufs: self.loudness.integrated_lufs(&gains)?,
+            open_true_peak_dbtp: self.peaks.true_peak_dbtp()?,
+            reduction_max_db: (gain_db - amplitude_to_db(f64::from(least_gain))).max(0.0),
+        })
     }
 }

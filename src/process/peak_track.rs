@@ -4,12 +4,10 @@ use super::limiter::{GainCurve, LimiterSettings};
 use super::stage::CHUNK;
 use crate::audio::Block;
 use crate::dsp::oversample::{PeakFinder, TAPS};
+use crate::units;
 
 /// Slots per second: a limiter's gain hardly changes within a millisecond.
 const SLOTS_PER_SECOND: u32 = 1000;
-
-/// Peaks below this (−34 dBFS) never reach a limiter within the gains that a plan may have.
-const LEAST_PEAK: f32 = 0.02;
 
 /// The greatest true peak of each millisecond of a stream, in front of the limiter: 4 kB per second of audio.
 ///
@@ -19,6 +17,8 @@ const LEAST_PEAK: f32 = 0.02;
 /// on music within a few hundredths of an LU of the render, which then confirms it.
 pub struct PeakTrack {
     finder: PeakFinder,
+    /// Peaks below it are not found exactly.
+    least_peak: f32,
     sample_rate_hz: u32,
     /// What the peak finder still needs, then what has not been looked at.
     waiting: Vec<Vec<f32>>,
@@ -29,10 +29,12 @@ pub struct PeakTrack {
 }
 
 impl PeakTrack {
-    /// An empty track for a stream of any number of channels.
-    pub fn new(sample_rate_hz: u32, channels: usize) -> PeakTrack {
+    /// An empty track for a stream of any number of channels. Peaks below `least_dbtp` may be given a lesser value: name
+    /// the ceiling less the most gain that will be tried, as peaks that no gain lifts over the ceiling cost time only.
+    pub fn new(sample_rate_hz: u32, channels: usize, least_dbtp: f64) -> PeakTrack {
         PeakTrack {
             finder: PeakFinder::new(),
+            least_peak: units::db_to_amplitude(least_dbtp) as f32,
             sample_rate_hz: sample_rate_hz.max(1),
             waiting: vec![vec![0.0; TAPS]; channels],
             at: -(TAPS as i64) / 2 - 1,
@@ -58,6 +60,11 @@ impl PeakTrack {
         self.peaks.truncate(slots.div_ceil(u64::from(self.sample_rate_hz)) as usize);
     }
 
+    /// The greatest true peak of the stream; exact where it is above the least one, `None` for silence.
+    pub fn true_peak_dbtp(&self) -> Option<f64> {
+        units::level_db(f64::from(self.peaks.iter().copied().fold(0.0, f32::max)))
+    }
+
     /// Looks at whole chunks.
     fn look(&mut self) {
         let length = self.waiting.first().map_or(0, Vec::len);
@@ -66,7 +73,11 @@ impl PeakTrack {
         for index in 0..chunks {
             let mut peaks = [0.0f32; CHUNK];
             for waiting in &self.waiting {
-                self.finder.find_on_grid(&waiting[index * CHUNK..][..CHUNK + TAPS], LEAST_PEAK, &mut found);
+                self.finder.find_on_grid(
+                    &waiting[index * CHUNK..][..CHUNK + TAPS],
+                    self.least_peak,
+                    &mut found,
+                );
                 peaks.iter_mut().zip(found).for_each(|(peak, found)| *peak = peak.max(found));
             }
             for peak in peaks {
@@ -89,7 +100,7 @@ impl PeakTrack {
     /// The linear gain that the limiter applies in each millisecond, its input gain included.
     pub fn gains(&self, settings: &LimiterSettings) -> Vec<f32> {
         let mut curve = GainCurve::new(settings, f64::from(SLOTS_PER_SECOND));
-        let input_gain = crate::units::db_to_amplitude(settings.gain_db) as f32;
+        let input_gain = units::db_to_amplitude(settings.gain_db) as f32;
         let delay = curve.delay();
         let mut all = Vec::with_capacity(self.peaks.len() + CHUNK);
         let mut from = 0;

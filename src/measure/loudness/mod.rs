@@ -5,9 +5,11 @@
 
 mod gating;
 mod layout;
+mod track;
 
 pub use gating::{integrated_lufs, loudness_range_lu, pooled_integrated_lufs, pooled_range_lu};
 pub use layout::channel_weights;
+pub use track::LoudnessTrack;
 
 use super::slots::{SLOTS_PER_TENTH, Slot, Slots, slot_start};
 use crate::audio::Block;

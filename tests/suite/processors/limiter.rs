@@ -216,7 +216,7 @@ fn the_gain_moves_ahead_of_a_peak_and_returns_after_it() {
 fn the_peak_track_tells_what_the_limiter_will_do() {
     let music = busy(4.0, 44_100, 2);
     for block_length in [1000, 70_000] {
-        let mut track = PeakTrack::new(44_100, 2);
+        let mut track = PeakTrack::new(44_100, 2, -20.0);
         for block in signals::pieces(&music, &[block_length]) {
             track.push(&block);
         }

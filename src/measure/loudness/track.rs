@@ -1,0 +1,80 @@
+//! Loudness under a gain that moves: K-weighted energies of milliseconds, to be weighed again for every gain that is tried.
+
+use super::{Slot, Slots, channel_weights, integrated_lufs};
+use crate::audio::Block;
+use crate::dsp::kweight::KWeightedPair;
+
+/// Entries per second: the gain of a limiter hardly changes within a millisecond.
+const TRACK_PER_S: u64 = 1000;
+
+/// Entries of a gating block and from one to the next: 400 ms every 100 ms (BS.1770-5 annex 1).
+const BLOCK_ENTRIES: usize = 400;
+const STEP_ENTRIES: usize = 100;
+
+/// The K-weighted energy of each millisecond of a stream: 4 kB per second of audio.
+///
+/// A gain that is slow against the signal may change places with the K-weighting, so that the loudness of the stream under
+/// such a gain is the gated mean of energy · gain². For one constant gain it is the loudness that
+/// [`super::LoudnessMeter`] measures, to 0.01 LU (the milliseconds are rounded to whole frames).
+pub struct LoudnessTrack {
+    slots: Slots,
+    filters: Filters,
+    /// Weighted mean square of each whole millisecond.
+    energies: Vec<f32>,
+}
+
+impl LoudnessTrack {
+    /// An empty track for a stream.
+    pub fn new(sample_rate_hz: u32, channels: usize) -> LoudnessTrack {
+        let filters = vec![KWeightedPair::new(sample_rate_hz); channels.div_ceil(2)];
+        LoudnessTrack {
+            slots: Slots::per_second(TRACK_PER_S, sample_rate_hz, channels),
+            filters: Filters { weights: channel_weights(channels), filters },
+            energies: Vec::new(),
+        }
+    }
+
+    /// Takes the next block, of any length.
+    pub fn push(&mut self, block: &Block) {
+        let (filters, energies) = (&mut self.filters, &mut self.energies);
+        self.slots.push(block, |slot| energies.push(filters.mean_square(&slot) as f32));
+    }
+
+    /// Integrated loudness of the stream with a linear gain for each millisecond; the last one holds to the end.
+    /// `None` where nothing lies above the absolute gate.
+    pub fn integrated_lufs(&self, gains: &[f32]) -> Option<f64> {
+        let last = gains.last().copied()?;
+        let gains = gains.iter().copied().chain(std::iter::repeat(last));
+        let weighed: Vec<f64> = self
+            .energies
+            .iter()
+            .zip(gains)
+            .map(|(energy, gain)| f64::from(*energy) * f64::from(gain) * f64::from(gain))
+            .collect();
+        let steps: Vec<f64> =
+            weighed.chunks_exact(STEP_ENTRIES).map(|step| step.iter().sum::<f64>()).collect();
+        let blocks = steps.windows(BLOCK_ENTRIES / STEP_ENTRIES);
+        integrated_lufs(blocks.map(|steps| steps.iter().sum::<f64>() / BLOCK_ENTRIES as f64))
+    }
+}
+
+/// The K-weighting of all channels.
+struct Filters {
+    weights: Vec<f64>,
+    filters: Vec<KWeightedPair>,
+}
+
+impl Filters {
+    /// Weighted mean square of one millisecond.
+    fn mean_square(&mut self, slot: &Slot<'_>) -> f64 {
+        let mut energy = 0.0;
+        for (pair, filter) in self.filters.iter_mut().enumerate() {
+            let [left, right] = slot.pair(pair);
+            let energies = filter.energies(left, right);
+            filter.flush();
+            energy +=
+                self.weights[2 * pair..].iter().zip(energies).map(|(weight, e)| weight * e).sum::<f64>();
+        }
+        energy / slot.frames() as f64
+    }
+}
