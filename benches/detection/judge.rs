@@ -1,0 +1,205 @@
+//! Plants, measures, counts.
+
+use super::Track;
+use super::plant::{self, Fault};
+use super::signals::Random;
+use mixproof::audio::Block;
+use mixproof::measure::{DefectMeter, PeakMeter, SpectralMeter};
+use mixproof::model::{Defects, Loudness, Mark, Peaks, Stereo};
+use std::collections::BTreeMap;
+
+/// From here over the masker on, a fault is audible; from 0 dB on it is borderline, and only told.
+const AUDIBLE_DB: f64 = 6.0;
+/// DC from here on is reported (check DEF001).
+const DC: f64 = 0.001;
+/// Found at this distance at most.
+const NEAR_S: f64 = 0.003;
+
+/// Found and planted, and alarms where nothing was planted (`None`: not asked).
+#[derive(Default)]
+pub struct Score {
+    pub audible: (usize, usize),
+    pub borderline: (usize, usize),
+    pub alarms: Option<usize>,
+    pub notes: Vec<String>,
+}
+
+impl Score {
+    pub fn add(&mut self, other: Score) {
+        for (sum, new) in
+            [(&mut self.audible, other.audible), (&mut self.borderline, other.borderline)]
+        {
+            sum.0 += new.0;
+            sum.1 += new.1;
+        }
+        if let Some(alarms) = other.alarms {
+            *self.alarms.get_or_insert(0) += alarms;
+        }
+        self.notes.extend(other.notes);
+    }
+
+    /// One fault.
+    pub fn planted(&mut self, found: bool, over_db: f64, note: impl Fn() -> String) {
+        let class = if over_db >= AUDIBLE_DB { &mut self.audible } else { &mut self.borderline };
+        class.0 += usize::from(found);
+        class.1 += 1;
+        if !found && over_db >= AUDIBLE_DB {
+            self.notes.push(format!("missed {}", note()));
+        }
+    }
+
+    pub fn alarm(&mut self, count: usize, note: impl Fn() -> String) {
+        *self.alarms.get_or_insert(0) += count;
+        if count > 0 {
+            self.notes.push(format!("alarm {}", note()));
+        }
+    }
+}
+
+pub type Scores = BTreeMap<&'static str, Score>;
+
+fn defects(audio: &Block) -> Defects {
+    let mut meter = DefectMeter::new(audio.sample_rate_hz(), audio.channel_count());
+    meter.push(audio);
+    meter.finish()
+}
+
+fn peaks(audio: &Block) -> Peaks {
+    let mut meter = PeakMeter::new(audio.sample_rate_hz(), audio.channel_count());
+    meter.push(audio);
+    meter.finish()
+}
+
+fn stereo(audio: &Block) -> Option<Stereo> {
+    let mut meter = SpectralMeter::new(audio.sample_rate_hz(), audio.channel_count());
+    meter.push(audio);
+    meter.finish(&Loudness { integrated_lufs: Some(-14.0), ..Loudness::default() }).1
+}
+
+fn shown(marks: &[Mark]) -> String {
+    let one = |mark: &Mark| format!("{:.3} s c{} {:.0} dB", mark.at_s, mark.channel, mark.strength_db);
+    marks.iter().take(8).map(one).collect::<Vec<_>>().join(", ")
+}
+
+/// Alarms in the music as it is.
+pub fn clean(track: &Track, scores: &mut Scores) {
+    let found = defects(&track.audio);
+    let mut alarms = |name, count: usize, what: String| {
+        scores.entry(name).or_default().alarm(count, || format!("{}: {what}", track.name));
+    };
+    alarms("clicks", found.clicks.len(), shown(&found.clicks));
+    alarms("discontinuities", found.discontinuities.len(), shown(&found.discontinuities));
+    alarms("dropouts", found.dropouts.len(), shown(&found.dropouts));
+    alarms("hum", usize::from(found.hum.is_some()), format!("{:?}", found.hum));
+    alarms("cut start", usize::from(found.cut_start), String::from("starts in a sound"));
+    alarms("cut end", usize::from(found.cut_end), String::from("ends in a sound"));
+    let dc = found.dc_offset.iter().filter(|dc| dc.abs() >= DC).count();
+    alarms("DC", dc.min(1), format!("{:?}", found.dc_offset));
+    if let Some(stereo) = stereo(&track.audio) {
+        alarms("polarity", usize::from(stereo.polarity_inverted), format!("{:?}", stereo.correlation));
+        alarms("channel delay", usize::from(stereo.delay_s.is_some()), format!("{:?}", stereo.delay_s));
+    }
+}
+
+/// Clears the marks of clean music away: what was there before is not found by planting.
+fn hit(fault: &Fault, marks: &[&Mark], any_channel: bool) -> bool {
+    marks.iter().any(|mark| {
+        (mark.at_s - fault.at_s).abs() < NEAR_S && (any_channel || usize::from(mark.channel) == fault.channel)
+    })
+}
+
+/// Faults of every kind, one kind at a time.
+pub fn planted(track: &Track, scores: &mut Scores) {
+    let seed = track.name.bytes().fold(17, |seed: u64, byte| seed.wrapping_mul(31).wrapping_add(u64::from(byte)));
+    let mut audio = track.audio.clone();
+    let faults = plant::clicks(&mut audio, seed);
+    let found = defects(&audio);
+    let marks: Vec<&Mark> = found.clicks.iter().chain(&found.discontinuities).collect();
+    let score = scores.entry("clicks").or_default();
+    for fault in faults.iter().filter(|fault| fault.over_db >= 0.0) {
+        score.planted(hit(fault, &marks, false), fault.over_db, || note(track, fault));
+    }
+
+    let mut audio = track.audio.clone();
+    let faults = plant::dropouts(&mut audio, seed + 1);
+    let found = defects(&audio);
+    let marks: Vec<&Mark> = found.dropouts.iter().collect();
+    let score = scores.entry("dropouts").or_default();
+    for fault in &faults {
+        score.planted(hit(fault, &marks, true), fault.over_db, || note(track, fault));
+    }
+
+    if let Some(masked_dbfs) = plant::masked_hum_dbfs(&track.audio) {
+        for (base_hz, over_db) in [(50.0, 6.0), (59.95, 6.0), (50.05, 0.0), (60.0, 0.0)] {
+            let mut audio = track.audio.clone();
+            let level_dbfs = masked_dbfs.clamp(-70.0, -20.0) + over_db;
+            plant::hum(&mut audio, base_hz, level_dbfs);
+            let hum = defects(&audio).hum;
+            let found = hum.as_ref().is_some_and(|hum| (hum.base_hz - base_hz).abs() < 0.3);
+            scores.entry("hum").or_default().planted(found, over_db, || {
+                format!("{}: {base_hz} Hz at {level_dbfs:.0} dBFS, found {hum:?}", track.name)
+            });
+        }
+    }
+
+    let mut random = Random(seed + 2);
+    let mut audio = track.audio.clone();
+    let channel = (random.next_u64() % audio.channel_count() as u64) as usize;
+    let offset = (0.003 + 0.02 * random.unit()) as f32 * if random.unit() > 0.5 { 1.0 } else { -1.0 };
+    audio.channel_mut(channel).iter_mut().for_each(|x| *x += offset);
+    let found = defects(&audio).dc_offset[channel];
+    let near = (found as f32 - offset).abs() < 0.25 * offset.abs() && found.abs() >= DC;
+    scores.entry("DC").or_default().planted(near, 6.0, || format!("{}: {offset} read as {found}", track.name));
+
+    for _ in 0..3 {
+        if let Some(part) = plant::cut_out(&track.audio, &mut random) {
+            let found = defects(&part);
+            let what = || format!("{}: {:.1} s of it", track.name, part.frames() as f64 / 44100.0);
+            scores.entry("cut start").or_default().planted(found.cut_start, 6.0, what);
+            scores.entry("cut end").or_default().planted(found.cut_end, 6.0, what);
+        }
+    }
+
+    let mut audio = track.audio.clone();
+    let faults = plant::clipping(&mut audio, seed + 3);
+    let runs = peaks(&audio).clipped;
+    for fault in &faults {
+        let found = runs.iter().any(|run| run.start_s < fault.at_s + 0.5 && run.end_s > fault.at_s);
+        scores.entry("clipping").or_default().planted(found, 6.0, || note(track, fault));
+    }
+    two_channels(track, &mut random, scores);
+}
+
+/// Faults between two channels. An upside-down channel is audible where folding to mono costs 6 dB; a delay, where both channels
+/// carry much of one signal (correlation from 0.5 on).
+fn two_channels(track: &Track, random: &mut Random, scores: &mut Scores) {
+    let Some(before) = stereo(&track.audio) else { return };
+    let mut audio = track.audio.clone();
+    audio.channel_mut(1).iter_mut().for_each(|x| *x = -*x);
+    if let Some(after) = stereo(&audio) {
+        // Nothing left in mono is no number.
+        let loss_lu = after.mono_loss_lu.unwrap_or(60.0);
+        scores.entry("polarity").or_default().planted(after.polarity_inverted, loss_lu, || {
+            format!("{}: {loss_lu:.1} LU lost in mono, correlation {:?}", track.name, after.correlation)
+        });
+    }
+    if before.correlation.is_some_and(|r| r > 0.5) {
+        let delay = (f64::from(audio.sample_rate_hz()) * (0.0003 + 0.005 * random.unit())) as usize;
+        let mut audio = track.audio.clone();
+        let right = audio.channel_mut(1);
+        right.copy_within(..right.len() - delay, delay);
+        let found_s = stereo(&audio).and_then(|stereo| stereo.delay_s);
+        let delay_s = delay as f64 / f64::from(audio.sample_rate_hz());
+        let near = found_s.is_some_and(|found_s| (found_s.abs() - delay_s).abs() < 1e-4);
+        scores.entry("channel delay").or_default().planted(near, 6.0, || {
+            format!("{}: {delay_s:.4} s read as {found_s:?}, correlation {:?}", track.name, before.correlation)
+        });
+    }
+}
+
+fn note(track: &Track, fault: &Fault) -> String {
+    format!(
+        "{}: {:.3} s c{} {} {:.0} dB over",
+        track.name, fault.at_s, fault.channel, fault.what, fault.over_db
+    )
+}

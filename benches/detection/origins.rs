@@ -1,0 +1,128 @@
+//! Where audio came from: lossy files decoded, raised rates, padded bits; and lossless audio that only looks like it.
+
+use super::Track;
+use super::judge::Scores;
+use super::signals::Random;
+use super::song;
+use mixproof::audio::Block;
+use mixproof::measure::OriginMeter;
+use mixproof::model::{Origin, Source, Tone};
+
+fn source(audio: &Block, bits: u16) -> Source {
+    Source {
+        path: String::new(),
+        container: String::from("wav"),
+        codec: String::from("pcm"),
+        sample_rate_hz: audio.sample_rate_hz(),
+        channels: audio.channel_count() as u16,
+        frames: audio.frames() as u64,
+        duration_s: audio.frames() as f64 / f64::from(audio.sample_rate_hz()),
+        bits: Some(bits),
+        effective_bits: Some(bits),
+        declared_frames: None,
+        non_finite_samples: 0,
+        tags: Default::default(),
+    }
+}
+
+/// The verdict on audio, as if it had come in a WAV.
+fn origin(audio: &Block) -> Origin {
+    let mut meter = OriginMeter::new(audio.sample_rate_hz(), audio.channel_count());
+    meter.push(audio);
+    meter.finish(&source(audio, 16), &Tone::default())
+}
+
+/// Written as 16 bit, with dither.
+fn in_16_bit(mut audio: Block) -> Block {
+    let mut random = Random(5);
+    for x in audio.channels_mut().iter_mut().flatten() {
+        let dither = 0.5 * (random.bipolar() + random.bipolar());
+        *x = ((f64::from(*x) * 32768.0 + dither).round() / 32768.0).clamp(-1.0, 1.0) as f32;
+    }
+    audio
+}
+
+/// Four one-pole low-passes: dull, without an edge.
+fn dulled(audio: &Block, coefficient: f32) -> Block {
+    let mut dull = audio.clone();
+    for samples in dull.channels_mut() {
+        let mut states = [0.0f32; 4];
+        for x in samples {
+            for state in &mut states {
+                *state += coefficient * (*x - *state);
+                *x = *state;
+            }
+        }
+    }
+    dull
+}
+
+/// A lossy file, decoded and written as 16 bit, is a planted fault; its dull copy, whose codec's marks lie under the dither, is clean. A
+/// lossless file is clean as it is.
+pub fn judge(track: &Track, scores: &mut Scores) {
+    let score = scores.entry("lossy").or_default();
+    if track.lossy {
+        let found = origin(&in_16_bit(track.audio.clone()));
+        score.planted(found.lossy_suspect == Some(true), 6.0, || format!("{}: {found:?}", track.name));
+    } else {
+        let found = origin(&track.audio);
+        score.alarm(usize::from(found.lossy_suspect == Some(true)), || format!("{}: {found:?}", track.name));
+    }
+    for coefficient in [0.15, 0.3] {
+        let dull = origin(&in_16_bit(dulled(&track.audio, coefficient)));
+        let suspect = dull.lossy_suspect == Some(true);
+        score.alarm(usize::from(suspect), || format!("{} dulled by {coefficient}: {dull:?}", track.name));
+    }
+}
+
+/// Songs that never saw a codec.
+pub fn synthetic(scores: &mut Scores) {
+    for seed in 1..=4 {
+        for rate in [44_100, 48_000] {
+            let song = song::song(30.0, rate, seed);
+            for (what, audio) in [("song", song.clone()), ("dull song", dulled(&song, 0.3))] {
+                let found = origin(&in_16_bit(audio));
+                let suspect = found.lossy_suspect == Some(true);
+                scores
+                    .entry("lossy")
+                    .or_default()
+                    .alarm(usize::from(suspect), || format!("{what} {seed} at {rate}: {found:?}"));
+            }
+        }
+        let high = song::song(20.0, 96_000, seed);
+        let found = origin(&high);
+        let score = scores.entry("raised rate").or_default();
+        score.alarm(usize::from(found.upsampled_suspect == Some(true)), || format!("song {seed}: {found:?}"));
+        let low = song::song(20.0, 48_000, seed);
+        let found = origin(&doubled(&low));
+        score.planted(found.upsampled_suspect == Some(true), 6.0, || format!("song {seed}: {found:?}"));
+    }
+}
+
+/// Twice the rate by a windowed sinc of 128 taps.
+fn doubled(audio: &Block) -> Block {
+    const HALF: i64 = 64;
+    let taps: Vec<f64> = (-HALF..HALF)
+        .map(|tap| {
+            let t = tap as f64 + 0.5;
+            let x = std::f64::consts::PI * t;
+            x.sin() / x * (0.5 + 0.5 * (x / HALF as f64).cos())
+        })
+        .collect();
+    let channels = audio.channels().iter().map(|samples| {
+        let mut out = Vec::with_capacity(2 * samples.len());
+        for at in 0..samples.len() as i64 {
+            out.push(samples[at as usize]);
+            let between: f64 = (-HALF..HALF)
+                .zip(&taps)
+                .filter_map(|(tap, weight)| {
+                    let index = at + 1 + tap;
+                    (index >= 0).then(|| samples.get(index as usize)).flatten().map(|x| f64::from(*x) * weight)
+                })
+                .sum();
+            out.push(between as f32);
+        }
+        out
+    });
+    Block::from_channels(channels.collect(), 2 * audio.sample_rate_hz())
+}
