@@ -1,5 +1,11 @@
 //! One test binary: the guards of the house, the standards, the invariances, the contracts.
-#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs, unreachable_pub, reason = "a test may panic, and nobody imports it")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    missing_docs,
+    unreachable_pub,
+    reason = "a test may panic, and nobody imports it"
+)]
 
 mod signals;
 mod song;
