@@ -63,21 +63,30 @@ dispatch! {
 
 #[inline(always)]
 fn dot_body<A: Arithmetic>(a: &[f32], b: &[f32]) -> f32 {
-    const LANES: usize = 32;
+    const LANES: usize = 8;
+    const WIDE: usize = 4 * LANES;
+    // Four sums side by side for the long bands, whose additions would wait for each other otherwise.
+    let mut wide = [0.0f32; WIDE];
+    let (a_wide, a) = a.as_chunks::<WIDE>();
+    let (b_wide, b) = b.as_chunks::<WIDE>();
+    for (x, y) in a_wide.iter().zip(b_wide) {
+        for i in 0..WIDE {
+            wide[i] = A::madd32(x[i], y[i], wide[i]);
+        }
+    }
     let mut lanes = [0.0f32; LANES];
-    let (a_lanes, a_rest) = a.as_chunks::<LANES>();
-    let (b_lanes, b_rest) = b.as_chunks::<LANES>();
+    for i in 0..LANES {
+        lanes[i] = (wide[i] + wide[i + LANES]) + (wide[i + 2 * LANES] + wide[i + 3 * LANES]);
+    }
+    let (a_lanes, a) = a.as_chunks::<LANES>();
+    let (b_lanes, b) = b.as_chunks::<LANES>();
     for (x, y) in a_lanes.iter().zip(b_lanes) {
         for i in 0..LANES {
             lanes[i] = A::madd32(x[i], y[i], lanes[i]);
         }
     }
-    let rest: f32 = a_rest.iter().zip(b_rest).map(|(x, y)| x * y).sum();
-    let mut eight = [0.0f32; 8];
-    for i in 0..8 {
-        eight[i] = (lanes[i] + lanes[i + 8]) + (lanes[i + 16] + lanes[i + 24]);
-    }
-    eight.iter().sum::<f32>() + rest
+    let rest: f32 = a.iter().zip(b).map(|(x, y)| x * y).sum();
+    lanes.iter().sum::<f32>() + rest
 }
 
 #[cfg(test)]

@@ -69,6 +69,52 @@ fn energy_body<A: Arithmetic>(samples: &[f32]) -> f64 {
     lanes.iter().sum()
 }
 
+dispatch! {
+    /// Adds a stretch of two channels of one length to the sums of (L + R)², (L − R)² and (L + R)(L − R).
+    pub fn add_mid_side(sums: &mut [f64; 3], left: &[f32], right: &[f32]) = add_mid_side_body
+}
+
+/// Samples that are added in f32 before they enter the f64 sums.
+const RUN: usize = 64;
+
+#[inline(always)]
+fn add_mid_side_body<A: Arithmetic>(sums: &mut [f64; 3], left: &[f32], right: &[f32]) {
+    let (left_runs, left_rest) = left.as_chunks::<RUN>();
+    let (right_runs, right_rest) = right.as_chunks::<RUN>();
+    for (left, right) in left_runs.iter().zip(right_runs) {
+        let mut lanes = [[0f32; LANES]; 3];
+        for at in (0..RUN).step_by(LANES) {
+            for i in 0..LANES {
+                let (sum, difference) = (left[at + i] + right[at + i], left[at + i] - right[at + i]);
+                lanes[0][i] = A::madd32(sum, sum, lanes[0][i]);
+                lanes[1][i] = A::madd32(difference, difference, lanes[1][i]);
+                lanes[2][i] = A::madd32(sum, difference, lanes[2][i]);
+            }
+        }
+        for (sum, lanes) in sums.iter_mut().zip(lanes) {
+            *sum += lanes.iter().map(|x| f64::from(*x)).sum::<f64>();
+        }
+    }
+    for (l, r) in left_rest.iter().zip(right_rest) {
+        let (sum, difference) = (f64::from(l + r), f64::from(l - r));
+        sums[0] += sum * sum;
+        sums[1] += difference * difference;
+        sums[2] += sum * difference;
+    }
+}
+
+dispatch! {
+    /// Adds numbers to numbers, each times a weight.
+    pub fn add_weighted(sums: &mut [f32], values: &[f32], weight: f32) = add_weighted_body
+}
+
+#[inline(always)]
+fn add_weighted_body<A: Arithmetic>(sums: &mut [f32], values: &[f32], weight: f32) {
+    for (sum, value) in sums.iter_mut().zip(values) {
+        *sum = A::madd32(weight, *value, *sum);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -86,5 +132,30 @@ mod tests {
             assert!((energy_body::<Plain>(&samples) - sum).abs() <= 1e-12 * sum);
         }
         assert_eq!(max_abs(&[0.5, f32::NAN, -0.25]), 0.5);
+    }
+
+    #[test]
+    fn both_copies_of_the_sums_agree_with_the_definition() {
+        for length in [0, 1, 63, 64, 65, 1000] {
+            let left: Vec<f32> = (0..length).map(|i| ((i * 37 % 101) as f32 - 50.0) / 64.0).collect();
+            let right: Vec<f32> = (0..length).map(|i| ((i * 53 % 97) as f32 - 48.0) / 64.0).collect();
+            let (mut fast, mut plain) = ([0.0; 3], [0.0; 3]);
+            add_mid_side(&mut fast, &left, &right);
+            add_mid_side_body::<Plain>(&mut plain, &left, &right);
+            let of = |f: fn(f64, f64) -> f64| -> f64 {
+                left.iter().zip(&right).map(|(l, r)| f(f64::from(*l), f64::from(*r))).sum()
+            };
+            let exact =
+                [of(|l, r| (l + r) * (l + r)), of(|l, r| (l - r) * (l - r)), of(|l, r| (l + r) * (l - r))];
+            for sums in [fast, plain] {
+                for (own, exact) in sums.iter().zip(exact) {
+                    assert!((own - exact).abs() <= 1e-5 * (1.0 + exact.abs()), "{length}: {sums:?} {exact}");
+                }
+            }
+            let (mut fast, mut plain) = (left.clone(), left.clone());
+            add_weighted(&mut fast, &right, 0.3);
+            add_weighted_body::<Plain>(&mut plain, &right, 0.3);
+            assert!(fast.iter().zip(&plain).all(|(a, b)| (a - b).abs() < 1e-6));
+        }
     }
 }

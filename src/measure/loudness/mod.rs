@@ -54,13 +54,16 @@ impl LoudnessMeter {
 
     /// What was measured.
     pub fn finish(self) -> Loudness {
-        let Windows { momentary, short_term, momentary_max, short_term_max, .. } = self.windows;
-        let lufs = |energies: &[Option<f64>]| {
-            energies.iter().map(|energy| energy.and_then(loudness_lufs).map(|value| value as f32)).collect()
+        let Windows { slots, momentary, short_term, momentary_max, short_term_max, .. } = self.windows;
+        let tenths = (slots / SLOTS_PER_TENTH) as usize;
+        let lufs = |energies: &[f64]| {
+            let unfilled = std::iter::repeat_n(None, tenths - energies.len());
+            let filled = energies.iter().map(|energy| loudness_lufs(*energy).map(|value| value as f32));
+            unfilled.chain(filled).collect()
         };
         Loudness {
-            integrated_lufs: integrated_lufs(momentary.iter().flatten().copied()),
-            range_lu: loudness_range_lu(short_term.iter().flatten().copied()),
+            integrated_lufs: integrated_lufs(momentary.iter().copied()),
+            range_lu: loudness_range_lu(short_term.iter().copied()),
             momentary_max_lufs: loudness_lufs(momentary_max),
             short_term_max_lufs: loudness_lufs(short_term_max),
             momentary_lufs: lufs(&momentary),
@@ -85,9 +88,9 @@ struct Windows {
     recent_slots: VecDeque<f64>,
     /// Weighted energy sums of the last 30 tenths of a second.
     recent_tenths: VecDeque<f64>,
-    /// Weighted mean squares of the windows that end at each tenth of a second; `None` until the first is full.
-    momentary: Vec<Option<f64>>,
-    short_term: Vec<Option<f64>>,
+    /// Weighted mean squares of the windows that end at each tenth of a second, from the first that is full.
+    momentary: Vec<f64>,
+    short_term: Vec<f64>,
     momentary_max: f64,
     short_term_max: f64,
 }
@@ -133,8 +136,8 @@ impl Windows {
             if let Some(mean) = short_term {
                 self.short_term_max = self.short_term_max.max(mean);
             }
-            self.momentary.push(momentary);
-            self.short_term.push(short_term);
+            self.momentary.extend(momentary);
+            self.short_term.extend(short_term);
         }
     }
 

@@ -1,5 +1,7 @@
 //! Broad-band stereo figures from exact sums over all samples, in the time domain.
 
+use crate::dsp::level::add_mid_side;
+
 /// Sums over (L+R)², (L−R)² and (L+R)(L−R): what mid, side, left, right and their products follow from.
 #[derive(Default)]
 pub(super) struct Moments {
@@ -8,29 +10,14 @@ pub(super) struct Moments {
     product: f64,
 }
 
-/// Samples that are added in f32 before they enter the f64 sums.
-const RUN: usize = 64;
-const LANES: usize = 8;
 /// A channel 120 dB below the other one is silent.
 const SILENT_SHARE: f64 = 1e-12;
 
 impl Moments {
     pub(super) fn push(&mut self, left: &[f32], right: &[f32]) {
-        for (l, r) in left.chunks(RUN).zip(right.chunks(RUN)) {
-            let mut sums = [[0.0f32; LANES]; 3];
-            for (l, r) in l.chunks(LANES).zip(r.chunks(LANES)) {
-                for (lane, (l, r)) in l.iter().zip(r).enumerate() {
-                    let (sum, difference) = (l + r, l - r);
-                    sums[0][lane] += sum * sum;
-                    sums[1][lane] += difference * difference;
-                    sums[2][lane] += sum * difference;
-                }
-            }
-            let total = |lanes: [f32; LANES]| lanes.iter().map(|v| f64::from(*v)).sum::<f64>();
-            self.sum += total(sums[0]);
-            self.difference += total(sums[1]);
-            self.product += total(sums[2]);
-        }
+        let mut sums = [self.sum, self.difference, self.product];
+        add_mid_side(&mut sums, left, right);
+        [self.sum, self.difference, self.product] = sums;
     }
 
     /// Energy of left and right, as four times the sum of squares.

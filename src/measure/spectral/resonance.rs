@@ -4,6 +4,7 @@
 //! stands alone, without partials at twice, half, three times or a third of its frequency.
 
 use super::layout::Layout;
+use crate::dsp::level::add_weighted;
 use crate::model::Resonance;
 use crate::units;
 
@@ -64,7 +65,7 @@ impl Watch {
     }
 
     fn add(&mut self, power: &[f32]) {
-        self.current.iter_mut().zip(power).for_each(|(sum, power)| *sum += power);
+        add_weighted(&mut self.current, power, 1.0);
     }
 
     /// Judges the average of the frames since the last call.

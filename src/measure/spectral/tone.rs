@@ -1,6 +1,6 @@
 //! The spectrum of the loud parts: levels, spread, tilt, bandwidth.
 
-use super::blocks::{BlockEngine, SERIES_PER_S};
+use super::blocks::{BlockEngine, PackedPowers, SERIES_PER_S};
 use super::layout::{BANDS, BLOCK_S};
 use crate::dsp::bands::THIRD_OCTAVE_CENTERS_HZ;
 use crate::dsp::stats::{line, percentile, percentile_of_sorted};
@@ -26,18 +26,17 @@ pub(super) fn tone(
     bandwidth_hz: Option<f64>,
 ) -> Tone {
     let loud = loud_entries(engine.series.len(), labels);
-    let frames: Vec<&[f32; BANDS]> =
+    let frames: Vec<&PackedPowers> =
         engine.series.iter().zip(&loud).filter(|(_, loud)| **loud).map(|(entry, _)| entry).collect();
-    let mean = |band: usize| {
-        frames.iter().map(|frame| f64::from(frame[band])).sum::<f64>() / frames.len().max(1) as f64
-    };
+    let mean =
+        |band: usize| frames.iter().map(|frame| frame.power(band)).sum::<f64>() / frames.len().max(1) as f64;
     let means: Vec<f64> = (0..BANDS).map(mean).collect();
     let total: f64 = means.iter().sum();
     let bands: Vec<ToneBand> = (0..BANDS)
         .filter(|band| engine.layout.third[*band].is_some())
         .map(|band| {
             let mut levels: Vec<f64> =
-                frames.iter().map(|frame| units::power_to_db(f64::from(frame[band]) / total)).collect();
+                frames.iter().map(|frame| units::power_to_db(frame.power(band) / total)).collect();
             let p10 = percentile(&mut levels, 0.10);
             let at = |share| percentile_of_sorted(&levels, share).and_then(units::finite);
             ToneBand {
