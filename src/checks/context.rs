@@ -1,9 +1,9 @@
 //! What a check may look at, and the questions that several checks ask of it.
 
-use crate::units::clock;
 use crate::model::{
     Analysis, Confidence, Delivery, Deviation, Mark, Profile, Stage, Stereo, StereoBand, TimeRange,
 };
+use crate::units::clock;
 
 /// A song that fades is falling at least this fast, this evenly, over its last seconds (engineering choices: 2 dB per
 /// second is a fade of half a minute; a decaying chord bends more than that).
@@ -49,7 +49,8 @@ impl<'a> Context<'a> {
             .collect::<Option<_>>()?;
         let count = tail.len() as f64;
         let (middle_s, mean) = ((count - 1.0) / 20.0, tail.iter().sum::<f64>() / count);
-        let places = || tail.iter().enumerate().map(|(index, lufs)| (index as f64 / 10.0 - middle_s, lufs - mean));
+        let places =
+            || tail.iter().enumerate().map(|(index, lufs)| (index as f64 / 10.0 - middle_s, lufs - mean));
         let slope = places().map(|(x, y)| x * y).sum::<f64>() / places().map(|(x, _)| x * x).sum::<f64>();
         let uneven = (places().map(|(x, y)| (y - slope * x).powi(2)).sum::<f64>() / count).sqrt();
         (slope <= FADE_DB_PER_S && uneven <= FADE_UNEVEN_DB).then(|| tail[tail.len() - 1])

@@ -42,5 +42,8 @@ fn run(cx: &Context, found: &mut Findings) {
         )
         .measured(offset, Unit::None)
         .expected(format!("within {:.1} %", 100.0 * NOTE))
-        .advice(Fix::Master, "remove the offset by a high-pass at 10 to 20 Hz in front of all other processing");
+        .advice(
+            Fix::Master,
+            "remove the offset by a high-pass at 10 to 20 Hz in front of all other processing",
+        );
 }

@@ -22,14 +22,20 @@ check! {
 
 fn run(cx: &Context, found: &mut Findings) {
     let duration_s = cx.analysis.source.duration_s;
-    let Some(longest_s) = cx.delivery.max_duration_s.filter(|longest_s| duration_s > *longest_s) else { return };
+    let Some(longest_s) = cx.delivery.max_duration_s.filter(|longest_s| duration_s > *longest_s) else {
+        return;
+    };
     if !cx.is_master() {
         return;
     }
     found
         .push(
             Severity::Fail,
-            format!("the file lasts {}, {} too long", clock(duration_s, false), clock(duration_s - longest_s, false)),
+            format!(
+                "the file lasts {}, {} too long",
+                clock(duration_s, false),
+                clock(duration_s - longest_s, false)
+            ),
         )
         .measured(duration_s, Unit::S)
         .expected(format!("at most {}", clock(longest_s, false)))

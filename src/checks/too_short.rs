@@ -31,7 +31,11 @@ fn run(cx: &Context, found: &mut Findings) {
     }
     let demanded = cx.delivery.min_duration_s.filter(|shortest_s| duration_s < *shortest_s);
     let (severity, shortest_s, advice) = match demanded {
-        Some(shortest_s) => (Severity::Warn, shortest_s, "join the piece to its neighbour, or add silence up to the shortest accepted length"),
+        Some(shortest_s) => (
+            Severity::Warn,
+            shortest_s,
+            "join the piece to its neighbour, or add silence up to the shortest accepted length",
+        ),
         None if cx.delivery.normalisation.is_some() && duration_s < COUNTED_S => {
             (Severity::Info, COUNTED_S, "keep it as part of an album; as a single its plays may not count")
         }

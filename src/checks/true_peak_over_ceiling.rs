@@ -43,7 +43,9 @@ fn run(cx: &Context, found: &mut Findings) {
     } else {
         (
             Severity::Fail,
-            format!("lower the ceiling of the limiter, or the level of the file, by {over_db:.1} dB to {ceiling_dbtp:.1} dBTP"),
+            format!(
+                "lower the ceiling of the limiter, or the level of the file, by {over_db:.1} dB to {ceiling_dbtp:.1} dBTP"
+            ),
         )
     };
     let places = cx.analysis.peaks.channels.iter().filter(|channel| {

@@ -54,7 +54,9 @@ pub(super) fn run(args: &CompareArgs, console: &mut Console) -> Result<Outcome> 
     }
     console.print_document(&comparison, |options| text::comparison(&comparison, options));
     if comparison.relation == Relation::Different {
-        console.note("note: the two are different recordings; with further files, A is compared with their spread");
+        console.note(
+            "note: the two are different recordings; with further files, A is compared with their spread",
+        );
     }
     let fail_on = args.fail_on.into();
     let broke = comparison.broke.iter().any(|finding| finding.severity >= fail_on);

@@ -183,7 +183,8 @@ fn line(found: &[Found]) -> Option<Alignment> {
         .filter(|slope| slope.is_finite())
         .collect();
     let slope = stats::median(&mut slopes).unwrap_or(0.0);
-    let start = stats::median(&mut found.iter().map(|one| one.lag_s - slope * one.at_s).collect::<Vec<f64>>())?;
+    let start =
+        stats::median(&mut found.iter().map(|one| one.lag_s - slope * one.at_s).collect::<Vec<f64>>())?;
     let on_line: Vec<&Found> =
         found.iter().filter(|one| (one.lag_s - slope * one.at_s - start).abs() <= ON_LINE_S).collect();
     let points: Vec<(f64, f64)> = on_line.iter().map(|one| (one.at_s, one.lag_s)).collect();

@@ -73,7 +73,9 @@ impl ContourMeter {
             chunks: Rechunker::new(channels.min(2), length),
             spectrum: PairSpectrum::new(hann(length), size),
             bands,
-            image: BandSum::new(IMAGE_FROM_HZ, 0.5 * f64::from(sample_rate_hz), bin_hz, size / 2 + 1, |_| 1.0),
+            image: BandSum::new(IMAGE_FROM_HZ, 0.5 * f64::from(sample_rate_hz), bin_hz, size / 2 + 1, |_| {
+                1.0
+            }),
             frames: Vec::new(),
             frame_s: length as f64 / f64::from(sample_rate_hz),
         }

@@ -163,7 +163,9 @@ fn band_changes(stretch: &Stretch, level_db: impl Fn(usize) -> f64, least_db: f6
         .iter()
         .enumerate()
         .map(|(index, change_db)| {
-            change_db.map(|change_db| change_db - level_db(index)).filter(|change_db| change_db.abs() >= least_db)
+            change_db
+                .map(|change_db| change_db - level_db(index))
+                .filter(|change_db| change_db.abs() >= least_db)
         })
         .collect();
     let mut list = Vec::new();
@@ -173,7 +175,8 @@ fn band_changes(stretch: &Stretch, level_db: impl Fn(usize) -> f64, least_db: f6
             from += 1;
             continue;
         };
-        let same_way = |change_db: &Option<f64>| change_db.is_some_and(|change_db| change_db * first_db > 0.0);
+        let same_way =
+            |change_db: &Option<f64>| change_db.is_some_and(|change_db| change_db * first_db > 0.0);
         let to = from + moved[from..].iter().take_while(|change_db| same_way(change_db)).count();
         let most = (from..to).max_by(|i, j| {
             moved[*i].unwrap_or_default().abs().total_cmp(&moved[*j].unwrap_or_default().abs())
@@ -250,10 +253,6 @@ fn section_changes(section: &Stretch, whole: &Stretch, gain_db: f64) -> Vec<Chan
         );
     }
     let overall = whole.bands_db();
-    list.extend(band_changes(
-        section,
-        |index| level_db + overall[index].unwrap_or(gain_db),
-        SECTION_BAND_DB,
-    ));
+    list.extend(band_changes(section, |index| level_db + overall[index].unwrap_or(gain_db), SECTION_BAND_DB));
     list
 }

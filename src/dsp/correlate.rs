@@ -109,7 +109,8 @@ mod tests {
     #[test]
     fn a_delay_is_found_to_a_hundredth_of_a_sample() {
         for delay in [-7.0, -0.37, 0.0, 0.25, 12.61] {
-            let found = find(&wave(0.0, 2000), &wave(20.0 + delay, 2040), 20).unwrap_or(Match { lag: 99.0, correlation: 0.0 });
+            let found = find(&wave(0.0, 2000), &wave(20.0 + delay, 2040), 20)
+                .unwrap_or(Match { lag: 99.0, correlation: 0.0 });
             assert!((found.lag - delay).abs() < 0.01, "{delay}: {found:?}");
             assert!(found.correlation > 0.99, "{found:?}");
         }

@@ -89,7 +89,11 @@ fn with_findings(a: Analysis, b: Analysis, targets: &Targets, stage: Stage) -> C
 ///
 /// # Errors
 /// Those of decoding and of [`profiles::build`].
-pub fn compare_references(song: &Path, references: &[PathBuf], progress: &dyn Progress) -> Result<Comparison> {
+pub fn compare_references(
+    song: &Path,
+    references: &[PathBuf],
+    progress: &dyn Progress,
+) -> Result<Comparison> {
     let song = analysis_of(song, progress)?;
     let analyses =
         references.iter().map(|path| analysis_of(path, progress)).collect::<Result<Vec<Analysis>>>()?;

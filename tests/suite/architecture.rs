@@ -124,8 +124,21 @@ const SUFFIXES: &[&str] = &[
 ];
 
 /// float fields whose unit stands beside them or in the measure that they belong to.
-const UNIT_ELSEWHERE: &[&str] =
-    &["value", "measured", "measured_a", "measured_b", "change", "predicted", "low", "mid", "high", "p10", "p50", "p90", "dc_offset"];
+const UNIT_ELSEWHERE: &[&str] = &[
+    "value",
+    "measured",
+    "measured_a",
+    "measured_b",
+    "change",
+    "predicted",
+    "low",
+    "mid",
+    "high",
+    "p10",
+    "p50",
+    "p90",
+    "dc_offset",
+];
 
 /// float fields of `dsp/` that are linear by definition: decibels begin above it.
 const LINEAR_IN_DSP: &[&str] = &["peak", "power", "difference", "lag"];

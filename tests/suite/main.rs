@@ -1,5 +1,11 @@
 //! One test binary: the guards of the house, the standards, the invariances, the contracts.
-#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs, unreachable_pub, reason = "a test may panic, and nobody imports it")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    missing_docs,
+    unreachable_pub,
+    reason = "a test may panic, and nobody imports it"
+)]
 
 mod signals;
 mod song;
@@ -10,6 +16,7 @@ mod architecture;
 mod checks;
 mod cli;
 mod compare;
+mod corpus;
 mod decode;
 mod defects;
 mod demo;
@@ -23,5 +30,6 @@ mod processors;
 mod profiles;
 mod report;
 mod report_song;
+mod revisions;
 mod standards;
 mod tone;

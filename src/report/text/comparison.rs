@@ -102,7 +102,11 @@ fn place(comparison: &Comparison) -> String {
     };
     let gain = match comparison.gain_db {
         Some(gain_db) if gain_db.abs() >= 0.05 => {
-            format!("is {} {}", Quantity::new(gain_db.abs(), Unit::Db), if gain_db > 0.0 { "louder" } else { "quieter" })
+            format!(
+                "is {} {}",
+                Quantity::new(gain_db.abs(), Unit::Db),
+                if gain_db > 0.0 { "louder" } else { "quieter" }
+            )
         }
         _ => "is at the same level".to_string(),
     };
@@ -124,7 +128,8 @@ fn tell(change: &Change, paint: &Paint, out: &mut String) {
         }
         _ => String::new(),
     };
-    for (index, line) in wrapped(&format!("{}{figures}", change.message), paint.width - 4).iter().enumerate() {
+    for (index, line) in wrapped(&format!("{}{figures}", change.message), paint.width - 4).iter().enumerate()
+    {
         *out += &format!("  {} {line}\n", if index == 0 { "-" } else { " " });
     }
 }

@@ -1,7 +1,7 @@
 //! Text for the terminal without a verdict: an analysis alone, profiles, deliveries.
 
-use super::paint::{Paint, Style};
 use super::Options;
+use super::paint::{Paint, Style};
 use crate::model::{Analysis, Confidence, Delivery, Profile};
 use crate::report::measures::{MEASURES, figure, figure_or_dash};
 use crate::report::{clean, plain, title_of};
@@ -64,7 +64,8 @@ pub fn lists(profiles: &[Profile], deliveries: &[Delivery], options: &Options) -
 pub fn profile(profile: &Profile, options: &Options) -> String {
     let paint = Paint::new(options);
     let provenance = &profile.provenance;
-    let mut out = format!("{}\n", paint.styled(&format!("{} ({})", profile.title, profile.name), Style::Bold));
+    let mut out =
+        format!("{}\n", paint.styled(&format!("{} ({})", profile.title, profile.name), Style::Bold));
     for (label, text) in [
         ("tracks", provenance.tracks.to_string()),
         ("confidence", confidence(provenance.confidence).to_string()),
@@ -108,12 +109,15 @@ pub fn delivery(delivery: &Delivery, options: &Options) -> String {
             let up = match (rule.raises, rule.raises_until_dbtp) {
                 (false, _) => "turns down only".to_string(),
                 (true, None) => "turns up and down".to_string(),
-                (true, Some(bound_dbtp)) => format!("turns up until {}, and down", figure(bound_dbtp, Unit::Dbtp)),
+                (true, Some(bound_dbtp)) => {
+                    format!("turns up until {}, and down", figure(bound_dbtp, Unit::Dbtp))
+                }
             };
             format!("at {}; {up}", figure(rule.target_lufs, Unit::Lufs))
         },
     );
-    let mut out = format!("{}\n", paint.styled(&format!("{} ({})", delivery.title, delivery.name), Style::Bold));
+    let mut out =
+        format!("{}\n", paint.styled(&format!("{} ({})", delivery.title, delivery.name), Style::Bold));
     for (label, text) in [
         ("loudness", figure_or_dash(delivery.integrated_lufs, Unit::Lufs)),
         ("ceiling", figure(delivery.ceiling_dbtp, Unit::Dbtp)),
@@ -123,7 +127,8 @@ pub fn delivery(delivery: &Delivery, options: &Options) -> String {
         ("source", delivery.source.clone()),
         ("checked on", delivery.checked_on.clone()),
     ] {
-        for (number, line) in super::paint::wrapped(&text, paint.width.saturating_sub(14)).iter().enumerate() {
+        for (number, line) in super::paint::wrapped(&text, paint.width.saturating_sub(14)).iter().enumerate()
+        {
             out += &format!("  {:<12}{line}\n", if number == 0 { label } else { "" });
         }
     }
