@@ -4,12 +4,12 @@ use super::console::Console;
 use super::{InputArgs, Outcome, inputs};
 use crate::error::{Error, Result};
 use crate::model::{Delivery, Persisted, Profile};
-use crate::pipeline::profile_from_references;
-use crate::profiles::{self, Recipe};
+use crate::pipeline::profile_from_weighted;
+use crate::profiles::{self, Recipe, SMALLEST_FOR_SPREAD};
 use crate::report::text;
 use crate::units::{Quantity, Unit};
 use clap::{Args, Subcommand};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// List, show, build and compare profiles and deliveries
 #[derive(Args)]
@@ -40,6 +40,10 @@ enum Action {
         /// Title for people [default: the name]
         #[arg(long)]
         title: Option<String>,
+
+        /// Let files whose path contains TEXT count WEIGHT times; others count once. May be repeated
+        #[arg(long, value_name = "TEXT=WEIGHT")]
+        weight: Vec<String>,
 
         /// The file to write
         #[arg(short, long, value_name = "FILE.json")]
@@ -75,7 +79,7 @@ pub(super) fn run(args: &ProfileArgs, console: &mut Console) -> Result<Outcome> 
     match &args.action {
         Action::List => list(console),
         Action::Show { name } => show(name, console)?,
-        Action::Build { inputs, name, title, output, force } => {
+        Action::Build { inputs, name, title, weight, output, force } => {
             super::master::refuse_existing(&[output], *force)?;
             let paths = inputs::expand(inputs)?;
             let progress = console.progress();
@@ -85,9 +89,16 @@ pub(super) fn run(args: &ProfileArgs, console: &mut Console) -> Result<Outcome> 
                 source: "measured from the user's own files".to_string(),
                 licence: "as the files".to_string(),
             };
-            let profile = profile_from_references(&paths, &recipe, progress.as_ref())?;
+            let weighted = weighted(&paths, weight)?;
+            let profile = profile_from_weighted(&weighted, &recipe, progress.as_ref())?;
             profile.save(output)?;
             console.print_document(&profile, |options| text::profile(&profile, options));
+            if paths.len() < SMALLEST_FOR_SPREAD {
+                console.note(&format!(
+                    "note: {} of the {SMALLEST_FOR_SPREAD} references that show a spread: tolerances are assumed instead, and percentiles are not given",
+                    paths.len()
+                ));
+            }
             console.note(&format!("written: {}", output.display()));
         }
         Action::Diff { a, b } => {
@@ -114,6 +125,27 @@ pub(super) fn run(args: &ProfileArgs, console: &mut Console) -> Result<Outcome> 
         }
     }
     Ok(Outcome::Done)
+}
+
+/// The files with their weights, from rules as `TEXT=WEIGHT`; the last rule that fits a file counts.
+fn weighted<'a>(paths: &'a [PathBuf], rules: &[String]) -> Result<Vec<(&'a Path, f64)>> {
+    let mut weighted: Vec<(&Path, f64)> = paths.iter().map(|path| (path.as_path(), 1.0)).collect();
+    for rule in rules {
+        let parsed =
+            rule.rsplit_once('=').and_then(|(text, weight)| Some((text, weight.parse::<f64>().ok()?)));
+        let Some((text, weight)) = parsed.filter(|(text, weight)| !text.is_empty() && *weight > 0.0) else {
+            return Err(Error::usage(format!(
+                "--weight {rule}: expected TEXT=WEIGHT with a weight above zero, as in \"single=2\""
+            )));
+        };
+        let mut fits =
+            weighted.iter_mut().filter(|(path, _)| path.to_string_lossy().contains(text)).peekable();
+        if fits.peek().is_none() {
+            return Err(Error::usage(format!("--weight {rule}: no reference has \"{text}\" in its path")));
+        }
+        fits.for_each(|entry| entry.1 = weight);
+    }
+    Ok(weighted)
 }
 
 fn list(console: &mut Console) {

@@ -36,7 +36,8 @@ pub fn compare(analysis: &Analysis, profile: &Profile) -> Vec<Deviation> {
     k_bands(analysis, profile, &mut deviations);
     width(analysis, profile, &mut deviations);
     crest(analysis, profile, &mut deviations);
-    if profile.provenance.tracks < FEWEST_FOR_PERCENTILES {
+    // A profile without a single measure is a mean spectrum, and its spread is assumed.
+    if profile.provenance.tracks < FEWEST_FOR_PERCENTILES || profile.spans.is_empty() {
         deviations.iter_mut().for_each(|deviation| deviation.percentile = None);
     }
     deviations

@@ -19,7 +19,9 @@ pub use master::{MasterJob, Mastered, OutputDepth, OutputPaths, master, propose}
 pub use progress::{Progress, Silent};
 pub use render::{RenderJob, render};
 pub use simulate::Song;
-pub use targets::{DEFAULT_DELIVERY, DEFAULT_PROFILE, Targets, profile_from_references};
+pub use targets::{
+    DEFAULT_DELIVERY, DEFAULT_PROFILE, Targets, profile_from_references, profile_from_weighted,
+};
 
 use crate::audio::Block;
 use crate::checks;

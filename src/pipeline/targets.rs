@@ -1,6 +1,6 @@
 //! What a song is judged by: a profile (what is typical) and a delivery (what is demanded).
 
-use super::{Progress, analyse};
+use super::{Progress, analysis_of};
 use crate::error::{Error, Result};
 use crate::model::{Delivery, Profile};
 use crate::profiles::{self, Recipe};
@@ -55,11 +55,24 @@ pub fn profile_from_references(
     if references.is_empty() {
         return Err(Error::usage("expected at least one reference file"));
     }
+    let weighted: Vec<(&Path, f64)> = references.iter().map(|reference| (reference.as_ref(), 1.0)).collect();
+    profile_from_weighted(&weighted, recipe, progress)
+}
+
+/// As [`profile_from_references`], with a weight for each file; saved analyses are taken as they are.
+///
+/// # Errors
+/// Those of decoding and of [`profiles::build`].
+pub fn profile_from_weighted(
+    references: &[(&Path, f64)],
+    recipe: &Recipe,
+    progress: &dyn Progress,
+) -> Result<Profile> {
     let mut analyses = Vec::new();
-    for reference in references {
-        analyses.push(analyse(reference.as_ref(), progress)?);
-        progress.done(reference.as_ref());
+    for (path, weight) in references {
+        analyses.push((analysis_of(path, progress)?, *weight));
+        progress.done(path);
     }
-    let weighted: Vec<_> = analyses.iter().map(|analysis| (analysis, 1.0)).collect();
+    let weighted: Vec<_> = analyses.iter().map(|(analysis, weight)| (analysis, *weight)).collect();
     profiles::build(&weighted, recipe)
 }

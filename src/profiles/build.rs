@@ -25,7 +25,7 @@ pub struct Recipe {
 
 /// Below this many references, tenth and ninetieth percentile are the extremes of the set: an assumed tolerance is
 /// used beside them. [engineering choice: with ten tracks the tenth percentile lies on the lowest one]
-pub(super) const SMALLEST_FOR_SPREAD: usize = 10;
+pub const SMALLEST_FOR_SPREAD: usize = 10;
 /// From here a built profile is of medium confidence.
 const MEDIUM_FROM: usize = 20;
 /// From here a built profile is of high confidence.

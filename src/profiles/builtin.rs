@@ -14,6 +14,10 @@ const GENRES: &[Shipped] = &[
     ("rock.json", include_str!("../../reference-profiles/genres/rock.json")),
     ("jazz.json", include_str!("../../reference-profiles/genres/jazz.json")),
     ("classical.json", include_str!("../../reference-profiles/genres/classical.json")),
+    ("stem-vocals.json", include_str!("../../reference-profiles/genres/stem-vocals.json")),
+    ("stem-drums.json", include_str!("../../reference-profiles/genres/stem-drums.json")),
+    ("stem-bass.json", include_str!("../../reference-profiles/genres/stem-bass.json")),
+    ("stem-other.json", include_str!("../../reference-profiles/genres/stem-other.json")),
 ];
 
 /// Shipped deliveries: streaming, then norms of our own, media, broadcast.

@@ -3,6 +3,7 @@
 use super::conversion::{CENTERS_HZ, Converter, conversion_error_db, relative_to_sum, tilt_db_per_oct};
 use super::k_bands::{COUNT, EDGES_HZ};
 use super::quantile::{Z90, round2, rounded, span, weighted_span, widened};
+use super::stems::stems;
 use super::tables::{Track, numbers_of, tracks};
 use crate::error::{Error, Result};
 use crate::model::{
@@ -52,14 +53,16 @@ pub fn build_from_tables(folder: &Path) -> Result<Vec<Profile>> {
     let neither: Vec<&Track> =
         labelled.iter().filter(|track| track.genre != "jazz" && track.genre != "classical").collect();
     let all: Vec<&Track> = all.iter().collect();
-    Ok(vec![
+    let mut profiles = vec![
         popular(&neither, &converter, &excess),
         measured("all-music", "All music", &all, UNLABELLED_SOURCE, &converter, &excess),
         measured("pop", "Pop", &pop, LABELLED_SOURCE, &converter, &excess),
         rock(&folder.join(CITED))?,
         measured("jazz", "Jazz", &jazz, LABELLED_SOURCE, &converter, &excess),
         measured("classical", "Classical", &classical, LABELLED_SOURCE, &converter, &excess),
-    ])
+    ];
+    profiles.extend(stems(folder)?);
+    Ok(profiles)
 }
 
 /// Who published the labelled set, under which licence.
@@ -284,7 +287,7 @@ fn power_mean_db(mean_db: f64, range_db: f64) -> f64 {
 }
 
 /// A third-octave band of a profile from its span.
-fn profile_band(center_hz: f64, span: Span) -> ProfileBand {
+pub(super) fn profile_band(center_hz: f64, span: Span) -> ProfileBand {
     ProfileBand { center_hz, level_db: round2(span.p50), p10_db: span.p10, p90_db: span.p90 }
 }
 

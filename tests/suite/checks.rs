@@ -224,6 +224,15 @@ fn stereo_band(case: &mut Case, center_hz: f64, change: fn(&mut StereoBand)) {
     change(case.stereo().bands.iter_mut().find(|band| band.center_hz == center_hz).unwrap());
 }
 
+/// A fade-out of so many dB per second, which ends so far below the song.
+fn fade(case: &mut Case, db_per_s: f64, down_lu: f64) {
+    let entries = (10.0 * down_lu / db_per_s) as usize;
+    let count = case.analysis.loudness.momentary_lufs.len();
+    for (step, entry) in case.analysis.loudness.momentary_lufs[count - entries..].iter_mut().enumerate() {
+        *entry = Some((-13.5 - db_per_s * (step + 1) as f64 / 10.0) as f32);
+    }
+}
+
 fn clipped(case: &mut Case, runs: u64, samples: u64) {
     let run = ClippedRun { start_s: 10.0, end_s: 10.1, channel: 0, samples };
     case.analysis.peaks.clipped = vec![run; runs.min(1000) as usize];
@@ -504,6 +513,13 @@ const CASES: &[(&str, Change, Change)] = &[
         |c| c.analysis.defects.noise_floor_dbfs = Some(-30.0),
     ),
     (
+        "DEF011",
+        // Six decibels per second, broken off 12 LU under the song.
+        |c| fade(c, 6.0, 12.0),
+        // The same fade, down to silence.
+        |c| fade(c, 6.0, 60.0),
+    ),
+    (
         "ORIG001",
         |c| c.analysis.origin.lossy_suspect = Some(true),
         // A file that says it is lossy is not under suspicion.
@@ -591,6 +607,17 @@ const CASES: &[(&str, Change, Change)] = &[
             c.analysis.source.bits = Some(16);
         },
         |c| c.analysis.source.bits = Some(16),
+    ),
+    (
+        "FILE013",
+        |c| {
+            c.deliver("cd");
+            c.analysis.source.duration_s = 4900.0;
+        },
+        |c| {
+            c.deliver("cd");
+            c.analysis.source.duration_s = 4700.0;
+        },
     ),
 ];
 
@@ -737,7 +764,13 @@ fn severity_depends_on_stage_genre_and_degree() {
         changed(change).into_iter().find(|finding| finding.code == code).map(|finding| finding.severity)
     };
     // Mastering sets the loudness: a quiet mix is never more than good to know.
-    assert_eq!(severity(|c| loudness(c, -35.0), "LOUD004"), Some(Severity::Warn));
+    let unaimed: Change = |c| {
+        c.deliver("none");
+        loudness(c, -35.0);
+    };
+    assert_eq!(severity(unaimed, "LOUD004"), Some(Severity::Warn));
+    // A delivery with a target judges by that.
+    assert_eq!(severity(|c| loudness(c, -35.0), "LOUD004"), Some(Severity::Info));
     let quiet_mix: Change = |c| {
         c.mix();
         loudness(c, -35.0);

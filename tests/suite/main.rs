@@ -7,6 +7,9 @@
     missing_docs,
     unreachable_pub,
     reason = "a test may panic and say that it was skipped, and nobody imports it"
+    missing_docs,
+    unreachable_pub,
+    reason = "a test may panic, and nobody imports it"
 )]
 
 mod signals;
@@ -19,6 +22,7 @@ mod checks;
 mod cli;
 mod compare;
 mod containers;
+mod corpus;
 mod decode;
 mod defects;
 mod demo;
@@ -33,5 +37,6 @@ mod profiles;
 mod report;
 mod report_song;
 mod selftest;
+mod revisions;
 mod standards;
 mod tone;
