@@ -16,6 +16,9 @@ const TAPS: [f32; 4] = [1.0 / 128.0, 7.0 / 128.0, 21.0 / 128.0, 35.0 / 128.0];
 struct Stage {
     /// The last samples that later outputs still need, then the new ones.
     line: Vec<f32>,
+    /// Every other sample of the line.
+    even: Vec<f32>,
+    odd: Vec<f32>,
 }
 
 /// A cascade of halvings of one channel.
@@ -29,7 +32,7 @@ pub struct Halvings {
 impl Halvings {
     /// `count` halvings of a stream of `sample_rate_hz`.
     pub fn new(sample_rate_hz: f64, count: usize) -> Halvings {
-        let stage = Stage { line: vec![0.0; ORDER - 1] };
+        let stage = Stage { line: vec![0.0; ORDER - 1], even: Vec::new(), odd: Vec::new() };
         Halvings { stages: vec![stage; count], rate_hz: sample_rate_hz, input: Vec::new() }
     }
 
@@ -85,12 +88,23 @@ impl Stage {
     /// Emits every output that the line allows and keeps what later ones need.
     fn drain_into(&mut self, output: &mut Vec<f32>) {
         let outputs = if self.line.len() > ORDER { (self.line.len() - ORDER - 1) / 2 + 1 } else { 0 };
-        output.extend(self.line.windows(ORDER + 1).step_by(2).take(outputs).map(|x| {
-            TAPS[0] * (x[0] + x[7])
-                + TAPS[1] * (x[1] + x[6])
-                + TAPS[2] * (x[2] + x[5])
-                + TAPS[3] * (x[3] + x[4])
-        }));
+        // Even and odd samples apart: every output then reads its neighbours' next ones, which vectors like.
+        self.even.clear();
+        self.odd.clear();
+        self.even.extend(self.line.chunks_exact(2).map(|pair| pair[0]));
+        self.odd.extend(self.line.chunks_exact(2).map(|pair| pair[1]));
+        if outputs > 0 {
+            let [e0, e1, e2, e3] = [0, 1, 2, 3].map(|by| &self.even[by..][..outputs]);
+            let [o0, o1, o2, o3] = [0, 1, 2, 3].map(|by| &self.odd[by..][..outputs]);
+            let start = output.len();
+            output.resize(start + outputs, 0.0);
+            for (n, out) in output[start..].iter_mut().enumerate() {
+                *out = TAPS[0] * (e0[n] + o3[n])
+                    + TAPS[1] * (o0[n] + e3[n])
+                    + TAPS[2] * (e1[n] + o2[n])
+                    + TAPS[3] * (o1[n] + e2[n]);
+            }
+        }
         self.line.drain(..2 * outputs);
     }
 }
