@@ -26,9 +26,7 @@ pub struct Score {
 
 impl Score {
     pub fn add(&mut self, other: Score) {
-        for (sum, new) in
-            [(&mut self.audible, other.audible), (&mut self.borderline, other.borderline)]
-        {
+        for (sum, new) in [(&mut self.audible, other.audible), (&mut self.borderline, other.borderline)] {
             sum.0 += new.0;
             sum.1 += new.1;
         }
@@ -110,7 +108,8 @@ fn hit(fault: &Fault, marks: &[&Mark], any_channel: bool) -> bool {
 
 /// Faults of every kind, one kind at a time.
 pub fn planted(track: &Track, scores: &mut Scores) {
-    let seed = track.name.bytes().fold(17, |seed: u64, byte| seed.wrapping_mul(31).wrapping_add(u64::from(byte)));
+    let seed =
+        track.name.bytes().fold(17, |seed: u64, byte| seed.wrapping_mul(31).wrapping_add(u64::from(byte)));
     let mut audio = track.audio.clone();
     let faults = plant::clicks(&mut audio, seed);
     let found = defects(&audio);
@@ -149,7 +148,10 @@ pub fn planted(track: &Track, scores: &mut Scores) {
     audio.channel_mut(channel).iter_mut().for_each(|x| *x += offset);
     let found = defects(&audio).dc_offset[channel];
     let near = (found as f32 - offset).abs() < 0.25 * offset.abs() && found.abs() >= DC;
-    scores.entry("DC").or_default().planted(near, 6.0, || format!("{}: {offset} read as {found}", track.name));
+    scores
+        .entry("DC")
+        .or_default()
+        .planted(near, 6.0, || format!("{}: {offset} read as {found}", track.name));
 
     for _ in 0..3 {
         if let Some(part) = plant::cut_out(&track.audio, &mut random) {
@@ -192,7 +194,10 @@ fn two_channels(track: &Track, random: &mut Random, scores: &mut Scores) {
         let delay_s = delay as f64 / f64::from(audio.sample_rate_hz());
         let near = found_s.is_some_and(|found_s| (found_s.abs() - delay_s).abs() < 1e-4);
         scores.entry("channel delay").or_default().planted(near, 6.0, || {
-            format!("{}: {delay_s:.4} s read as {found_s:?}, correlation {:?}", track.name, before.correlation)
+            format!(
+                "{}: {delay_s:.4} s read as {found_s:?}, correlation {:?}",
+                track.name, before.correlation
+            )
         });
     }
 }

@@ -35,10 +35,10 @@ fn main() {
     let arguments: Vec<String> =
         std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
     let verbose = arguments.iter().any(|argument| argument == "MISSES");
-    let folder = arguments.iter().find(|argument| *argument != "MISSES").map_or_else(
-        || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/audio"),
-        PathBuf::from,
-    );
+    let folder = arguments
+        .iter()
+        .find(|argument| *argument != "MISSES")
+        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/audio"), PathBuf::from);
     if !folder.is_dir() {
         println!("skipped: there is no music at {}", folder.display());
         return;
@@ -131,9 +131,5 @@ fn count((found, planted): (usize, usize)) -> String {
 }
 
 fn share((found, planted): (usize, usize)) -> String {
-    if planted == 0 {
-        String::from("-")
-    } else {
-        format!("{:.1} %", 100.0 * found as f64 / planted as f64)
-    }
+    if planted == 0 { String::from("-") } else { format!("{:.1} %", 100.0 * found as f64 / planted as f64) }
 }

@@ -117,7 +117,10 @@ fn doubled(audio: &Block) -> Block {
                 .zip(&taps)
                 .filter_map(|(tap, weight)| {
                     let index = at + 1 + tap;
-                    (index >= 0).then(|| samples.get(index as usize)).flatten().map(|x| f64::from(*x) * weight)
+                    (index >= 0)
+                        .then(|| samples.get(index as usize))
+                        .flatten()
+                        .map(|x| f64::from(*x) * weight)
                 })
                 .sum();
             out.push(between as f32);

@@ -184,7 +184,8 @@ pub fn cut_out(audio: &Block, random: &mut Random) -> Option<Block> {
     };
     let mut pick = |inwards: bool| {
         (0..50).find_map(|_| {
-            let at = look + side + (random.unit() * (audio.frames() as f64 - 2.0 * (look + side) as f64)) as usize;
+            let at =
+                look + side + (random.unit() * (audio.frames() as f64 - 2.0 * (look + side) as f64)) as usize;
             let inside = if inwards { at..at + look } else { at - look..at };
             (at + look + side < audio.frames() && running(at, inside)).then_some(at)
         })

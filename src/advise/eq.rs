@@ -18,7 +18,7 @@ const RUMBLE_UNDER_BASS_DB: f64 = 3.0;
 const RUMBLE_LEAST_DB: f64 = -20.0;
 /// Root mean square outside a genre's spread beyond which the genre is more likely wrong than the song: songs of the
 /// genre itself stay below 1.5 dB.
-const FOREIGN_DB: f64 = 2.5;
+const FOREIGN_DB: f64 = 2.0;
 
 /// A high-pass, where DC or rumble asks for one.
 pub(super) fn high_pass(cx: &Context) -> Option<Move> {

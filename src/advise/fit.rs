@@ -25,7 +25,7 @@ const WORTH_DB: f64 = 0.1;
 /// … or by this much towards references, which say exactly what is wanted.
 const WORTH_EXACT_DB: f64 = 0.04;
 /// Root mean square outside the profile's spread from which anything is done at all.
-const LEAST_OUTSIDE_DB: f64 = 0.25;
+const LEAST_OUTSIDE_DB: f64 = 0.5;
 /// The same towards references.
 const LEAST_OUTSIDE_EXACT_DB: f64 = 0.15;
 /// Weight of the bands' own size: of two proposals that do the same, the smaller one.

@@ -8,7 +8,7 @@ use crate::model::{
 };
 use crate::units::{db_to_power, power_level_db, shift_octaves};
 
-/// Highest frequency below which bass is made mono of our own accord (mastering practice: 100 to 150 Hz).
+/// Highest frequency below which mono bass is offered of our own accord (mastering practice: 100 to 150 Hz).
 const MONO_BASS_HZ: f64 = 150.0;
 /// Correlation under which bass counts as out of phase (half of its side would be felt in mono).
 const BASS_CORRELATION: f64 = 0.5;
@@ -16,8 +16,6 @@ const BASS_CORRELATION: f64 = 0.5;
 const BASS_LOSS_DB: f64 = 1.0;
 /// Loss of bass over which it sits mostly in the side: mono bass would throw it away.
 const BASS_LOST_DB: f64 = 3.0;
-/// Most bass that mono bass may cost in stereo unasked.
-const BASS_COST_DB: f64 = 1.0;
 /// Bands this far below the whole do not matter for the bass.
 const AUDIBLE_DB: f64 = -30.0;
 /// How far over the profile's span the bass has to be.
@@ -204,12 +202,8 @@ fn bass(cx: &Context, stereo: &Stereo) -> Bass {
             "{reason}: made mono, the bass below {frequency_hz:.0} Hz would lose {lost_db:.1} dB; mend its phase in the mix (polarity of one microphone or stereo widener on the bass)"
         ));
     }
-    // In mono nothing changes, in stereo bass is lost: little of it unasked, and only where a medium or a fault asks.
-    let applicability = if wide_for_medium || lost_db <= BASS_COST_DB {
-        Applicability::Automatic
-    } else {
-        Applicability::OptIn
-    };
+    // In mono nothing changes, in stereo bass is lost: that is for a person to decide, unless the medium asks.
+    let applicability = if wide_for_medium { Applicability::Automatic } else { Applicability::OptIn };
     let part = Part {
         mono_below_hz: Some(frequency_hz),
         because: vec![because],

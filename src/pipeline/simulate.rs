@@ -39,7 +39,7 @@ impl Meters {
             peaks: PeakMeter::new(sample_rate_hz, channels),
             full: (depth == Depth::Full).then(|| {
                 Box::new((
-                    DynamicsMeter::new(sample_rate_hz, channels),
+                    DynamicsMeter::of_levels(sample_rate_hz, channels),
                     SpectralMeter::new(sample_rate_hz, channels),
                 ))
             }),

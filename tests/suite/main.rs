@@ -36,7 +36,7 @@ mod processors;
 mod profiles;
 mod report;
 mod report_song;
-mod selftest;
 mod revisions;
+mod selftest;
 mod standards;
 mod tone;

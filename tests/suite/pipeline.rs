@@ -1,12 +1,15 @@
 //! The main job end to end: promises kept in the written file, plans edited, sources untouched, memory flat.
 
 use crate::signals::{real_audio, song, true_peak_reference_db, write_wav};
-use mixproof::advise::Options;
+use mixproof::advise::{Depth, Options, Simulate};
 use mixproof::decode::read_all;
 use mixproof::error::Error;
-use mixproof::model::{Applicability, MoveStage, Persisted, Plan, Processor};
+use mixproof::model::{
+    Analysis, Applicability, EqBand, EqShape, Move, MoveStage, Persisted, Plan, Processor,
+};
 use mixproof::pipeline::{
-    MasterJob, Mastered, OutputDepth, RenderJob, Silent, Targets, master, propose, render,
+    Batch, MasterJob, Mastered, OutputDepth, RenderJob, Silent, Song, Targets, analyse, master, propose,
+    render, run_batch,
 };
 use std::path::{Path, PathBuf};
 
@@ -153,6 +156,83 @@ fn the_same_plan_on_the_same_audio_gives_the_same_bytes() {
         })
         .collect();
     assert!(bytes[0] == bytes[1]);
+}
+
+#[test]
+fn a_limiter_is_predicted_as_it_will_measure() {
+    let folder = tempfile::tempdir().unwrap();
+    let input = folder.path().join("song.wav");
+    write_wav(&input, &song(12.0, -6.0, 44_100, 9), 24);
+    let before = analyse(&input, &Silent).unwrap();
+    let mut song = Song::new(&input, &before, &Silent);
+    let eq = EqBand { shape: EqShape::LowShelf, center_hz: 150.0, gain_db: 3.0, q: 0.7 };
+    let eq = applied("eq", Processor::Eq { bands: vec![eq] });
+    let trials = song.limiter_trials(std::slice::from_ref(&eq), -20.0).unwrap();
+    let open = song.simulate(std::slice::from_ref(&eq), Depth::Loudness).unwrap().analysis;
+    let trial = trials.trial(None).unwrap();
+    assert!((trial.integrated_lufs - open.loudness.integrated_lufs.unwrap()).abs() < 0.01);
+    assert!((trial.open_true_peak_dbtp - open.peaks.true_peak_dbtp.unwrap()).abs() < 0.2);
+    for gain_db in [0.0, 4.0, 8.0] {
+        let limiter = Processor::Limiter {
+            ceiling_dbtp: -1.0,
+            gain_db,
+            lookahead_ms: 5.0,
+            release_ms: 100.0,
+            max_reduction_db: 20.0,
+        };
+        let trial = trials.trial(Some(&limiter)).unwrap();
+        let run = song.simulate(&[eq.clone(), applied("limiter", limiter)], Depth::Full).unwrap();
+        let off_lu = trial.integrated_lufs - run.analysis.loudness.integrated_lufs.unwrap();
+        assert!(off_lu.abs() < 0.06, "+{gain_db} dB: {off_lu} LU off");
+        let reduction_db = run.meters[1].gain_reduction_max_db.unwrap();
+        assert!((trial.reduction_max_db - reduction_db).abs() < 0.2, "+{gain_db} dB: {reduction_db} dB");
+        assert!(!run.analysis.tone.bands.is_empty(), "a full run measures the tone");
+    }
+}
+
+fn applied(id: &str, processor: Processor) -> Move {
+    Move {
+        id: id.to_string(),
+        stage: MoveStage::Loudness,
+        applicability: Applicability::Automatic,
+        because: Vec::new(),
+        reason: String::new(),
+        confidence: 1.0,
+        predicted_effect: String::new(),
+        processor,
+    }
+}
+
+#[test]
+fn threads_do_not_change_a_bit() {
+    let folder = tempfile::tempdir().unwrap();
+    let input = folder.path().join("song.wav");
+    write_wav(&input, &song(6.0, -6.0, 44_100, 13), 24);
+    let results: Vec<(String, Vec<u8>)> = [1, 3]
+        .into_iter()
+        .map(|workers| {
+            let output = folder.path().join(format!("{workers}.wav"));
+            let mut found = String::new();
+            let paths = [input.clone()];
+            let job = |path: &Path| master(path, &output, &job("loud", 16), &Silent);
+            let keep = |_: &Path, mastered: mixproof::error::Result<Mastered>| {
+                let mut mastered = mastered.unwrap();
+                let render = mastered.render.take().unwrap();
+                found = mastered.plan.to_json() + &mastered.check.analysis.to_json();
+                found += &nameless(render.after);
+                true
+            };
+            run_batch(&Batch { paths: &paths, workers }, job, keep).unwrap();
+            (found, std::fs::read(&output).unwrap())
+        })
+        .collect();
+    assert!(results[0] == results[1]);
+}
+
+/// An analysis as text, without the name of its file.
+fn nameless(mut analysis: Analysis) -> String {
+    analysis.source.path = String::new();
+    analysis.to_json()
 }
 
 /// Highest resident memory of a run of the program, in KiB.

@@ -49,6 +49,14 @@ impl DynamicsMeter {
         }
     }
 
+    /// As [`DynamicsMeter::new`], without what costs most: `limited_db` is `None` and `bands` is empty.
+    pub fn of_levels(sample_rate_hz: u32, channels: usize) -> DynamicsMeter {
+        let mut meter = DynamicsMeter::new(sample_rate_hz, channels);
+        meter.state.allpasses.clear();
+        meter.state.octaves.clear();
+        meter
+    }
+
     /// Takes in the next block, of any length.
     pub fn push(&mut self, block: &Block) {
         let state = &mut self.state;
