@@ -18,13 +18,7 @@ const HISTORY: usize = (ORDER - 1) / 2;
 /// One stage: half the rate.
 #[derive(Clone)]
 struct Stage {
-<<<<<<< HEAD
     /// Samples of even and of odd number, the last ones of the past first: so the filter runs over neighbours.
-=======
-    /// The last samples that later outputs still need, then the new ones.
-    line: Vec<f32>,
-    /// Every other sample of the line.
->>>>>>> process
     even: Vec<f32>,
     odd: Vec<f32>,
 }
@@ -41,13 +35,8 @@ pub struct Halvings {
 impl Halvings {
     /// `count` halvings of a stream of `sample_rate_hz`.
     pub fn new(sample_rate_hz: f64, count: usize) -> Halvings {
-<<<<<<< HEAD
         let stage = Stage { even: vec![0.0; HISTORY], odd: vec![0.0; HISTORY] };
         Halvings { stages: vec![stage; count], rate_hz: sample_rate_hz, buffers: Default::default() }
-=======
-        let stage = Stage { line: vec![0.0; ORDER - 1], even: Vec::new(), odd: Vec::new() };
-        Halvings { stages: vec![stage; count], rate_hz: sample_rate_hz, input: Vec::new() }
->>>>>>> process
     }
 
     /// Halvings after which the rate lies in `lowest_hz` … 2 × `lowest_hz`; 0 where it is lower already.
@@ -92,7 +81,6 @@ impl Halvings {
 }
 
 impl Stage {
-<<<<<<< HEAD
     /// Takes in samples; `output` then holds every output that they allow, and nothing else.
     fn push(&mut self, samples: &[f32], output: &mut Vec<f32>) {
         let mut samples = samples;
@@ -145,29 +133,6 @@ fn halve_body<A: Arithmetic>(even: &[f32], odd: &[f32], output: &mut [f32]) {
         let outer = A::madd32(TAPS[1], odd[0][n] + even[3][n], TAPS[0] * (even[0][n] + odd[3][n]));
         let inner = A::madd32(TAPS[3], odd[1][n] + even[2][n], TAPS[2] * (even[1][n] + odd[2][n]));
         *out = outer + inner;
-=======
-    /// Emits every output that the line allows and keeps what later ones need.
-    fn drain_into(&mut self, output: &mut Vec<f32>) {
-        let outputs = if self.line.len() > ORDER { (self.line.len() - ORDER - 1) / 2 + 1 } else { 0 };
-        // Even and odd samples apart: every output then reads its neighbours' next ones, which vectors like.
-        self.even.clear();
-        self.odd.clear();
-        self.even.extend(self.line.chunks_exact(2).map(|pair| pair[0]));
-        self.odd.extend(self.line.chunks_exact(2).map(|pair| pair[1]));
-        if outputs > 0 {
-            let [e0, e1, e2, e3] = [0, 1, 2, 3].map(|by| &self.even[by..][..outputs]);
-            let [o0, o1, o2, o3] = [0, 1, 2, 3].map(|by| &self.odd[by..][..outputs]);
-            let start = output.len();
-            output.resize(start + outputs, 0.0);
-            for (n, out) in output[start..].iter_mut().enumerate() {
-                *out = TAPS[0] * (e0[n] + o3[n])
-                    + TAPS[1] * (o0[n] + e3[n])
-                    + TAPS[2] * (e1[n] + o2[n])
-                    + TAPS[3] * (o1[n] + e2[n]);
-            }
-        }
-        self.line.drain(..2 * outputs);
->>>>>>> process
     }
 }
 

@@ -55,7 +55,7 @@ pub(super) fn programme() -> Block {
     };
     let rate = f64::from(RATE_HZ);
     let mut low = [0.0f64; 2];
-    let mut channels = vec![Vec::with_capacity(frames(30.0)); 2];
+    let mut channels = vec![Vec::new(); 2];
     for n in 0..frames(30.0) {
         let at_s = n as f64 / rate;
         let level_db = -30.0 + 20.0 * (TAU * at_s / 11.0).sin() + 6.0 * (TAU * at_s * 2.3).sin();
