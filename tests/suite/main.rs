@@ -7,9 +7,6 @@
     missing_docs,
     unreachable_pub,
     reason = "a test may panic and say that it was skipped, and nobody imports it"
-    missing_docs,
-    unreachable_pub,
-    reason = "a test may panic, and nobody imports it"
 )]
 
 mod signals;
