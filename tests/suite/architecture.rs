@@ -141,7 +141,7 @@ const UNIT_ELSEWHERE: &[&str] = &[
 ];
 
 /// float fields of `dsp/` that are linear by definition: decibels begin above it.
-const LINEAR_IN_DSP: &[&str] = &["peak", "power", "difference", "lag"];
+const LINEAR_IN_DSP: &[&str] = &["peak", "power", "difference", "cross", "amplitude", "offset", "lag"];
 
 struct SourceFile {
     path: String,
