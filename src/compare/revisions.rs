@@ -128,7 +128,7 @@ impl Stretch {
         std::array::from_fn(|index| {
             let [a_db, b_db] = self.bands.map(|bands| power_to_db(bands[index]));
             let heard = a_db > loudest[0] - HEARD_DB && b_db > loudest[1] - HEARD_DB;
-            heard.then(|| b_db - a_db).and_then(finite)
+            heard.then_some(b_db - a_db).and_then(finite)
         })
     }
 
