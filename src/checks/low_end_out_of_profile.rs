@@ -35,7 +35,7 @@ fn run(cx: &Context, found: &mut Findings) {
     let (word, sign) = if tolerances > 0.0 { ("over", "-") } else { ("under", "+") };
     found
         .push(
-            if !(-FAR_UNDER_TOLERANCES..=FAR_TOLERANCES).contains(&tolerances) { Severity::Warn } else { Severity::Info },
+            if (-FAR_UNDER_TOLERANCES..=FAR_TOLERANCES).contains(&tolerances) { Severity::Info } else { Severity::Warn },
             format!("the low end (below 148 Hz) is {:.1} tolerances {word} {}", tolerances.abs(), cx.profile_name()),
         )
         .measured(tolerances, Unit::None)
