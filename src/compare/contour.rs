@@ -5,7 +5,7 @@ use crate::dsp::bands::{BandSum, THIRD_OCTAVE_CENTERS_HZ, third_octave_edges_hz}
 use crate::dsp::biquad::{Biquad, low_pass};
 use crate::dsp::rechunk::Rechunker;
 use crate::dsp::spectrum::PairSpectrum;
-use crate::dsp::window::hann;
+use crate::dsp::window::root_hann;
 
 /// Samples per second of the waveform, whatever the rate of the file: enough for its band, which ends near 600 Hz.
 pub(super) const WAVEFORM_HZ: u64 = 2000;
@@ -19,8 +19,8 @@ const BUTTERWORTH_4_Q: [f64; 2] = [0.541_196_1, 1.306_563];
 /// Lower edge of what is measured for width: below, everything is near the middle.
 const IMAGE_FROM_HZ: f64 = 150.0;
 
-/// Spectra per second.
-const FRAMES_PER_S: u32 = 5;
+/// Spectra per second; each covers twice the time from one to the next.
+const FRAMES_PER_S: u32 = 10;
 
 /// Third octaves.
 pub(super) const BANDS: usize = THIRD_OCTAVE_CENTERS_HZ.len();
@@ -29,6 +29,8 @@ pub(super) const BANDS: usize = THIRD_OCTAVE_CENTERS_HZ.len();
 pub struct ContourMeter {
     waveform: Waveform,
     chunks: Rechunker,
+    /// The last two chunks of each channel.
+    window: Vec<Vec<f32>>,
     spectrum: PairSpectrum,
     bands: Vec<BandSum>,
     image: BandSum,
@@ -50,7 +52,7 @@ pub(super) struct Frame {
 pub struct Contour {
     /// The middle (or the only channel) below 600 Hz, differentiated, so that the lowest notes do not outweigh the rest.
     pub(super) waveform: Vec<f32>,
-    /// Five spectra per second.
+    /// Ten spectra per second.
     pub(super) frames: Vec<Frame>,
     /// Seconds from one frame to the next.
     pub(super) frame_s: f64,
@@ -59,8 +61,8 @@ pub struct Contour {
 impl ContourMeter {
     /// For a stream of this layout. Channels after the second are left out.
     pub fn new(sample_rate_hz: u32, channels: usize) -> ContourMeter {
-        let length = (sample_rate_hz / FRAMES_PER_S).max(2) as usize;
-        let size = length.next_power_of_two();
+        let hop = (sample_rate_hz / FRAMES_PER_S).max(1) as usize;
+        let size = (2 * hop).next_power_of_two();
         let bin_hz = f64::from(sample_rate_hz) / size as f64;
         let bands = (0..BANDS)
             .map(|index| {
@@ -70,14 +72,16 @@ impl ContourMeter {
             .collect();
         ContourMeter {
             waveform: Waveform::new(sample_rate_hz),
-            chunks: Rechunker::new(channels.min(2), length),
-            spectrum: PairSpectrum::new(hann(length), size),
+            chunks: Rechunker::new(channels.min(2), hop),
+            window: vec![vec![0.0; 2 * hop]; channels.min(2)],
+            // Its squares add up to one at half overlap: no moment of the music counts more than another.
+            spectrum: PairSpectrum::new(root_hann(2 * hop), size),
             bands,
             image: BandSum::new(IMAGE_FROM_HZ, 0.5 * f64::from(sample_rate_hz), bin_hz, size / 2 + 1, |_| {
                 1.0
             }),
             frames: Vec::new(),
-            frame_s: length as f64 / f64::from(sample_rate_hz),
+            frame_s: hop as f64 / f64::from(sample_rate_hz),
         }
     }
 
@@ -85,10 +89,14 @@ impl ContourMeter {
     pub fn push(&mut self, block: &Block) {
         let used = &block.channels()[..block.channel_count().min(2)];
         self.waveform.push(used);
-        let ContourMeter { chunks, spectrum, bands, image, frames, .. } = self;
+        let ContourMeter { chunks, window, spectrum, bands, image, frames, .. } = self;
         chunks.push(used, |chunk| {
-            let Some(left) = chunk.first() else { return };
-            let right = chunk.get(1).map(Vec::as_slice);
+            for (window, new) in window.iter_mut().zip(chunk) {
+                window.copy_within(new.len().., 0);
+                window[new.len()..].copy_from_slice(new);
+            }
+            let Some(left) = window.first() else { return };
+            let right = window.get(1).map(Vec::as_slice);
             spectrum.transform(left, right);
             // |M|² and |S|² of M = (L+R)/2, S = (L−R)/2.
             let (power, cross) = (image.of(&spectrum.power), image.of(&spectrum.cross));

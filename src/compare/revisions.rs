@@ -99,6 +99,7 @@ impl Stretch {
         for index in first..last {
             // The frame of B that covers the same music lies between two of its frames.
             let place = alignment.in_b(index as f64 * a.contour.frame_s) / b.contour.frame_s;
+            let place = if (place - place.round()).abs() < 1e-6 { place.round() } else { place };
             if place < -0.01 {
                 continue;
             }

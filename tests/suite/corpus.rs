@@ -106,10 +106,10 @@ const FAULTS: &[Fault] = &[
         each(audio, |_, frame, x| if (10 * RATE..10 * RATE + RATE / 20).contains(&frame) { 0.0 } else { x });
     }),
     ("DEF006", Stage::Mix, |audio| *audio = audio.slice(6 * RATE, audio.frames())),
-    ("DEF008", Stage::Mix, |audio| {
+    ("DEF008", Stage::Master, |audio| {
         *audio = signals::join(&[Block::silent(2, 12 * RATE, RATE as u32), audio.clone()]);
     }),
-    ("DEF009", Stage::Mix, |audio| {
+    ("DEF009", Stage::Master, |audio| {
         *audio = signals::join(&[audio.clone(), Block::silent(2, 25 * RATE, RATE as u32)]);
     }),
     ("DEF011", Stage::Mix, |audio| {
@@ -160,11 +160,16 @@ fn the_faults_of_the_demo_session_are_found_in_one_file() {
         let finding = found.iter().find(|finding| finding.code == code).unwrap();
         finding.at.iter().any(|range| (range.start_s - at_s).abs() < 0.1)
     };
+    let clipped = demo::planted_faults().iter().filter(|fault| fault.name == "clipped peaks");
+    let first_clipped_s = clipped.map(|fault| fault.at_s).fold(f64::INFINITY, f64::min);
     for fault in demo::planted_faults() {
         match fault.name {
             "click" => assert!(moment("DEF002", fault.at_s), "{fault:?}"),
             "dropout" => assert!(moment("DEF003", fault.at_s), "{fault:?}"),
-            "clipped peaks" => assert!(moment("PEAK002", fault.at_s), "{fault:?}"),
+            // A finding names the first twenty places, which are all in the first kick.
+            "clipped peaks" if fault.at_s == first_clipped_s => {
+                assert!(moment("PEAK002", fault.at_s), "{fault:?}");
+            }
             _ => {}
         }
     }
