@@ -32,6 +32,8 @@ const NO_SIDE_DB: f64 = -35.0;
 const NEARLY_MONO_DB: f64 = -18.0;
 /// How far outside the profile's span the width has to be.
 const WIDTH_MARGIN_DB: f64 = 1.5;
+/// The same from references.
+const WIDTH_OF_REFERENCE_MARGIN_DB: f64 = 0.75;
 /// Bands of a profile from here on tell of width, not of bass.
 const ABOVE_BASS_HZ: f64 = 140.0;
 /// Change of the mono loss that no meter tells from none.
@@ -254,7 +256,7 @@ struct Breadth {
 
 impl Breadth {
     /// By the profile's bands above the bass where it has some, else by the whole.
-    fn of(cx: &Context, stereo: &Stereo) -> Option<Breadth> {
+    fn of(cx: &Context, standing: &Standing, stereo: &Stereo) -> Option<Breadth> {
         let bands: Vec<(f64, Span)> = cx
             .profile
             .width
@@ -272,7 +274,13 @@ impl Breadth {
         let mean =
             |value: &dyn Fn(&(f64, Span)) -> f64| bands.iter().map(value).sum::<f64>() / bands.len() as f64;
         let song_db = mean(&|band| band.0);
-        let usual_db = (mean(&|band| band.1.p10), mean(&|band| band.1.p90));
+        let usual_db = if standing.reference {
+            // The spread of a few references is assumed; they themselves are meant.
+            let middle_db = mean(&|band| band.1.p50);
+            (middle_db, middle_db)
+        } else {
+            (mean(&|band| band.1.p10), mean(&|band| band.1.p90))
+        };
         Some(Breadth { song_db, usual_db, excess_db: outside(song_db, usual_db) })
     }
 }
@@ -280,7 +288,8 @@ impl Breadth {
 /// Width above the bass against the profile's.
 fn width(cx: &Context, standing: &Standing, stereo: &Stereo) -> Option<(Part, Applicability)> {
     let side_db = stereo.side_to_mid_db.filter(|side_db| !stereo.dual_mono && *side_db > NO_SIDE_DB)?;
-    let breadth = Breadth::of(cx, stereo).filter(|breadth| breadth.excess_db.abs() > WIDTH_MARGIN_DB)?;
+    let margin_db = if standing.reference { WIDTH_OF_REFERENCE_MARGIN_DB } else { WIDTH_MARGIN_DB };
+    let breadth = Breadth::of(cx, standing, stereo).filter(|breadth| breadth.excess_db.abs() > margin_db)?;
     let over_db = breadth.excess_db;
     let wanted_db = rounded((-over_db).clamp(-MOST_SIDE_DB, MOST_SIDE_DB) * standing.scale());
     if wanted_db.abs() < LEAST_SIDE_DB {
