@@ -129,7 +129,7 @@ const UNIT_ELSEWHERE: &[&str] =
     &["value", "measured", "predicted", "low", "mid", "high", "p10", "p50", "p90", "dc_offset"];
 
 /// float fields of `dsp/` that are linear by definition: decibels begin above it.
-const LINEAR_IN_DSP: &[&str] = &["peak", "power", "difference"];
+const LINEAR_IN_DSP: &[&str] = &["peak", "power", "difference", "cross", "amplitude", "offset", "lag"];
 
 struct SourceFile {
     path: String,
