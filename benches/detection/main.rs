@@ -6,7 +6,14 @@
 //!
 //! What "audible" means stands beside every fault in `plant.rs`; the files count as clean as they are, though some of
 //! them have faults of their own. Most of them were lossy once, which blunts the true clicks that they may have.
-#![allow(clippy::print_stdout, clippy::unwrap_used, missing_docs, reason = "a program that prints figures")]
+#![allow(
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    missing_docs,
+    dead_code,
+    unreachable_pub,
+    reason = "a program that prints figures"
+)]
 
 mod judge;
 mod origins;
@@ -35,10 +42,10 @@ fn main() {
     let arguments: Vec<String> =
         std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
     let verbose = arguments.iter().any(|argument| argument == "MISSES");
-    let folder = arguments.iter().find(|argument| *argument != "MISSES").map_or_else(
-        || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/audio"),
-        PathBuf::from,
-    );
+    let folder = arguments
+        .iter()
+        .find(|argument| *argument != "MISSES")
+        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/audio"), PathBuf::from);
     if !folder.is_dir() {
         println!("skipped: there is no music at {}", folder.display());
         return;
@@ -131,9 +138,5 @@ fn count((found, planted): (usize, usize)) -> String {
 }
 
 fn share((found, planted): (usize, usize)) -> String {
-    if planted == 0 {
-        String::from("-")
-    } else {
-        format!("{:.1} %", 100.0 * found as f64 / planted as f64)
-    }
+    if planted == 0 { String::from("-") } else { format!("{:.1} %", 100.0 * found as f64 / planted as f64) }
 }
