@@ -36,7 +36,7 @@ fn key_of_songs_in_every_key() {
     for tonic in 0..12 {
         for minor in [false, true] {
             let song =
-                Song { tonic, minor, duration_s: 8.0, sample_rate_hz: 11025, ..Song::default() }.render();
+                Song { tonic, minor, duration_s: 16.0, sample_rate_hz: 11025, ..Song::default() }.render();
             let expected = format!("{} {}", names[tonic as usize], if minor { "minor" } else { "major" });
             let found = measure(&song);
             assert_eq!(found.key.as_deref(), Some(expected.as_str()), "{found:?}");
