@@ -6,7 +6,14 @@
 //!
 //! What "audible" means stands beside every fault in `plant.rs`; the files count as clean as they are, though some of
 //! them have faults of their own. Most of them were lossy once, which blunts the true clicks that they may have.
-#![allow(clippy::print_stdout, clippy::unwrap_used, missing_docs, reason = "a program that prints figures")]
+#![allow(
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    missing_docs,
+    dead_code,
+    unreachable_pub,
+    reason = "a program that prints figures"
+)]
 
 mod judge;
 mod origins;

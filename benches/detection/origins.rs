@@ -99,31 +99,32 @@ pub fn synthetic(scores: &mut Scores) {
     }
 }
 
-/// Twice the rate by a windowed sinc of 128 taps.
+/// Twice the rate by a windowed sinc of 128 taps that ends below the old Nyquist frequency, as converters' do.
 fn doubled(audio: &Block) -> Block {
     const HALF: i64 = 64;
-    let taps: Vec<f64> = (-HALF..HALF)
-        .map(|tap| {
-            let t = tap as f64 + 0.5;
-            let x = std::f64::consts::PI * t;
-            x.sin() / x * (0.5 + 0.5 * (x / HALF as f64).cos())
-        })
-        .collect();
+    const PASS: f64 = 0.93;
+    let taps = |late: f64| -> Vec<f64> {
+        let weight = |tap: i64| {
+            let x = std::f64::consts::PI * (tap as f64 - late);
+            let sinc = if x == 0.0 { PASS } else { (PASS * x).sin() / x };
+            sinc * (0.5 + 0.5 * (x / HALF as f64).cos())
+        };
+        (1 - HALF..=HALF).map(weight).collect()
+    };
+    let phases = [taps(0.0), taps(0.5)];
     let channels = audio.channels().iter().map(|samples| {
         let mut out = Vec::with_capacity(2 * samples.len());
         for at in 0..samples.len() as i64 {
-            out.push(samples[at as usize]);
-            let between: f64 = (-HALF..HALF)
-                .zip(&taps)
-                .filter_map(|(tap, weight)| {
-                    let index = at + 1 + tap;
-                    (index >= 0)
-                        .then(|| samples.get(index as usize))
-                        .flatten()
-                        .map(|x| f64::from(*x) * weight)
-                })
-                .sum();
-            out.push(between as f32);
+            for taps in &phases {
+                let sum: f64 = (1 - HALF..=HALF)
+                    .zip(taps)
+                    .filter_map(|(tap, weight)| {
+                        let index = usize::try_from(at + tap).ok()?;
+                        samples.get(index).map(|x| f64::from(*x) * weight)
+                    })
+                    .sum();
+                out.push(sum as f32);
+            }
         }
         out
     });

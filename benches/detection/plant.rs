@@ -170,7 +170,8 @@ pub fn masked_hum_dbfs(audio: &Block) -> Option<f64> {
 }
 
 /// A stretch of the file that begins and ends in running sound: 10 ms on both sides of both cuts are within 6 dB of each other and
-/// over −40 dBFS, and the sound inside goes on for 0.3 s at its level.
+/// over −40 dBFS, the sound inside goes on for 0.3 s at its level, and the waveform steps there by at least a third of its RMS (a cut at a
+/// zero crossing does not click).
 pub fn cut_out(audio: &Block, random: &mut Random) -> Option<Block> {
     let rate = f64::from(audio.sample_rate_hz());
     let (side, look) = ((0.010 * rate) as usize, (0.3 * rate) as usize);
@@ -180,7 +181,11 @@ pub fn cut_out(audio: &Block, random: &mut Random) -> Option<Block> {
     let within = |a: f64, b: f64, ratio: f64| a < ratio * b && b < ratio * a;
     let running = |at: usize, inside: std::ops::Range<usize>| {
         let (before, after) = (mean(at - side, at), mean(at, at + side));
-        within(before, after, 4.0) && after > 1e-4 && within(after, mean(inside.start, inside.end), 4.0)
+        let step = if at == inside.start { mean(at, at + 3) } else { mean(at - 3, at) };
+        within(before, after, 4.0)
+            && after > 1e-4
+            && within(after, mean(inside.start, inside.end), 4.0)
+            && step > 0.1 * after
     };
     let mut pick = |inwards: bool| {
         (0..50).find_map(|_| {
@@ -194,7 +199,7 @@ pub fn cut_out(audio: &Block, random: &mut Random) -> Option<Block> {
     (other > one + 3 * look).then(|| audio.slice(one, other))
 }
 
-/// Half-second stretches raised until their peak is 3 dB over full scale, and cut off there, as a converter does.
+/// Stretches of 30 ms raised until their peak is 3 dB over full scale, and cut off there, as a converter does.
 pub fn clipping(audio: &mut Block, seed: u64) -> Vec<Fault> {
     let mut random = Random(seed);
     let rate = f64::from(audio.sample_rate_hz());
@@ -206,7 +211,7 @@ pub fn clipping(audio: &mut Block, seed: u64) -> Vec<Fault> {
     audio.channels_mut().iter_mut().flatten().for_each(|x| *x *= 0.7 / peak);
     let mut faults = Vec::new();
     for at in places(audio, &mut random) {
-        let end = (at + (0.5 * rate) as usize).min(audio.frames());
+        let end = (at + (0.03 * rate) as usize).min(audio.frames());
         let channel = (random.next_u64() % audio.channel_count() as u64) as usize;
         let most = audio.channel(channel)[at..end].iter().fold(0.0f32, |most, x| most.max(x.abs()));
         if most < 0.05 {
@@ -215,7 +220,7 @@ pub fn clipping(audio: &mut Block, seed: u64) -> Vec<Fault> {
         let gain = 1.41 / most;
         audio.channel_mut(channel)[at..end].iter_mut().for_each(|x| *x = (*x * gain).clamp(-1.0, 1.0));
         let at_s = at as f64 / rate;
-        faults.push(Fault { at_s, length_s: 0.5, channel, over_db: 6.0, what: String::from("3 dB") });
+        faults.push(Fault { at_s, length_s: 0.03, channel, over_db: 6.0, what: String::from("3 dB") });
     }
     faults
 }

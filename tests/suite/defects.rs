@@ -3,10 +3,10 @@
 use super::signals::{Random, join, pieces, silence, sine, white};
 use super::tonal_song::Song;
 use mixproof::audio::Block;
-use mixproof::measure::{DefectMeter, OriginMeter};
-use mixproof::model::{Defects, Origin, Source, Tone};
-use rustfft::{FftPlanner, num_complex::Complex};
+use mixproof::measure::DefectMeter;
+use mixproof::model::Defects;
 use std::f64::consts::TAU;
+use std::sync::OnceLock;
 
 fn measure_pieces(blocks: &[Block]) -> Defects {
     let mut meter = DefectMeter::new(blocks[0].sample_rate_hz(), blocks[0].channel_count());
@@ -14,18 +14,24 @@ fn measure_pieces(blocks: &[Block]) -> Defects {
     meter.finish()
 }
 
-fn measure(block: &Block) -> Defects {
+pub(crate) fn measure(block: &Block) -> Defects {
     measure_pieces(std::slice::from_ref(block))
 }
 
-fn mono(samples: Vec<f64>, rate: u32) -> Block {
+pub(crate) fn mono(samples: Vec<f64>, rate: u32) -> Block {
     Block::from_channels(vec![samples.into_iter().map(|v| v as f32).collect()], rate)
 }
 
-/// A song of 20 s with silence round it.
-fn song(rate: u32) -> Block {
-    let song = Song { duration_s: 20.0, sample_rate_hz: rate, ..Song::default() }.render();
+/// A song of 12 s with silence round it.
+fn song_at(rate: u32) -> Block {
+    let song = Song { duration_s: 12.0, sample_rate_hz: rate, ..Song::default() }.render();
     join(&[silence(0.2, rate, 2), song, silence(0.2, rate, 2)])
+}
+
+/// The same at 44.1 kHz, made once for all tests.
+fn song() -> Block {
+    static SONG: OnceLock<Block> = OnceLock::new();
+    SONG.get_or_init(|| song_at(44100)).clone()
 }
 
 fn assert_clean(found: &Defects, what: &str) {
@@ -39,7 +45,7 @@ fn assert_clean(found: &Defects, what: &str) {
 #[test]
 fn clean_music_has_no_faults() {
     for rate in [44100, 96000] {
-        let found = measure(&song(rate));
+        let found = measure(&if rate == 44100 { song() } else { song_at(rate) });
         assert_clean(&found, &format!("song at {rate}"));
         assert!(found.dc_offset.iter().all(|dc| dc.abs() < 1e-3), "{:?}", found.dc_offset);
         assert!((found.leading_silence_s - 0.2).abs() < 0.02, "{}", found.leading_silence_s);
@@ -52,7 +58,7 @@ fn waveforms_that_look_like_faults_are_none() {
     let time = |i: usize| i as f64 / f64::from(rate);
     let fade = |i: usize, n: usize| (i.min(n - i) as f64 / 4410.0).min(1.0);
     let wave = |f: &dyn Fn(f64) -> f64| {
-        let n = 10 * rate as usize;
+        let n = 5 * rate as usize;
         mono((0..n).map(|i| fade(i, n) * f(time(i))).collect(), rate)
     };
     // Square and saw basses at every pitch, pulses of 30 Hz, notes that start hard.
@@ -68,98 +74,32 @@ fn waveforms_that_look_like_faults_are_none() {
     // Hats, hard to soft, against silence.
     let mut random = Random(3);
     for decay_s in [0.004, 0.01, 0.03, 0.1] {
-        let hats = (0..10 * rate as usize)
+        let hats = (0..5 * rate as usize)
             .map(|i| {
                 let since = (time(i) * 4.0).fract() / 4.0;
-                0.5 * random.bipolar() * (-since / decay_s).exp() * fade(i, 10 * rate as usize)
+                0.5 * random.bipolar() * (-since / decay_s).exp() * fade(i, 5 * rate as usize)
             })
             .collect();
         assert_clean(&measure(&mono(hats, rate)), &format!("hats {decay_s}"));
     }
     assert_clean(
-        &measure(&join(&[silence(0.1, rate, 1), white(0.8, 10.0, rate, 1, 5), silence(0.1, rate, 1)])),
+        &measure(&join(&[silence(0.1, rate, 1), white(0.8, 5.0, rate, 1, 5), silence(0.1, rate, 1)])),
         "noise",
     );
 }
 
 #[test]
-fn basses_are_not_hum() {
-    let rate = 44100;
-    let n = 16 * rate as usize;
-    let partials = |phase: f64| (1..=6).map(|k| (f64::from(k) * phase).sin() / f64::from(k)).sum::<f64>();
-    let note = |hz: &dyn Fn(f64) -> f64, gate: &dyn Fn(f64) -> f64| {
-        let mut phase = 0.0;
-        mono(
-            (0..n)
-                .map(|i| {
-                    let t = i as f64 / f64::from(rate);
-                    phase += TAU * hz(t) / f64::from(rate);
-                    0.3 * partials(phase) * gate(t)
-                })
-                .collect(),
-            rate,
-        )
-    };
-    // 60 and 50 Hz in pulses of eighths, quarters, and long notes with short rests.
-    for (rate_hz, on) in [(4.0, 0.6), (2.0, 0.7), (1.0, 0.8), (0.5, 0.9)] {
-        for hz in [50.0, 60.0] {
-            let gate = |t: f64| {
-                let place = (t * rate_hz).fract();
-                (place / 0.02).min(1.0) * ((on - place) / 0.02).clamp(0.0, 1.0)
-            };
-            assert!(measure(&note(&|_| hz, &gate)).hum.is_none(), "{hz} Hz pulses at {rate_hz} Hz");
-        }
-    }
-    // A steady line of notes, one of them on the mains frequency.
-    let line = [49.0, 60.0, 65.4, 50.0];
-    assert!(measure(&note(&|t| line[(t * 2.0) as usize % 4], &|_| 1.0)).hum.is_none());
-    // Held notes of tempered tuning beside the mains frequencies.
-    for hz in [48.999, 51.913, 58.270, 61.735] {
-        assert!(measure(&note(&|_| hz, &|_| 1.0)).hum.is_none(), "{hz}");
-    }
-}
-
-#[test]
-fn hum_is_found_under_music() {
-    let rate = 44100;
-    // A song with rests: one bar in eight is silent.
-    let mut block = Song { duration_s: 60.0, ..Song::default() }.render();
-    for channel in block.channels_mut() {
-        for (i, v) in channel.iter_mut().enumerate() {
-            if (i / (2 * rate)) % 8 >= 6 {
-                *v = 0.0;
-            }
-        }
-    }
-    assert!(measure(&block).hum.is_none());
-    for base_hz in [50.0, 49.9, 60.0, 60.15] {
-        let mut humming = block.clone();
-        for (i, v) in humming.channel_mut(0).iter_mut().enumerate() {
-            let phase = TAU * base_hz * i as f64 / rate as f64;
-            let hum: f64 = [(1.0, 1.0), (2.0, 0.6), (3.0, 0.5), (5.0, 0.3)]
-                .iter()
-                .map(|(k, a)| a * (k * phase).sin())
-                .sum();
-            *v += (0.003 * hum) as f32;
-        }
-        let hum = measure(&humming).hum.expect("hum");
-        assert!((hum.base_hz - base_hz).abs() < 0.1, "{hum:?}");
-        assert!(hum.harmonics >= 3, "{hum:?}");
-        // Power of the four lines, in one of two channels, as the sum of both.
-        let level = 20.0 * f64::log10(0.003) + 10.0 * f64::log10((1.0 + 0.36 + 0.25 + 0.09) / 2.0);
-        assert!((hum.level_dbfs - level).abs() < 1.5, "{hum:?} {level}");
-    }
-}
-
-#[test]
 fn planted_clicks_are_found() {
     // Beside drums, clicks may hide under the noise of snare and hats.
-    for (rate, drums, most_missed) in [(44100, false, 0.05), (96000, false, 0.05), (44100, true, 0.4)] {
-        let clean = Song { duration_s: 20.0, sample_rate_hz: rate, drums, ..Song::default() }.render();
+    for (rate, drums, seconds, most_missed) in
+        [(44100, false, 20, 0.05), (96000, false, 8, 0.05), (44100, true, 20, 0.4)]
+    {
+        let duration_s = f64::from(seconds);
+        let clean = Song { duration_s, sample_rate_hz: rate, drums, ..Song::default() }.render();
         let mut block = clean.clone();
         let mut random = Random(77);
         let mut planted = Vec::new();
-        for second in 1..19 {
+        for second in 1..seconds - 1 {
             let at = ((f64::from(second) + 0.9 * random.unit()) * f64::from(rate)) as usize;
             let channel = second as usize % 2;
             let amplitude = 0.3 + 0.4 * random.unit();
@@ -213,11 +153,31 @@ fn a_jump_is_a_discontinuity_and_a_spike_is_a_click() {
 }
 
 #[test]
+fn a_fault_in_both_channels_is_one_event() {
+    let mut block = sine(330.0, -12.0, 4.0, 44100, 2);
+    for channel in block.channels_mut() {
+        channel[60_000..60_900].fill(0.0);
+    }
+    block.channel_mut(0)[120_000] += 0.2;
+    block.channel_mut(1)[120_001] -= 0.4;
+    let found = measure(&block);
+    assert_eq!(
+        (found.clicks.len(), found.dropouts.len(), found.discontinuities.len()),
+        (1, 1, 0),
+        "{found:?}"
+    );
+    assert_eq!(found.clicks[0].channel, 1, "the stronger one names the channel");
+    // At different times they are two.
+    block.channel_mut(0)[100_000] += 0.3;
+    assert_eq!(measure(&block).clicks.len(), 2);
+}
+
+#[test]
 fn planted_dropouts_are_found_and_rests_are_none() {
     let rate = 44100;
-    let mut block = song(rate);
+    let mut block = song();
     // A bed that never rests.
-    let bed = sine(220.0, -24.0, 20.4, rate, 2);
+    let bed = sine(220.0, -24.0, 12.4, rate, 2);
     for channel in 0..2 {
         let n = block.frames();
         let fade = |i: usize| (i.min(n - 1 - i) as f32 / 8820.0).min(1.0);
@@ -231,8 +191,9 @@ fn planted_dropouts_are_found_and_rests_are_none() {
     assert_clean(&measure(&block), "bed");
     let mut random = Random(5);
     let mut planted = Vec::new();
-    for second in 1..19 {
-        let at = ((f64::from(second) + 0.8 * random.unit()) * f64::from(rate)) as usize;
+    // Two a second.
+    for half in 2..23 {
+        let at = ((0.5 * f64::from(half) + 0.3 * random.unit()) * f64::from(rate)) as usize;
         let length = (f64::from(rate) * (0.002 + 0.08 * random.unit())) as usize;
         block.channel_mut(1)[at..at + length].fill(0.0);
         planted.push((at as f64 / f64::from(rate), length as f64 / f64::from(rate)));
@@ -252,7 +213,7 @@ fn planted_dropouts_are_found_and_rests_are_none() {
     assert!(found.clicks.is_empty() && found.discontinuities.len() <= 1, "{found:?}");
 
     // Staccato notes that decay, with rests between them.
-    let n = 20 * rate as usize;
+    let n = 6 * rate as usize;
     let staccato = (0..n)
         .map(|i| {
             let t = i as f64 / f64::from(rate);
@@ -270,8 +231,8 @@ fn planted_dropouts_are_found_and_rests_are_none() {
 #[test]
 fn cuts_are_told_from_beginnings() {
     let rate = 44100;
-    let whole = song(rate);
-    let middle = whole.slice(5 * rate as usize + 123, 20 * rate as usize + 4567);
+    let whole = song();
+    let middle = whole.slice(5 * rate as usize + 123, 12 * rate as usize + 4567);
     let cut = measure(&join(&[sine(220.0, -20.0, 1.0, rate, 2), middle]));
     assert!(!cut.cut_start, "a sine that starts at zero rises");
     // Running sound from the first sample to the last.
@@ -292,6 +253,11 @@ fn cuts_are_told_from_beginnings() {
     }
     let found = measure(&drums);
     assert!(!found.cut_start && !found.cut_end, "{found:?}");
+    // The rest of a reverb, 40 dB down, where the file stops.
+    let mut tail = join(&[sine(330.0, -12.0, 3.0, rate, 2), sine(330.0, -52.0, 0.5, rate, 2)]);
+    let end = tail.frames() - 30;
+    tail = tail.slice(0, end);
+    assert!(!measure(&tail).cut_end);
     // Noise with an exponential end, and a snare of noise from the first sample on.
     let mut random = Random(2);
     let snare =
@@ -327,8 +293,7 @@ fn levels_of_dc_silence_and_floor() {
 
 #[test]
 fn block_size_does_not_change_a_fault() {
-    let rate = 44100;
-    let mut block = song(rate).slice(0, 12 * rate as usize);
+    let mut block = song();
     block.channel_mut(0)[200_000] += 0.5;
     block.channel_mut(1)[300_000..301_000].fill(0.0);
     let whole = measure(&block);
@@ -347,7 +312,7 @@ fn degenerate_input_has_no_faults_but_its_own() {
         Block::empty(2, 44100),
         Block::from_channels(vec![vec![0.7]], 44100),
         silence(0.1, 8000, 1),
-        silence(5.0, 192000, 2),
+        silence(1.0, 192000, 2),
         sine(100.0, 0.0, 0.1, 44100, 1),
         Block::from_channels(vec![vec![0.5; 100_000]; 2], 44100),
         square,
@@ -370,115 +335,4 @@ fn degenerate_input_has_no_faults_but_its_own() {
                 && found.noise_floor_dbfs.is_none_or(f64::is_finite)
         );
     }
-}
-
-fn source(rate: u32, codec: &str) -> Source {
-    Source {
-        path: String::new(),
-        container: "wav".into(),
-        codec: codec.into(),
-        sample_rate_hz: rate,
-        channels: 2,
-        frames: 0,
-        duration_s: 0.0,
-        bits: None,
-        effective_bits: None,
-        declared_frames: None,
-        non_finite_samples: 0,
-        tags: Default::default(),
-    }
-}
-
-fn origin(block: &Block, source: &Source) -> Origin {
-    let mut meter = OriginMeter::new(block.sample_rate_hz(), block.channel_count());
-    for piece in pieces(block, &[10_000]) {
-        meter.push(&piece);
-    }
-    meter.finish(source, &Tone::default())
-}
-
-/// Cuts everything above a frequency off, as encoders and converters do.
-fn brick_wall(block: &Block, edge_hz: f64, seed: u64) -> Block {
-    let n = block.frames();
-    let mut random = Random(seed);
-    let mut planner = FftPlanner::<f64>::new();
-    let channels = block
-        .channels()
-        .iter()
-        .map(|x| {
-            let mut z: Vec<Complex<f64>> = x.iter().map(|v| Complex::new(f64::from(*v), 0.0)).collect();
-            planner.plan_fft_forward(n).process(&mut z);
-            let edge = (edge_hz * n as f64 / f64::from(block.sample_rate_hz())) as usize;
-            z[edge..=n - edge].fill(Complex::default());
-            planner.plan_fft_inverse(n).process(&mut z);
-            // Written with the dither of 16 bits.
-            z.iter()
-                .map(|c| {
-                    let dither = 0.5 * (random.bipolar() + random.bipolar());
-                    ((c.re / n as f64 * 32768.0 + dither).round() / 32768.0) as f32
-                })
-                .collect()
-        })
-        .collect();
-    Block::from_channels(channels, block.sample_rate_hz())
-}
-
-/// A song with a bed of cymbals, so that there is something above 10 kHz all the time.
-fn bright_song(rate: u32) -> Block {
-    let mut block = Song { duration_s: 12.0, sample_rate_hz: rate, ..Song::default() }.render();
-    let bed = white(0.02, 12.0, rate, 2, 8);
-    for channel in 0..2 {
-        block.channel_mut(channel).iter_mut().zip(bed.channel(channel)).for_each(|(a, b)| *a += b);
-    }
-    block
-}
-
-#[test]
-fn a_wall_is_a_suspicion_and_dull_music_is_none() {
-    let bright = bright_song(44100);
-    for edge_hz in [16000.0, 19000.0, 20000.0] {
-        let walled = brick_wall(&bright, edge_hz, 4);
-        let found = origin(&walled, &source(44100, "pcm"));
-        assert_eq!(found.lossy_suspect, Some(true), "{edge_hz}");
-        assert!(found.evidence[0].contains("kHz"), "{:?}", found.evidence);
-        // The same samples from any lossless codec; a lossy one is not judged.
-        assert_eq!(found, origin(&walled, &source(44100, "flac")));
-        assert_eq!(origin(&walled, &source(44100, "mp3")).lossy_suspect, None);
-    }
-    assert_eq!(origin(&bright, &source(44100, "pcm")).lossy_suspect, Some(false));
-    // Dull by a gentle filter, and dull by nature.
-    let mut dull = bright.clone();
-    for channel in dull.channels_mut() {
-        let mut states = [0.0f32; 4];
-        for v in channel.iter_mut() {
-            let mut x = *v;
-            for state in &mut states {
-                *state += 0.45 * (x - *state);
-                x = *state;
-            }
-            *v = x;
-        }
-    }
-    let dull = brick_wall(&dull, 22000.0, 5);
-    assert_eq!(origin(&dull, &source(44100, "pcm")).lossy_suspect, Some(false));
-    let plain = brick_wall(&Song { duration_s: 12.0, drums: false, ..Song::default() }.render(), 22000.0, 6);
-    assert_eq!(origin(&plain, &source(44100, "pcm")).lossy_suspect, Some(false));
-    assert_eq!(origin(&silence(5.0, 44100, 2), &source(44100, "pcm")).lossy_suspect, None);
-}
-
-#[test]
-fn raised_rates_and_padded_bits() {
-    let bright = bright_song(96000);
-    let raised = origin(&brick_wall(&bright, 21500.0, 7), &source(96000, "pcm"));
-    assert_eq!((raised.upsampled_suspect, raised.lossy_suspect), (Some(true), Some(false)), "{raised:?}");
-    assert_eq!(origin(&bright, &source(96000, "pcm")).upsampled_suspect, Some(false));
-    let lossy = origin(&brick_wall(&bright, 16000.0, 7), &source(96000, "pcm"));
-    assert_eq!((lossy.upsampled_suspect, lossy.lossy_suspect), (Some(false), Some(true)));
-    assert_eq!(origin(&bright_song(44100), &source(44100, "pcm")).upsampled_suspect, None);
-    let padded = Source { bits: Some(24), effective_bits: Some(16), ..source(44100, "pcm") };
-    let found = origin(&silence(1.0, 44100, 2), &padded);
-    assert_eq!(found.padded_bits, Some(8));
-    assert!(found.evidence[0].contains("16 bits"));
-    let whole = Source { bits: Some(24), effective_bits: Some(24), ..source(44100, "pcm") };
-    assert_eq!(origin(&silence(1.0, 44100, 2), &whole).padded_bits, None);
 }

@@ -3,8 +3,9 @@
 //! Loud at the first sample is not enough: a song may start with a drum on its first sample. A cut sound is there at
 //! once, at its full level, *and* goes on at that level; a drum rises, or falls off after its hit; a fade goes to
 //! nothing. The end is judged the same way, backwards.
-
-use std::collections::VecDeque;
+//!
+//! A loop that ends at the bar line while its sounds run on is cut, and called so: played alone it ends in a click, and
+//! only who made it knows that it is meant to be repeated. Notes that end at the bar line, fades and tails are not.
 
 /// How much of both ends is looked at.
 const LOOK_S: f64 = 0.3;
@@ -14,6 +15,8 @@ const EDGE_S: f64 = 0.010;
 const TIP_S: f64 = 0.00007;
 /// Power of −60 dBFS: below, an edge is as good as silent (`standards` §6).
 const SILENT: f32 = 1e-6;
+/// And so is an edge 30 dB below the mean of the file: the rest of a fade or of a reverb, ended where nobody listens any more.
+const FAINT_SHARE: f64 = 1e-3;
 /// The very edge has at least this share of the power of the edge: −14 dB.
 const TIP_SHARE: f32 = 0.04;
 /// The edge has at least this share of the power of what follows: −6 dB. A sound that fades in has less.
@@ -25,9 +28,15 @@ pub(super) struct Edges {
     look: usize,
     edge: usize,
     tip: usize,
-    /// Power of the first frames, all channels.
+    /// Power of the first frames, mean of the channels.
     start: Vec<f32>,
-    end: VecDeque<f32>,
+    /// The newest frames of every channel: at least `look`, where there were as many.
+    newest: Vec<Vec<f32>>,
+}
+
+/// Power of one frame, mean of the channels.
+fn power(channels: &[Vec<f32>], frame: usize) -> f32 {
+    channels.iter().map(|samples| samples[frame] * samples[frame]).sum::<f32>() / channels.len() as f32
 }
 
 impl Edges {
@@ -38,39 +47,43 @@ impl Edges {
             edge: frames(EDGE_S),
             tip: frames(TIP_S),
             start: Vec::new(),
-            end: VecDeque::new(),
+            newest: Vec::new(),
         }
     }
 
     pub(super) fn push(&mut self, chunk: &[Vec<f32>]) {
         let frames = chunk.first().map_or(0, Vec::len);
-        let power = |frame: usize| {
-            chunk.iter().map(|samples| samples[frame] * samples[frame]).sum::<f32>() / chunk.len() as f32
-        };
         let wanted = self.look.saturating_sub(self.start.len()).min(frames);
-        self.start.extend((0..wanted).map(power));
-        self.end.extend((frames.saturating_sub(self.look)..frames).map(power));
-        let surplus = self.end.len().saturating_sub(self.look);
-        self.end.drain(..surplus);
+        self.start.extend((0..wanted).map(|frame| power(chunk, frame)));
+        self.newest.resize_with(chunk.len(), Vec::new);
+        for (newest, samples) in self.newest.iter_mut().zip(chunk) {
+            newest.extend_from_slice(samples);
+            if newest.len() > 3 * self.look {
+                newest.drain(..newest.len() - self.look);
+            }
+        }
     }
 
-    /// Cut at the start, cut at the end.
-    pub(super) fn cuts(&self) -> (bool, bool) {
-        let backwards: Vec<f32> = self.end.iter().rev().copied().collect();
-        (self.is_cut(&self.start), self.is_cut(&backwards))
+    /// Cut at the start, cut at the end, of a file of the given mean power.
+    pub(super) fn cuts(&self, file_power: f64) -> (bool, bool) {
+        let held = self.newest.first().map_or(0, Vec::len);
+        let backwards: Vec<f32> =
+            (held.saturating_sub(self.look)..held).rev().map(|frame| power(&self.newest, frame)).collect();
+        let least = SILENT.max((FAINT_SHARE * file_power) as f32);
+        (self.is_cut(&self.start, least), self.is_cut(&backwards, least))
     }
 
-    /// Power of frames, from the edge inwards.
-    fn is_cut(&self, power: &[f32]) -> bool {
+    /// Power of frames, from the edge inwards, and the least power of an edge that counts.
+    fn is_cut(&self, power: &[f32], least: f32) -> bool {
         if power.len() < self.look {
             return false;
         }
         let mean = |part: &[f32]| part.iter().sum::<f32>() / part.len() as f32;
         let (tip, edge) = (mean(&power[..self.tip]), mean(&power[..self.edge]));
         let inside = mean(&power[self.edge..]);
-        // A hit anywhere near the edge is louder than the rest of what follows.
-        let near = power[..5 * self.edge].chunks(self.edge).map(mean).fold(0.0, f32::max);
+        // A hit at the edge is louder than the rest of what follows; a later one comes into sound that ran already.
+        let near = power[..3 * self.edge].chunks(self.edge).map(mean).fold(0.0, f32::max);
         let far = mean(&power[power.len() / 2..]);
-        edge > SILENT && tip > TIP_SHARE * edge && edge > EDGE_SHARE * inside && near < DECAY_SHARE * far
+        edge > least && tip > TIP_SHARE * edge && edge > EDGE_SHARE * inside && near < DECAY_SHARE * far
     }
 }

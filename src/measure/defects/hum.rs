@@ -30,8 +30,10 @@ const LONG_STEP_S: f64 = 1.0;
 const SHORT_S: f64 = 0.2;
 /// The quietest share of the long frames, in which hum is not covered.
 const QUIET_SHARE: f64 = 0.06;
-/// Least long frames that are quiet.
-const LEAST_QUIET: usize = 3;
+/// Of a short file, this many count as quiet all the same.
+const LEAST_QUIET: usize = 4;
+/// Least long frames: with fewer, every held note would be steady.
+const LEAST_FRAMES: usize = 10;
 /// Least height of a line over its surroundings.
 const MIN_PROMINENCE_DB: f64 = 12.0;
 /// Most spread of a line's level in the quiet frames (`standards` §6: within 3 dB).
@@ -166,12 +168,14 @@ impl HumFinder {
     /// Hum, if lines of one mains frequency are there throughout.
     pub(super) fn hum(&mut self) -> Option<Hum> {
         let mut powers: Vec<f64> = self.long_frames.iter().map(|frame| f64::from(frame.power)).collect();
-        let quiet_power = percentile(&mut powers, QUIET_SHARE)?;
-        let quiet: Vec<&LongFrame> =
-            self.long_frames.iter().filter(|frame| f64::from(frame.power) <= quiet_power).collect();
-        if quiet.len() < LEAST_QUIET {
+        if powers.len() < LEAST_FRAMES {
             return None;
         }
+        powers.sort_by(f64::total_cmp);
+        let count = ((QUIET_SHARE * powers.len() as f64).ceil() as usize).max(LEAST_QUIET);
+        let quiet_power = powers[count - 1];
+        let quiet: Vec<&LongFrame> =
+            self.long_frames.iter().filter(|frame| f64::from(frame.power) <= quiet_power).collect();
         (0..MAINS_HZ.len())
             .filter_map(|mains| self.hum_of(mains, &quiet))
             .max_by(|a, b| a.level_dbfs.total_cmp(&b.level_dbfs))

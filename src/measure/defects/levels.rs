@@ -19,6 +19,9 @@ pub(super) struct Levels {
     frame_length: usize,
     frame_filled: usize,
     frame_energy: f64,
+    /// Energy of all whole frames, and their number.
+    energy: f64,
+    whole_frames: u64,
     floor: Histogram,
 }
 
@@ -34,6 +37,8 @@ impl Levels {
             frame_length: ((FLOOR_FRAME_S * rate_hz) as usize).max(1),
             frame_filled: 0,
             frame_energy: 0.0,
+            energy: 0.0,
+            whole_frames: 0,
             floor: Histogram::new(-200.0, 60.0, 0.05),
         }
     }
@@ -64,6 +69,8 @@ impl Levels {
             if self.frame_filled == self.frame_length {
                 // Digital silence has no level and drops out.
                 let mean = self.frame_energy / (self.frame_length * chunk.len()) as f64;
+                self.energy += mean;
+                self.whole_frames += 1;
                 self.floor.add(units::power_to_db(mean));
                 self.frame_filled = 0;
                 self.frame_energy = 0.0;
@@ -85,6 +92,11 @@ impl Levels {
             Some(_) => (self.frames - self.last_sound - 1) as f64 / self.rate_hz,
             None => 0.0,
         }
+    }
+
+    /// Mean power of the whole file, all channels.
+    pub(super) fn mean_power(&self) -> f64 {
+        self.energy / self.whole_frames.max(1) as f64
     }
 
     pub(super) fn noise_floor_dbfs(&self) -> Option<f64> {

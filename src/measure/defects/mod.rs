@@ -6,12 +6,13 @@
 mod clicks;
 mod dropouts;
 mod edges;
+mod events;
 mod hum;
 mod levels;
 
 use crate::audio::Block;
 use crate::dsp::rechunk::Rechunker;
-use crate::model::{Defects, Mark};
+use crate::model::Defects;
 use clicks::ClickFinder;
 use dropouts::DropoutFinder;
 use edges::Edges;
@@ -58,7 +59,7 @@ impl DefectMeter {
     pub fn finish(self) -> Defects {
         let DefectMeter { chunks, mut levels, mut edges, mut clicks, mut dropouts, mut hum } = self;
         look(chunks.rest(), &mut levels, &mut edges, &mut clicks, &mut dropouts, &mut hum);
-        let (cut_start, cut_end) = edges.cuts();
+        let (cut_start, cut_end) = edges.cuts(levels.mean_power());
         let mut defects = Defects {
             dc_offset: levels.dc_offset(),
             leading_silence_s: levels.leading_silence_s(),
@@ -77,25 +78,12 @@ impl DefectMeter {
         for (channel, finder) in dropouts.into_iter().enumerate() {
             defects.dropouts.extend(finder.finish(channel as u16));
         }
-        // The edges of a gap are jumps of the waveform too: one fault, one mark.
-        let gaps = defects.dropouts.clone();
-        let apart = |mark: &Mark| !gaps.iter().any(|gap| is_edge_of(mark, gap));
-        defects.clicks.retain(apart);
-        defects.discontinuities.retain(apart);
+        events::one_mark_per_event(&mut defects);
         for marks in [&mut defects.clicks, &mut defects.dropouts, &mut defects.discontinuities] {
-            marks.sort_by(|a, b| a.at_s.total_cmp(&b.at_s).then(a.channel.cmp(&b.channel)));
             marks.truncate(MOST_MARKS);
         }
         defects
     }
-}
-
-/// Whether a mark lies at or in a gap of its channel.
-fn is_edge_of(mark: &Mark, gap: &Mark) -> bool {
-    const REACH_S: f64 = 0.005;
-    mark.channel == gap.channel
-        && mark.at_s > gap.at_s - REACH_S
-        && mark.at_s < gap.at_s + gap.duration_s + REACH_S
 }
 
 fn look(

@@ -1,0 +1,92 @@
+//! Hum is found under music, and no bass is taken for it.
+
+use super::defects::{measure, mono};
+use super::signals::{sine, white};
+use super::tonal_song::Song;
+use std::f64::consts::TAU;
+
+#[test]
+fn basses_are_not_hum() {
+    // Hum and basses live below 500 Hz: a low rate shows the same.
+    let rate = 11025;
+    let n = 16 * rate as usize;
+    let partials = |phase: f64| (1..=6).map(|k| (f64::from(k) * phase).sin() / f64::from(k)).sum::<f64>();
+    let note = |hz: &dyn Fn(f64) -> f64, gate: &dyn Fn(f64) -> f64| {
+        let mut phase = 0.0;
+        mono(
+            (0..n)
+                .map(|i| {
+                    let t = i as f64 / f64::from(rate);
+                    phase += TAU * hz(t) / f64::from(rate);
+                    0.3 * partials(phase) * gate(t)
+                })
+                .collect(),
+            rate,
+        )
+    };
+    // 60 and 50 Hz in pulses of eighths, quarters, and long notes with short rests.
+    for (rate_hz, on) in [(4.0, 0.6), (2.0, 0.7), (1.0, 0.8), (0.5, 0.9)] {
+        for hz in [50.0, 60.0] {
+            let gate = |t: f64| {
+                let place = (t * rate_hz).fract();
+                (place / 0.02).min(1.0) * ((on - place) / 0.02).clamp(0.0, 1.0)
+            };
+            assert!(measure(&note(&|_| hz, &gate)).hum.is_none(), "{hz} Hz pulses at {rate_hz} Hz");
+        }
+    }
+    // A steady line of notes, one of them on the mains frequency.
+    let line = [49.0, 60.0, 65.4, 50.0];
+    assert!(measure(&note(&|t| line[(t * 2.0) as usize % 4], &|_| 1.0)).hum.is_none());
+    // Held notes of tempered tuning beside the mains frequencies.
+    for hz in [48.999, 51.913, 58.270, 61.735] {
+        assert!(measure(&note(&|_| hz, &|_| 1.0)).hum.is_none(), "{hz}");
+    }
+}
+
+#[test]
+fn hum_is_found_under_music() {
+    let rate = 11025;
+    // A song with rests: one bar in eight is silent.
+    let mut block = Song { duration_s: 48.0, sample_rate_hz: rate as u32, ..Song::default() }.render();
+    for channel in block.channels_mut() {
+        for (i, v) in channel.iter_mut().enumerate() {
+            if (i / (2 * rate)) % 8 >= 6 {
+                *v = 0.0;
+            }
+        }
+    }
+    assert!(measure(&block).hum.is_none());
+    for base_hz in [50.0, 49.9, 60.0, 60.15] {
+        let mut humming = block.clone();
+        for (i, v) in humming.channel_mut(0).iter_mut().enumerate() {
+            let phase = TAU * base_hz * i as f64 / rate as f64;
+            let hum: f64 = [(1.0, 1.0), (2.0, 0.6), (3.0, 0.5), (5.0, 0.3)]
+                .iter()
+                .map(|(k, a)| a * (k * phase).sin())
+                .sum();
+            *v += (0.003 * hum) as f32;
+        }
+        let hum = measure(&humming).hum.expect("hum");
+        assert!((hum.base_hz - base_hz).abs() < 0.1, "{hum:?}");
+        assert!(hum.harmonics >= 3, "{hum:?}");
+        // Power of the four lines, in one of two channels, as the sum of both.
+        let level = 20.0 * f64::log10(0.003) + 10.0 * f64::log10((1.0 + 0.36 + 0.25 + 0.09) / 2.0);
+        assert!((hum.level_dbfs - level).abs() < 1.5, "{hum:?} {level}");
+    }
+}
+
+#[test]
+fn short_files_can_hum_too() {
+    // 16 s, half of it noise 30 dB over the hum.
+    let rate = 8000;
+    let mut block = white(0.0003, 16.0, rate, 1, 3);
+    let loud = white(0.1, 8.0, rate, 1, 4);
+    block.channel_mut(0).iter_mut().zip(loud.channel(0)).for_each(|(x, noise)| *x += noise);
+    assert!(measure(&block).hum.is_none());
+    for (harmonic, level_dbfs) in [(1.0, -50.0), (2.0, -54.0), (3.0, -56.0)] {
+        let line = sine(60.0 * harmonic, level_dbfs, 16.0, rate, 1);
+        block.channel_mut(0).iter_mut().zip(line.channel(0)).for_each(|(x, line)| *x += line);
+    }
+    let hum = measure(&block).hum.expect("hum");
+    assert!((hum.base_hz - 60.0).abs() < 0.1 && hum.harmonics == 3, "{hum:?}");
+}
