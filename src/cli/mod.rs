@@ -4,6 +4,7 @@
 //! reached `--fail-on` or a written file missed its plan; 2: could not.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "this is the room that talks to people")]
 
+mod album;
 mod analyze;
 mod check;
 mod console;
@@ -53,6 +54,7 @@ enum Command {
     Analyze(analyze::AnalyzeArgs),
     Check(check::CheckArgs),
     Master(master::MasterArgs),
+    Album(album::AlbumArgs),
     Render(render::RenderArgs),
     Profile(profile::ProfileArgs),
     Report(report::ReportArgs),
@@ -143,6 +145,7 @@ fn dispatch(command: Command, console: &mut Console) -> Result<Outcome> {
         Command::Analyze(args) => analyze::run(&args, console),
         Command::Check(args) => check::run(&args, console),
         Command::Master(args) => master::run(&args, console),
+        Command::Album(args) => album::run(&args, console),
         Command::Render(args) => render::run(&args, console),
         Command::Profile(args) => profile::run(&args, console),
         Command::Report(args) => report::run(&args, console),

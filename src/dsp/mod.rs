@@ -7,6 +7,7 @@ pub mod chroma;
 pub mod crossover;
 pub mod envelope;
 pub mod flags;
+pub mod gating;
 pub mod halving;
 pub mod kweight;
 pub mod level;

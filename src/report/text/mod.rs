@@ -1,9 +1,11 @@
 //! Text for the terminal: the verdict, the measures with their spans, the findings, the moves. Returns strings, prints nothing.
 
+mod album;
 mod library;
 mod paint;
 mod self_test;
 
+pub use album::album;
 pub use library::{analysis, delivery, lists, profile};
 pub use self_test::self_test;
 
