@@ -71,7 +71,9 @@ fn proposed(before: &Song, after: &Song) -> (f64, String) {
         because += &format!(", {beats:.0} beats at {tempo_bpm:.0} BPM");
     }
     let silence_s = before.edges.tail.silence_s + head.silence_s;
-    if silence_s >= 0.05 {
+    if silence_s >= pause_s {
+        because = format!("the files' own silence of {silence_s:.1} s is enough");
+    } else if silence_s >= 0.05 {
         because += &format!("; {silence_s:.1} s of it is in the files");
     }
     let gap_s = ((pause_s - silence_s).max(0.0) * FRAMES_PER_S).round() / FRAMES_PER_S;

@@ -8,6 +8,9 @@ use crate::report::plain;
 use crate::report::verdict::sentence;
 use crate::units::{Unit, clock};
 
+/// What a joint says of a difference that could not be measured.
+const UNKNOWN: &str = "not known";
+
 /// Most characters of a title in a table.
 const TITLE: usize = 28;
 
@@ -120,7 +123,8 @@ fn joints(album: &Album, paint: &Paint, out: &mut String) {
             (false, true) => format!("crossfade {:.2} s", track.crossfade_s),
             (false, false) => format!("gap {:.2} s", track.gap_after_s),
         };
-        let dearest: Vec<String> = joint.reasons.iter().take(2).map(|reason| reason.detail.clone()).collect();
+        let known = joint.reasons.iter().filter(|reason| reason.detail != UNKNOWN);
+        let dearest: Vec<String> = known.take(2).map(|reason| reason.detail.clone()).collect();
         *out += &format!(
             "  {:>2} → {:<2}  cost {:.2}  {time}  {}\n",
             place + 1,
