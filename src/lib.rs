@@ -39,6 +39,8 @@ pub mod checks;
 
 pub mod advise;
 
+pub mod album;
+
 pub mod process;
 
 pub mod report;

@@ -2,6 +2,7 @@
 
 use super::Outcome;
 use super::console::Console;
+use crate::album;
 use crate::checks;
 use crate::error::Result;
 use clap::Args;
@@ -16,11 +17,16 @@ pub(super) struct ExplainArgs {
 
 pub(super) fn run(args: &ExplainArgs, console: &mut Console) -> Result<Outcome> {
     let Some(code) = &args.code else {
-        let list: Vec<String> =
-            checks::CHECKS.iter().map(|check| format!("{:8} {}", check.code, check.name)).collect();
+        let checks = checks::CHECKS.iter().map(|check| (check.code, check.name));
+        let all = checks.chain(album::FINDINGS.iter().map(|kind| (kind.code, kind.name)));
+        let list: Vec<String> = all.map(|(code, name)| format!("{code:8} {name}")).collect();
         console.print(&list.join("\n"));
         return Ok(Outcome::Done);
     };
-    console.print(&checks::explain(code)?);
+    let text = match album::explain(code) {
+        Some(text) => text,
+        None => checks::explain(code)?,
+    };
+    console.print(&text);
     Ok(Outcome::Done)
 }

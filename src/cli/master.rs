@@ -301,7 +301,7 @@ fn reduction(text: &str) -> std::result::Result<f64, String> {
     within(text, 0.0, 20.0, "dB")
 }
 
-fn within(text: &str, low: f64, high: f64, unit: &str) -> std::result::Result<f64, String> {
+pub(super) fn within(text: &str, low: f64, high: f64, unit: &str) -> std::result::Result<f64, String> {
     match text.parse::<f64>() {
         Ok(value) if (low..=high).contains(&value) => Ok(value),
         _ => Err(format!("expected {low} to {high} {unit}")),

@@ -4,6 +4,7 @@
 //! reached `--fail-on` or a written file missed its plan; 2: could not.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "this is the room that talks to people")]
 
+mod album;
 mod analyze;
 mod check;
 mod compare;
@@ -55,6 +56,7 @@ enum Command {
     Check(check::CheckArgs),
     Compare(compare::CompareArgs),
     Master(master::MasterArgs),
+    Album(album::AlbumArgs),
     Render(render::RenderArgs),
     Profile(profile::ProfileArgs),
     Report(report::ReportArgs),
@@ -146,6 +148,7 @@ fn dispatch(command: Command, console: &mut Console) -> Result<Outcome> {
         Command::Check(args) => check::run(&args, console),
         Command::Compare(args) => compare::run(&args, console),
         Command::Master(args) => master::run(&args, console),
+        Command::Album(args) => album::run(&args, console),
         Command::Render(args) => render::run(&args, console),
         Command::Profile(args) => profile::run(&args, console),
         Command::Report(args) => report::run(&args, console),

@@ -8,6 +8,7 @@ pub mod correlate;
 pub mod crossover;
 pub mod envelope;
 pub mod flags;
+pub mod gating;
 pub mod halving;
 pub mod kweight;
 pub mod level;

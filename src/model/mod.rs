@@ -3,6 +3,7 @@
 //! Data only; the one behaviour is loading and saving. Every document carries `"schema": "kind/version"`;
 //! a reader refuses another kind or a newer version by name. Hand-edited documents refuse unknown keys.
 
+mod album;
 mod analysis;
 mod check;
 mod comparison;
@@ -15,6 +16,7 @@ mod profile;
 mod render;
 mod self_test;
 
+pub use album::*;
 pub use analysis::*;
 pub use check::Check;
 pub use comparison::*;

@@ -3,6 +3,7 @@
 //! The only room that knows the other rooms. It prints nothing: progress goes to a [`Progress`] listener.
 
 mod ab;
+mod album;
 mod batch;
 mod compare;
 mod master;
@@ -13,6 +14,7 @@ mod stream;
 mod targets;
 
 pub use ab::write_ab;
+pub use album::{AlbumOutput, AlbumSong, cue_path, measure_album, plan_album, render_album};
 pub use batch::{Batch, run_batch};
 pub use compare::{compare_references, compare_revisions, refuse_mixed_revisions};
 pub use master::{MasterJob, Mastered, OutputDepth, OutputPaths, master, propose};

@@ -18,6 +18,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("compare", &["units", "audio", "model", "dsp"]),
     ("checks", &["units", "error", "model"]),
     ("advise", &["units", "error", "model", "dsp"]),
+    ("album", &["units", "error", "model", "dsp"]),
     ("process", &["units", "error", "audio", "model", "dsp"]),
     ("report", &["units", "error", "model"]),
     ("demo", &["units", "audio"]),
@@ -25,14 +26,14 @@ const LAYERS: &[(&str, &[&str])] = &[
         "pipeline",
         &[
             "units", "error", "audio", "model", "decode", "encode", "measure", "profiles", "compare",
-            "checks", "advise", "process",
+            "checks", "advise", "album", "process",
         ],
     ),
     (
         "cli",
         &[
-            "units", "error", "model", "encode", "profiles", "checks", "advise", "process", "report", "demo",
-            "selftest", "pipeline",
+            "units", "error", "model", "encode", "profiles", "checks", "advise", "album", "process",
+            "report", "demo", "selftest", "pipeline",
         ],
     ),
     ("lib", &[]),

@@ -14,6 +14,7 @@ mod song;
 mod tonal_song;
 
 mod advise;
+mod album;
 mod architecture;
 mod checks;
 mod cli;

@@ -3,11 +3,10 @@
 //! One pass: K-weighted energies of 10 ms slots; every window (400 ms, 3 s) is a sum of slot energies, and the gates
 //! work on the windows. No window is ever summed again from samples.
 
-mod gating;
 mod layout;
 mod track;
 
-pub use gating::{integrated_lufs, loudness_range_lu, pooled_integrated_lufs, pooled_range_lu};
+pub use crate::dsp::gating::{integrated_lufs, loudness_range_lu, pooled_integrated_lufs, pooled_range_lu};
 pub use layout::channel_weights;
 pub use track::LoudnessTrack;
 

@@ -1,11 +1,13 @@
 //! Text for the terminal: the verdict, the measures with their spans, the findings, the moves. Returns strings, prints nothing.
 
+mod album;
 mod comparison;
 mod library;
 mod paint;
 mod self_test;
 mod summary;
 
+pub use album::album;
 pub use comparison::comparison;
 pub use library::{analysis, delivery, lists, profile};
 pub use self_test::self_test;

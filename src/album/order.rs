@@ -1,0 +1,287 @@
+//! The search for the order with the least cost: exact up to fourteen songs, a bounded search beyond.
+
+use super::Song;
+use crate::dsp::random::SplitMix64;
+
+/// Songs up to which every order is covered, by dynamic programming over sets of songs (Held and Karp 1962): its table
+/// has 2^14 × 14 entries.
+pub const EXACT_UP_TO: usize = 14;
+
+/// Random orders beside which a cost is shown.
+const RANDOM_ORDERS: usize = 500;
+
+/// Starts of the search beyond [`EXACT_UP_TO`] songs.
+const STARTS: usize = 40;
+
+/// Weight of the place in the record against joints of 0 to 1.
+const ARC_WEIGHT: f64 = 0.15;
+
+/// What is searched through.
+pub struct Search<'a> {
+    /// Entry `[from][to]` is the cost of `to` right after `from`.
+    pub joints: &'a [Vec<f64>],
+    /// Entry `[song][place]` is the cost of a song at a place; empty where places do not count.
+    pub places: &'a [Vec<f64>],
+    /// Pinned songs: (place, song), without contradictions.
+    pub pins: &'a [(usize, usize)],
+    /// Seed of the random orders.
+    pub seed: u64,
+}
+
+/// What was found.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Searched {
+    /// The cheapest order found.
+    pub order: Vec<usize>,
+    /// Its cost.
+    pub cost: f64,
+    /// Whether none is cheaper.
+    pub exact: bool,
+    /// No order costs less.
+    pub lower_bound_cost: f64,
+    /// Mean of random orders.
+    pub random_mean_cost: f64,
+    /// The cheapest of them.
+    pub random_lowest_cost: f64,
+    /// How many.
+    pub random_orders: usize,
+}
+
+/// Cost of an order: its joints and its places.
+pub fn order_cost(joints: &[Vec<f64>], places: &[Vec<f64>], order: &[usize]) -> f64 {
+    let steps: f64 = order.windows(2).map(|pair| joints[pair[0]][pair[1]]).sum();
+    let at: f64 = if places.is_empty() {
+        0.0
+    } else {
+        order.iter().enumerate().map(|(place, song)| places[*song][place]).sum()
+    };
+    steps + at
+}
+
+/// Finds the cheapest order, or one near it.
+pub fn search(search: &Search) -> Searched {
+    let songs = search.joints.len();
+    let field = Field::new(search);
+    let mut random = SplitMix64::new(search.seed, 0);
+    let cost = |order: &[usize]| order_cost(search.joints, search.places, order);
+    let samples: Vec<f64> = (0..RANDOM_ORDERS).map(|_| cost(&field.shuffled(&mut random))).collect();
+    let exact = songs <= EXACT_UP_TO;
+    let order = if exact { field.cheapest() } else { field.near_cheapest(&mut random) };
+    let found = cost(&order);
+    Searched {
+        cost: found,
+        exact,
+        lower_bound_cost: if exact { found } else { field.lower_bound().min(found) },
+        random_mean_cost: samples.iter().sum::<f64>() / samples.len() as f64,
+        random_lowest_cost: samples.iter().copied().fold(f64::INFINITY, f64::min),
+        random_orders: RANDOM_ORDERS,
+        order,
+    }
+}
+
+/// Costs by place: louder and more energetic songs first, a dip in the middle, a rise at the end, all of it slight
+/// (Neto et al. 2024 and 2025: over albums, loudness and energy fall along the record; in professionals' orders, loudness
+/// and arousal follow a U).
+pub(super) fn arc_costs(songs: &[Song], gains_db: &[f64]) -> Vec<Vec<f64>> {
+    let level = |i: usize| {
+        let energy = songs[i].analysis.music.energy.unwrap_or(0.5);
+        Some((songs[i].analysis.loudness.integrated_lufs? + gains_db[i], energy))
+    };
+    let mut ranking: Vec<usize> = (0..songs.len()).collect();
+    let key = |i: usize| level(i).map_or(f64::NEG_INFINITY, |(lufs, energy)| lufs + 6.0 * energy);
+    ranking.sort_by(|a, b| key(*b).total_cmp(&key(*a)));
+    let last = songs.len().saturating_sub(1).max(1) as f64;
+    // How much a place wants: 1 at the start, 0.25 three fifths through, 0.6 at the end.
+    let wanted = |place: usize| {
+        let at = place as f64 / last;
+        if at < 0.6 { 1.0 - 0.75 * at / 0.6 } else { 0.25 + 0.35 * (at - 0.6) / 0.4 }
+    };
+    let mut costs = vec![vec![0.0; songs.len()]; songs.len()];
+    for (rank, song) in ranking.into_iter().enumerate() {
+        let standing = 1.0 - rank as f64 / last;
+        for (place, cost) in costs[song].iter_mut().enumerate() {
+            *cost = ARC_WEIGHT * (standing - wanted(place)).abs();
+        }
+    }
+    costs
+}
+
+/// The search's costs with its pins by place.
+struct Field<'a> {
+    search: &'a Search<'a>,
+    songs: usize,
+    /// The song pinned to each place.
+    pinned: Vec<Option<usize>>,
+    /// Whether a song is pinned at all.
+    is_pinned: Vec<bool>,
+}
+
+impl Field<'_> {
+    fn new<'a>(search: &'a Search<'a>) -> Field<'a> {
+        let songs = search.joints.len();
+        let (mut pinned, mut is_pinned) = (vec![None; songs], vec![false; songs]);
+        for (place, song) in search.pins {
+            pinned[*place] = Some(*song);
+            is_pinned[*song] = true;
+        }
+        Field { search, songs, pinned, is_pinned }
+    }
+
+    fn at(&self, song: usize, place: usize) -> f64 {
+        self.search.places.get(song).map_or(0.0, |costs| costs[place])
+    }
+
+    fn may_be_at(&self, song: usize, place: usize) -> bool {
+        match self.pinned[place] {
+            Some(pinned) => pinned == song,
+            None => !self.is_pinned[song],
+        }
+    }
+
+    /// Exact: the cheapest way to have played each set of songs, by its last song.
+    fn cheapest(&self) -> Vec<usize> {
+        let songs = self.songs;
+        if songs == 0 {
+            return Vec::new();
+        }
+        let sets = 1usize << songs;
+        let mut best = vec![f64::INFINITY; sets * songs];
+        let mut before = vec![usize::MAX; sets * songs];
+        for song in (0..songs).filter(|song| self.may_be_at(*song, 0)) {
+            best[(1 << song) * songs + song] = self.at(song, 0);
+        }
+        for set in 1..sets {
+            let place = set.count_ones() as usize;
+            for last in 0..songs {
+                let so_far = best[set * songs + last];
+                if !so_far.is_finite() {
+                    continue;
+                }
+                for next in (0..songs).filter(|next| set & (1 << next) == 0) {
+                    if !self.may_be_at(next, place) {
+                        continue;
+                    }
+                    let cost = so_far + self.search.joints[last][next] + self.at(next, place);
+                    let index = (set | 1 << next) * songs + next;
+                    if cost < best[index] {
+                        best[index] = cost;
+                        before[index] = last;
+                    }
+                }
+            }
+        }
+        let mut set = sets - 1;
+        let cheapest_last = (0..songs).min_by(|a, b| best[set * songs + a].total_cmp(&best[set * songs + b]));
+        let mut last = cheapest_last.unwrap_or(0);
+        let mut order = vec![last];
+        while order.len() < songs {
+            let previous = before[set * songs + last];
+            set &= !(1 << last);
+            last = previous;
+            order.push(last);
+        }
+        order.reverse();
+        order
+    }
+
+    /// Swaps, reversals and moves of stretches from many starts, until none helps.
+    fn near_cheapest(&self, random: &mut SplitMix64) -> Vec<usize> {
+        let cost = |order: &[usize]| order_cost(self.search.joints, self.search.places, order);
+        let mut best: Option<(f64, Vec<usize>)> = None;
+        for start in 0..STARTS {
+            let mut order = if start == 0 { self.nearest_neighbours() } else { self.shuffled(random) };
+            let mut now = cost(&order);
+            while let Some((better, improved)) = self.improved(&order, now) {
+                (now, order) = (better, improved);
+            }
+            if best.as_ref().is_none_or(|(lowest, _)| now < *lowest) {
+                best = Some((now, order));
+            }
+        }
+        best.map(|(_, order)| order).unwrap_or_default()
+    }
+
+    /// The best neighbour of an order, where one is cheaper.
+    fn improved(&self, order: &[usize], now: f64) -> Option<(f64, Vec<usize>)> {
+        let mut best: Option<(f64, Vec<usize>)> = None;
+        let mut consider = |candidate: Vec<usize>| {
+            if !candidate.iter().enumerate().all(|(place, song)| self.may_be_at(*song, place)) {
+                return;
+            }
+            let cost = order_cost(self.search.joints, self.search.places, &candidate);
+            if cost < best.as_ref().map_or(now, |(lowest, _)| *lowest) - 1e-12 {
+                best = Some((cost, candidate));
+            }
+        };
+        for from in 0..self.songs {
+            for to in from + 1..self.songs {
+                let mut swapped = order.to_vec();
+                swapped.swap(from, to);
+                consider(swapped);
+                let mut reversed = order.to_vec();
+                reversed[from..=to].reverse();
+                consider(reversed);
+                // One to three songs move to the end of the stretch, or from its end to its start.
+                for length in 1..=3.min(to - from) {
+                    let mut later = order.to_vec();
+                    later[from..=to].rotate_left(length);
+                    consider(later);
+                    let mut earlier = order.to_vec();
+                    earlier[from..=to].rotate_right(length);
+                    consider(earlier);
+                }
+            }
+        }
+        best
+    }
+
+    /// From each song to the nearest one that is left and may come there.
+    fn nearest_neighbours(&self) -> Vec<usize> {
+        let mut order: Vec<usize> = Vec::new();
+        for place in 0..self.songs {
+            let last = order.last().copied();
+            let cost =
+                |song: usize| last.map_or(0.0, |last| self.search.joints[last][song]) + self.at(song, place);
+            let free = (0..self.songs).filter(|song| !order.contains(song) && self.may_be_at(*song, place));
+            let nearest = free.min_by(|a, b| cost(*a).total_cmp(&cost(*b)));
+            order.extend(nearest);
+        }
+        order
+    }
+
+    /// A random order that respects the pins.
+    fn shuffled(&self, random: &mut SplitMix64) -> Vec<usize> {
+        let mut free: Vec<usize> = (0..self.songs).filter(|song| !self.is_pinned[*song]).collect();
+        for index in (1..free.len()).rev() {
+            free.swap(index, below(random, index + 1));
+        }
+        let mut free = free.into_iter();
+        self.pinned.iter().filter_map(|pinned| pinned.or_else(|| free.next())).collect()
+    }
+
+    /// Every song but the first is entered once, and no cheaper than by its cheapest joint; every song has a place.
+    fn lower_bound(&self) -> f64 {
+        let all = 0..self.songs;
+        let entry = |song: usize| {
+            all.clone()
+                .filter(|from| *from != song)
+                .map(|from| self.search.joints[from][song])
+                .fold(f64::INFINITY, f64::min)
+        };
+        let entries: Vec<f64> = all.clone().map(entry).collect();
+        let first = match self.pinned.first() {
+            Some(Some(first)) => entries[*first],
+            _ => entries.iter().copied().fold(0.0, f64::max),
+        };
+        let places: f64 = all
+            .clone()
+            .map(|song| all.clone().map(|place| self.at(song, place)).fold(f64::INFINITY, f64::min))
+            .sum();
+        entries.iter().sum::<f64>() - first + places
+    }
+}
+
+/// A random number below `bound`.
+fn below(random: &mut SplitMix64, bound: usize) -> usize {
+    (random.next_u64() % bound as u64) as usize
+}

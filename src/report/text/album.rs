@@ -1,0 +1,175 @@
+//! Text for the terminal: a record with its levels, order, joints and findings.
+
+use super::paint::{Paint, Style, wrapped};
+use super::{Options, finding};
+use crate::model::{Album, AlbumPolicy, HeadroomChoice, OrderSource};
+use crate::report::measures::{change, figure, figure_or_dash, number};
+use crate::report::plain;
+use crate::report::verdict::sentence;
+use crate::units::{Unit, clock};
+
+/// What a joint says of a difference that could not be measured.
+const UNKNOWN: &str = "not known";
+
+/// Most characters of a title in a table.
+const TITLE: usize = 28;
+
+/// A record: the songs in the order of the plan, what their levels cost, the joints, the search, the findings.
+pub fn album(album: &Album, options: &Options) -> String {
+    let paint = Paint::new(options);
+    let mut out = String::new();
+    let ends = album.tracks.iter().map(|track| track.start_s + track.duration_s);
+    let facts = format!(
+        "{} songs, {}, {}",
+        album.tracks.len(),
+        clock(ends.fold(0.0, f64::max), false),
+        figure_or_dash(album.integrated_lufs, Unit::Lufs)
+    );
+    out += &format!(
+        "{}  {}\n",
+        paint.styled(&plain(&album.title), Style::Bold),
+        paint.styled(&facts, Style::Faint)
+    );
+    for line in wrapped(&policy(album), paint.width) {
+        out += &format!("{line}\n");
+    }
+    songs(album, &paint, &mut out);
+    joints(album, &paint, &mut out);
+    order(album, &paint, &mut out);
+    if !album.findings.is_empty() {
+        out += &format!("\n{}\n", paint.styled("Worth knowing", Style::Bold));
+        for one in &album.findings {
+            out += &format!("  {}\n", paint.styled(&plain(&one.subject), Style::Faint));
+            finding(one, &paint, &mut out);
+        }
+    }
+    paint.finish(out)
+}
+
+fn policy(album: &Album) -> String {
+    let aim = album.target_lufs.map_or("its own level".to_string(), |target| figure(target, Unit::Lufs));
+    let policy = match album.policy {
+        AlbumPolicy::LoudestTrack => {
+            format!("Levels: the loudest song at {aim}, all distances kept (loudest-track)")
+        }
+        AlbumPolicy::AlbumIntegrated => {
+            format!("Levels: the record as a whole at {aim}, all distances kept (album-integrated)")
+        }
+        AlbumPolicy::LoudSections => {
+            format!("Levels: the loudest parts of all songs alike, the loudest song at {aim} (loud-sections)")
+        }
+        AlbumPolicy::Anchor => format!("Levels: one song at {aim}, all distances kept (anchor)"),
+        AlbumPolicy::PerTrack => format!("Levels: every song at {aim} (per-track)"),
+    };
+    let headroom = &album.headroom;
+    let choice = match (headroom.crushed.is_empty(), headroom.choice) {
+        (true, _) => format!("no song needs more than {:.1} dB of limiting", headroom.max_reduction_db),
+        (false, HeadroomChoice::HoldSong) => format!(
+            "held at {:.1} dB of limiting: {} of the songs; keeping every distance would cost the record {:.1} dB",
+            headroom.max_reduction_db,
+            headroom.crushed.len(),
+            headroom.lower_record_by_db
+        ),
+        (false, HeadroomChoice::LowerRecord) => {
+            format!(
+                "the record is lowered by {:.1} dB, so that every distance is kept",
+                headroom.lower_record_by_db
+            )
+        }
+    };
+    let ceiling = figure(album.ceiling_dbtp, Unit::Dbtp);
+    format!("{policy}, true peak at most {ceiling}. Headroom: {choice}.")
+}
+
+fn songs(album: &Album, paint: &Paint, out: &mut String) {
+    let header = format!(
+        "{:>4}  {:<TITLE$}{:>7}{:>9}{:>8}{:>9}{:>10}{:>8}",
+        "", "song", "start", "LUFS", "gain", "to LUFS", "limiting", "crest"
+    );
+    *out += &format!("\n{}\n", paint.styled(&header, Style::Faint));
+    for (place, song) in album.order.iter().enumerate() {
+        let track = &album.tracks[*song];
+        let title: String = plain(&track.title).chars().take(TITLE - 2).collect();
+        let or_dash = |value: Option<f64>| value.map_or("–".to_string(), |value| number(value, 1));
+        let cost = |db: f64| if db < 0.05 { "·".to_string() } else { number(db, 1) };
+        let lost = if track.crest_lost_db < 0.05 {
+            "·".to_string()
+        } else {
+            change(-track.crest_lost_db, Unit::Db)
+        };
+        let style = if album.headroom.crushed.contains(song) { Style::Warn } else { Style::Master };
+        *out += &format!(
+            "{}  {title:<TITLE$}{:>7}{:>9}{:>8}{:>9}{:>10}{:>8}\n",
+            paint.styled(&format!("{:>4}", place + 1), style),
+            clock(track.start_s, false),
+            or_dash(track.integrated_lufs),
+            format!("{:+.1}", track.gain_db).replace('-', "−"),
+            or_dash(track.result_lufs),
+            cost(track.limiting_db),
+            lost.replace(" dB", "")
+        );
+    }
+}
+
+fn joints(album: &Album, paint: &Paint, out: &mut String) {
+    if album.joints.is_empty() {
+        return;
+    }
+    *out += &format!("\n{}\n", paint.styled("Joints", Style::Bold));
+    for (place, joint) in album.joints.iter().enumerate() {
+        let track = &album.tracks[joint.from];
+        let time = match (joint.gapless, track.crossfade_s > 0.0) {
+            (true, _) => "gapless".to_string(),
+            (false, true) => format!("crossfade {:.2} s", track.crossfade_s),
+            (false, false) => format!("gap {:.2} s", track.gap_after_s),
+        };
+        let known = joint.reasons.iter().filter(|reason| reason.detail != UNKNOWN);
+        let dearest: Vec<String> = known.take(2).map(|reason| reason.detail.clone()).collect();
+        *out += &format!(
+            "  {:>2} → {:<2}  cost {:.2}  {time}  {}\n",
+            place + 1,
+            place + 2,
+            joint.cost,
+            paint.styled(&plain(&dearest.join("; ")), Style::Faint)
+        );
+        for line in wrapped(&sentence(&joint.gap_because), paint.width.saturating_sub(11)) {
+            *out += &format!("           {}\n", paint.styled(&line, Style::Faint));
+        }
+    }
+}
+
+fn order(album: &Album, paint: &Paint, out: &mut String) {
+    if album.order.len() < 3 {
+        return;
+    }
+    let suggestion = &album.suggestion;
+    *out += &format!("\n{}\n", paint.styled("Order", Style::Bold));
+    let used = match album.order_from {
+        OrderSource::Keep => "as given",
+        OrderSource::Suggest => "as suggested",
+    };
+    let sure = if suggestion.exact {
+        "no order is cheaper".to_string()
+    } else {
+        format!("no order costs less than {:.2}", suggestion.lower_bound_cost)
+    };
+    let costs = format!(
+        "This order ({used}) costs {:.2}; as given {:.2}, suggested {:.2} ({sure}), random orders {:.2} on average, {:.2} the best of {}.",
+        album.order_cost,
+        album.order_cost_as_given,
+        suggestion.cost,
+        suggestion.random_mean_cost,
+        suggestion.random_lowest_cost,
+        suggestion.random_orders
+    );
+    for line in wrapped(&costs, paint.width.saturating_sub(2)) {
+        *out += &format!("  {line}\n");
+    }
+    if album.order_from == OrderSource::Keep && suggestion.order != album.order {
+        let names: Vec<String> =
+            suggestion.order.iter().map(|song| plain(&album.tracks[*song].title)).collect();
+        for line in wrapped(&format!("Suggested: {}", names.join(" · ")), paint.width.saturating_sub(2)) {
+            *out += &format!("  {line}\n");
+        }
+    }
+}
