@@ -41,6 +41,8 @@ pub mod advise;
 
 pub mod process;
 
+pub mod stems;
+
 pub mod report;
 
 pub mod demo;

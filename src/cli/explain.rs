@@ -4,6 +4,7 @@ use super::Outcome;
 use super::console::Console;
 use crate::checks;
 use crate::error::Result;
+use crate::stems;
 use clap::Args;
 
 /// Explain a check: what it measures, why it matters, what to do
@@ -17,10 +18,16 @@ pub(super) struct ExplainArgs {
 pub(super) fn run(args: &ExplainArgs, console: &mut Console) -> Result<Outcome> {
     let Some(code) = &args.code else {
         let list: Vec<String> =
-            checks::CHECKS.iter().map(|check| format!("{:8} {}", check.code, check.name)).collect();
+            checks::CHECKS
+                .iter()
+                .map(|check| (check.code, check.name))
+                .chain(stems::SET_CHECKS.iter().map(|check| (check.code, check.name)))
+                .map(|(code, name)| format!("{code:8} {name}"))
+                .collect();
         console.print(&list.join("\n"));
         return Ok(Outcome::Done);
     };
-    console.print(&checks::explain(code)?);
+    let text = stems::explain(code).map_or_else(|| checks::explain(code), Ok)?;
+    console.print(&text);
     Ok(Outcome::Done)
 }

@@ -17,6 +17,7 @@ mod render;
 mod report;
 mod self_test;
 mod shell;
+mod stems;
 
 use crate::error::Result;
 use crate::pipeline::{Batch, DEFAULT_DELIVERY, DEFAULT_PROFILE, Progress, run_batch};
@@ -54,6 +55,7 @@ enum Command {
     Check(check::CheckArgs),
     Master(master::MasterArgs),
     Render(render::RenderArgs),
+    Stems(stems::StemsArgs),
     Profile(profile::ProfileArgs),
     Report(report::ReportArgs),
     Explain(explain::ExplainArgs),
@@ -144,6 +146,7 @@ fn dispatch(command: Command, console: &mut Console) -> Result<Outcome> {
         Command::Check(args) => check::run(&args, console),
         Command::Master(args) => master::run(&args, console),
         Command::Render(args) => render::run(&args, console),
+        Command::Stems(args) => stems::run(&args, console),
         Command::Profile(args) => profile::run(&args, console),
         Command::Report(args) => report::run(&args, console),
         Command::Explain(args) => explain::run(&args, console),

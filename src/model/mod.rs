@@ -13,6 +13,7 @@ mod plan;
 mod profile;
 mod render;
 mod self_test;
+mod stems;
 
 pub use analysis::*;
 pub use check::Check;
@@ -24,6 +25,7 @@ pub use plan::*;
 pub use profile::*;
 pub use render::*;
 pub use self_test::*;
+pub use stems::*;
 
 use crate::error::{Error, Result};
 use serde::{Serialize, de::DeserializeOwned};

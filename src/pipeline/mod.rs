@@ -3,12 +3,14 @@
 //! The only room that knows the other rooms. It prints nothing: progress goes to a [`Progress`] listener.
 
 mod ab;
+mod aligned;
 mod batch;
 mod master;
 mod progress;
 mod render;
 mod side_by_side;
 mod simulate;
+mod stems;
 mod stream;
 mod targets;
 
@@ -18,6 +20,7 @@ pub use master::{MasterJob, Mastered, OutputDepth, OutputPaths, master, propose}
 pub use progress::{Progress, Silent};
 pub use render::{RenderJob, render};
 pub use simulate::Song;
+pub use stems::{StemsJob, StemsOutcome, stems};
 pub use targets::{DEFAULT_DELIVERY, DEFAULT_PROFILE, Targets, profile_from_references};
 
 use crate::checks;

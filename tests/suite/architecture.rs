@@ -19,20 +19,21 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("checks", &["units", "error", "model"]),
     ("advise", &["units", "error", "model", "dsp"]),
     ("process", &["units", "error", "audio", "model", "dsp"]),
+    ("stems", &["units", "model", "dsp"]),
     ("report", &["units", "error", "model"]),
     ("demo", &["units", "audio"]),
     (
         "pipeline",
         &[
             "units", "error", "audio", "model", "decode", "encode", "measure", "profiles", "compare",
-            "checks", "advise", "process",
+            "checks", "advise", "process", "dsp", "stems",
         ],
     ),
     (
         "cli",
         &[
             "units", "error", "model", "encode", "profiles", "checks", "advise", "process", "report", "demo",
-            "selftest", "pipeline",
+            "selftest", "pipeline", "stems",
         ],
     ),
     ("lib", &[]),
@@ -129,7 +130,7 @@ const UNIT_ELSEWHERE: &[&str] =
     &["value", "measured", "predicted", "low", "mid", "high", "p10", "p50", "p90", "dc_offset"];
 
 /// float fields of `dsp/` that are linear by definition: decibels begin above it.
-const LINEAR_IN_DSP: &[&str] = &["peak", "power", "difference", "cross", "amplitude", "offset"];
+const LINEAR_IN_DSP: &[&str] = &["peak", "power", "difference", "cross", "amplitude", "offset", "re", "im"];
 
 struct SourceFile {
     path: String,

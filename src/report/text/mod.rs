@@ -3,9 +3,11 @@
 mod library;
 mod paint;
 mod self_test;
+mod stems;
 
 pub use library::{analysis, delivery, lists, profile};
 pub use self_test::self_test;
+pub use stems::stems;
 
 use super::measures::{MEASURES, Measure, change, figure, figure_or_dash, minus, number};
 use super::moves::{condition, confidence, name, settings};
