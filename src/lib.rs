@@ -43,6 +43,8 @@ pub mod album;
 
 pub mod process;
 
+pub mod stems;
+
 pub mod report;
 
 pub mod demo;

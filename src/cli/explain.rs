@@ -5,6 +5,7 @@ use super::console::Console;
 use crate::album;
 use crate::checks;
 use crate::error::Result;
+use crate::stems;
 use clap::Args;
 
 /// Explain a check: what it measures, why it matters, what to do
@@ -18,12 +19,17 @@ pub(super) struct ExplainArgs {
 pub(super) fn run(args: &ExplainArgs, console: &mut Console) -> Result<Outcome> {
     let Some(code) = &args.code else {
         let checks = checks::CHECKS.iter().map(|check| (check.code, check.name));
-        let all = checks.chain(album::FINDINGS.iter().map(|kind| (kind.code, kind.name)));
+        let stems = stems::SET_CHECKS.iter().map(|check| (check.code, check.name));
+        let album = album::FINDINGS.iter().map(|kind| (kind.code, kind.name));
+        let all = checks.chain(stems).chain(album);
         let list: Vec<String> = all.map(|(code, name)| format!("{code:8} {name}")).collect();
-        console.print(&list.join("\n"));
+        console.print(&list.join(
+            "
+",
+        ));
         return Ok(Outcome::Done);
     };
-    let text = match album::explain(code) {
+    let text = match album::explain(code).or_else(|| stems::explain(code)) {
         Some(text) => text,
         None => checks::explain(code)?,
     };

@@ -46,6 +46,17 @@ fn read_list(list: &Path) -> Result<Vec<PathBuf>> {
     Ok(text.lines().map(str::trim_end).filter(|line| !line.is_empty()).map(PathBuf::from).collect())
 }
 
+/// The audio files of a folder and of those in it, in natural order.
+///
+/// # Errors
+/// [`Error::Usage`] where it is no folder, or holds no audio.
+pub(super) fn in_folder(folder: &Path) -> Result<Vec<PathBuf>> {
+    if !folder.is_dir() {
+        return Err(Error::usage(format!("{}: expected a folder of stems", folder.display())));
+    }
+    audio_in(folder)
+}
+
 fn audio_in(folder: &Path) -> Result<Vec<PathBuf>> {
     let mut files: Vec<PathBuf> = walkdir::WalkDir::new(folder)
         .into_iter()

@@ -19,6 +19,7 @@ mod render;
 mod report;
 mod self_test;
 mod shell;
+mod stems;
 
 use crate::error::Result;
 use crate::pipeline::{Batch, DEFAULT_DELIVERY, DEFAULT_PROFILE, Progress, run_batch};
@@ -58,6 +59,7 @@ enum Command {
     Master(master::MasterArgs),
     Album(album::AlbumArgs),
     Render(render::RenderArgs),
+    Stems(stems::StemsArgs),
     Profile(profile::ProfileArgs),
     Report(report::ReportArgs),
     Explain(explain::ExplainArgs),
@@ -150,6 +152,7 @@ fn dispatch(command: Command, console: &mut Console) -> Result<Outcome> {
         Command::Master(args) => master::run(&args, console),
         Command::Album(args) => album::run(&args, console),
         Command::Render(args) => render::run(&args, console),
+        Command::Stems(args) => stems::run(&args, console),
         Command::Profile(args) => profile::run(&args, console),
         Command::Report(args) => report::run(&args, console),
         Command::Explain(args) => explain::run(&args, console),

@@ -15,6 +15,7 @@ mod plan;
 mod profile;
 mod render;
 mod self_test;
+mod stems;
 
 pub use album::*;
 pub use analysis::*;
@@ -28,6 +29,7 @@ pub use plan::*;
 pub use profile::*;
 pub use render::*;
 pub use self_test::*;
+pub use stems::*;
 
 use crate::error::{Error, Result};
 use serde::{Serialize, de::DeserializeOwned};

@@ -4,12 +4,14 @@
 
 mod ab;
 mod album;
+mod aligned;
 mod batch;
 mod compare;
 mod master;
 mod progress;
 mod render;
 mod simulate;
+mod stems;
 mod stream;
 mod targets;
 
@@ -21,6 +23,7 @@ pub use master::{MasterJob, Mastered, OutputDepth, OutputPaths, master, propose}
 pub use progress::{Progress, Silent};
 pub use render::{RenderJob, render};
 pub use simulate::Song;
+pub use stems::{StemsJob, StemsOutcome, stems};
 pub use targets::{
     DEFAULT_DELIVERY, DEFAULT_PROFILE, Targets, profile_from_references, profile_from_weighted,
 };

@@ -20,20 +20,21 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("advise", &["units", "error", "model", "dsp"]),
     ("album", &["units", "error", "model", "dsp"]),
     ("process", &["units", "error", "audio", "model", "dsp"]),
+    ("stems", &["units", "model", "dsp"]),
     ("report", &["units", "error", "model"]),
     ("demo", &["units", "audio"]),
     (
         "pipeline",
         &[
             "units", "error", "audio", "model", "decode", "encode", "measure", "profiles", "compare",
-            "checks", "advise", "album", "process",
+            "checks", "advise", "album", "process", "dsp", "stems",
         ],
     ),
     (
         "cli",
         &[
             "units", "error", "model", "encode", "profiles", "checks", "advise", "album", "process",
-            "report", "demo", "selftest", "pipeline",
+            "report", "demo", "selftest", "pipeline", "stems",
         ],
     ),
     ("lib", &[]),
@@ -143,7 +144,8 @@ const UNIT_ELSEWHERE: &[&str] = &[
 ];
 
 /// float fields of `dsp/` that are linear by definition: decibels begin above it.
-const LINEAR_IN_DSP: &[&str] = &["peak", "power", "difference", "cross", "amplitude", "offset", "lag"];
+const LINEAR_IN_DSP: &[&str] =
+    &["peak", "power", "difference", "cross", "amplitude", "offset", "lag", "re", "im"];
 
 struct SourceFile {
     path: String,

@@ -5,12 +5,14 @@ mod comparison;
 mod library;
 mod paint;
 mod self_test;
+mod stems;
 mod summary;
 
 pub use album::album;
 pub use comparison::comparison;
 pub use library::{analysis, delivery, lists, profile};
 pub use self_test::self_test;
+pub use stems::stems;
 pub use summary::{Summary, summary};
 
 use super::measures::{MEASURES, Measure, change, figure, figure_or_dash, minus, number};

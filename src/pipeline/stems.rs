@@ -1,0 +1,328 @@
+//! A folder of stems: every file measured, the set checked, the sum held against the mix.
+
+use super::aligned::Aligned;
+use super::{Batch, Progress, analyse, run_batch};
+use crate::dsp::stereo_fft::{Spectrum, StereoFft};
+use crate::dsp::window::hann;
+use crate::error::{Error, Result};
+use crate::model::{Analysis, Persisted, Stem, StemPair, StemRole, StemSet, StemSum};
+use crate::stems::delay::{MixPower, StemDelay, align, frame_length, frames_of_a_stretch};
+use crate::stems::fit::{FOLDS, FRAME, Gain, Gram, Layout, Row};
+use crate::stems::residual::Residual;
+use crate::stems::state::{Case, judge, judge_twins};
+use crate::stems::{Alignment, common_offset, majority, role, run};
+use crate::units::{amplitude_to_db, finite};
+use rayon::prelude::*;
+use std::path::{Path, PathBuf};
+
+/// Frames that are read at a time, and in a row of one fold: half a second.
+const FRAMES_AT_ONCE: usize = 16;
+const FRAMES_OF_A_FOLD: usize = 6;
+/// Rounds of fitting at most: each moves the stems by what the last one found.
+const ROUNDS: usize = 4;
+/// Correlation from which a pair of stems is worth a word.
+const PAIR_CORRELATION: f64 = 0.98;
+/// Peak below which a stem has nothing to compare.
+const SILENT_DBFS: f64 = -60.0;
+
+/// A folder of stems, and the mix that they belong to.
+pub struct StemsJob<'a> {
+    /// The stems, in the order in which they are listed.
+    pub paths: &'a [PathBuf],
+    /// The mix, if it is given.
+    pub mix: Option<&'a Path>,
+    /// Workers; 0 for one per core.
+    pub workers: usize,
+}
+
+/// What came out of it.
+pub struct StemsOutcome {
+    /// The delivery.
+    pub set: StemSet,
+    /// Files that could not be read.
+    pub failed: Vec<Error>,
+}
+
+/// Measures all stems, checks the set and holds their sum against the mix.
+///
+/// # Errors
+/// Where no stem can be read, or the mix cannot.
+pub fn stems(job: &StemsJob, progress: &dyn Progress) -> Result<StemsOutcome> {
+    let mut paths = job.paths.to_vec();
+    paths.extend(job.mix.map(Path::to_path_buf));
+    let (mut stems, mut failed, mut mix) = (Vec::new(), Vec::new(), None);
+    let measure = |path: &Path| {
+        let analysis = analyse(path, progress);
+        progress.done(path);
+        analysis
+    };
+    let mut index = 0;
+    run_batch(&Batch { paths: &paths, workers: job.workers }, measure, |path, analysis| {
+        match analysis {
+            Ok(analysis) if index >= job.paths.len() => mix = Some(Ok(analysis)),
+            Err(error) if index >= job.paths.len() => mix = Some(Err(error)),
+            Ok(analysis) => stems.push(stem(path, analysis)),
+            Err(error) => failed.push(error),
+        }
+        index += 1;
+        true
+    })?;
+    if stems.is_empty() {
+        return Err(failed.pop().unwrap_or_else(|| Error::usage("expected at least one stem, found none")));
+    }
+    let mix = mix.transpose()?;
+    let sum = match (&mix, job.mix) {
+        (Some(analysis), Some(path)) => {
+            let pool = rayon::ThreadPoolBuilder::new()
+                .num_threads(job.workers)
+                .build()
+                .map_err(|error| Error::usage(format!("could not start workers: {error}")))?;
+            pool.install(|| against_the_mix(&stems, path, analysis, progress))?
+        }
+        _ => None,
+    };
+    let set = majority(&stems);
+    let mut set = StemSet { schema: StemSet::schema_tag(), stems, set, sum, findings: Vec::new() };
+    set.findings = run(&set);
+    Ok(StemsOutcome { set, failed })
+}
+
+fn stem(path: &Path, analysis: Analysis) -> Stem {
+    let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    let (role, role_confidence) = role(&name, &analysis);
+    Stem { name, path: path.display().to_string(), role, role_confidence, analysis }
+}
+
+/// The stems that can be compared: audible, at the rate of the mix, not the mix itself, every sound once.
+fn compared<'a>(stems: &'a [Stem], mix: &Analysis) -> Vec<&'a Stem> {
+    let mut compared: Vec<&Stem> = Vec::new();
+    for stem in stems {
+        let audible = stem.analysis.peaks.sample_dbfs.is_some_and(|level_dbfs| level_dbfs >= SILENT_DBFS);
+        let at_rate = stem.analysis.source.sample_rate_hz == mix.source.sample_rate_hz;
+        let known = compared.iter().any(|other| other.analysis.content_id == stem.analysis.content_id);
+        let is_mix = stem.role == StemRole::Mix || stem.analysis.content_id == mix.content_id;
+        if audible && at_rate && !known && !is_mix {
+            compared.push(stem);
+        }
+    }
+    compared
+}
+
+fn against_the_mix(
+    stems: &[Stem],
+    path: &Path,
+    mix: &Analysis,
+    progress: &dyn Progress,
+) -> Result<Option<StemSum>> {
+    let compared = compared(stems, mix);
+    let audible = mix.peaks.sample_dbfs.is_some_and(|level_dbfs| level_dbfs >= SILENT_DBFS);
+    if compared.is_empty() || !audible {
+        return Ok(None);
+    }
+    let song = Sum { stems: &compared, path, mix, progress };
+    let mut alignments = song.delays()?;
+    let mut gram = song.gram(&alignments)?;
+    let mut gains = gram.solve();
+    for _ in 1..ROUNDS {
+        let moved = alignments
+            .iter_mut()
+            .zip(&gains)
+            .filter_map(|(one, gain)| one.refine(gain).then_some(()))
+            .count();
+        if moved == 0 {
+            break;
+        }
+        gram = song.gram(&alignments)?;
+        gains = gram.solve();
+    }
+    let residual = song.residual(&alignments, &gains)?;
+    progress.done(path);
+
+    let rate_hz = f64::from(mix.source.sample_rate_hz);
+    let lossy = |analysis: &Analysis| analysis.source.bits.is_none();
+    let coded = lossy(mix) || compared.iter().any(|stem| lossy(&stem.analysis));
+    let verdict = residual.verdict(coded);
+    let common = common_offset(&alignments);
+    let responses = gram.responses();
+    let cases: Vec<Case> = compared
+        .iter()
+        .enumerate()
+        .map(|(i, stem)| Case {
+            name: &stem.name,
+            alignment: alignments[i],
+            gain: gains[i],
+            response: &responses[i],
+            mono: stem.analysis.source.channels == 1,
+        })
+        .collect();
+    let (middle, judged) = judge(&cases, common, rate_hz, verdict);
+    let named = |i: usize| compared[i].name.clone();
+    Ok(Some(StemSum {
+        mix: path.display().to_string(),
+        offset_s: common as f64 / rate_hz,
+        gain_db: finite(amplitude_to_db(middle)),
+        residual_db: residual.left_db(),
+        residual_after_eq_db: residual.after_eq_db(),
+        residual_after_dynamics_db: residual.after_dynamics_db(),
+        verdict,
+        bands: residual.bands(),
+        strongest: residual.strongest(),
+        stems: judge_twins(stems, judged),
+        pairs: gram
+            .pairs(PAIR_CORRELATION)
+            .into_iter()
+            .map(|(a, b, correlation)| StemPair { a: named(a), b: named(b), correlation })
+            .collect(),
+    }))
+}
+
+/// The stems and the mix, read side by side in several passes.
+struct Sum<'a> {
+    stems: &'a [&'a Stem],
+    path: &'a Path,
+    mix: &'a Analysis,
+    progress: &'a dyn Progress,
+}
+
+impl Sum<'_> {
+    fn open(&self) -> Result<(Vec<Aligned>, Aligned)> {
+        let stems =
+            self.stems.iter().map(|stem| Aligned::open(Path::new(&stem.path))).collect::<Result<_>>()?;
+        Ok((stems, Aligned::open(self.path)?))
+    }
+
+    /// First pass: how late every stem lies in the mix.
+    fn delays(&self) -> Result<Vec<Alignment>> {
+        let frames = self.mix.source.frames;
+        let fft = StereoFft::new(frame_length(frames));
+        let size = fft.size();
+        let stretch = frames_of_a_stretch(frames);
+        let (mut readers, mut mix) = self.open()?;
+        let mut delays: Vec<StemDelay> = self.stems.iter().map(|_| StemDelay::new(&fft)).collect();
+        let mut power = MixPower::new(size);
+        let (mut own, mut spectrum) = (fft, Spectrum::default());
+        let count = frames.div_ceil(size as u64).max(1) as usize;
+        let mut begun = 0;
+        for index in 0..count {
+            self.progress.update(self.path, "aligning", Some(index as f64 / count as f64));
+            let from = (index * size) as i64;
+            let [left, right] = mix.read(from, size)?;
+            own.transform(&[], &left, &right, &mut spectrum);
+            power.add(&spectrum);
+            readers.par_iter_mut().zip(&mut delays).try_for_each(|(reader, delay)| {
+                let [left, right] = reader.read(from, size)?;
+                delay.add(&spectrum, &left, &right);
+                Ok::<(), Error>(())
+            })?;
+            if (index + 1 - begun == stretch && count - index > stretch) || index + 1 == count {
+                let weights = power.end_stretch();
+                let middle = (begun + index + 1) as f64 / 2.0 * size as f64;
+                delays.par_iter_mut().for_each(|delay| delay.end_stretch(&weights, middle));
+                begun = index + 1;
+            }
+        }
+        let weights = power.weights();
+        delays.par_iter_mut().for_each(|delay| delay.finish(&weights));
+        Ok(align(&delays))
+    }
+
+    /// Second pass: the normal equations.
+    fn gram(&self, alignments: &[Alignment]) -> Result<Gram> {
+        let layout = Layout::new();
+        let window = hann(FRAME);
+        let signals = self.stems.len() + 1;
+        let mut rows: Vec<Row> = (0..signals).map(|index| Row::new(index, signals, &layout)).collect();
+        let ffts = StereoFft::new(FRAME);
+        self.each_stretch("fitting", alignments, |first, audio| {
+            let spectra: Vec<Vec<Spectrum>> = audio
+                .par_iter()
+                .map_init(
+                    || ffts.clone(),
+                    |fft, channels| {
+                        let mut spectrum = Spectrum::default();
+                        let frames = channels[0].chunks(FRAME).zip(channels[1].chunks(FRAME));
+                        frames
+                            .map(|(left, right)| {
+                                fft.transform(&window, left, right, &mut spectrum);
+                                layout.sort(&spectrum)
+                            })
+                            .collect()
+                    },
+                )
+                .collect();
+            rows.par_iter_mut().with_max_len(1).for_each(|row| {
+                for step in 0..FRAMES_AT_ONCE {
+                    let fold = (first + step) / FRAMES_OF_A_FOLD % FOLDS;
+                    let frame: Vec<&Spectrum> = spectra.iter().map(|signal| &signal[step]).collect();
+                    row.add(&layout, &frame, fold);
+                }
+            });
+        })?;
+        Ok(Gram::new(&rows, &layout))
+    }
+
+    /// Last pass: the mix minus the fitted sum.
+    fn residual(&self, alignments: &[Alignment], gains: &[Gain]) -> Result<Residual> {
+        let mut residual = Residual::new(f64::from(self.mix.source.sample_rate_hz));
+        self.each_stretch("subtracting", alignments, |first, audio| {
+            let Some((mix, stems)) = audio.split_last() else { return };
+            let sums: Vec<Vec<f64>> = (0..2usize)
+                .into_par_iter()
+                .map(|channel| {
+                    let mut sum = vec![0f64; mix[channel].len()];
+                    for (stem, gain) in stems.iter().zip(gains) {
+                        sum.iter_mut()
+                            .zip(&stem[channel])
+                            .for_each(|(sum, x)| *sum += gain.amount * f64::from(*x));
+                    }
+                    sum
+                })
+                .collect();
+            for step in 0..FRAMES_AT_ONCE {
+                let place = step * FRAME..(step + 1) * FRAME;
+                residual.add(
+                    ((first + step) * FRAME) as u64,
+                    [&mix[0][place.clone()], &mix[1][place.clone()]],
+                    [&sums[0][place.clone()], &sums[1][place]],
+                );
+            }
+        })?;
+        Ok(residual)
+    }
+
+    /// Reads all stems where they lie in the mix, and the mix last, a stretch at a time.
+    fn each_stretch(
+        &self,
+        task: &'static str,
+        alignments: &[Alignment],
+        mut take: impl FnMut(usize, &[[Vec<f32>; 2]]),
+    ) -> Result<()> {
+        let (mut readers, mix) = self.open()?;
+        readers.push(mix);
+        let whole = Alignment { found: true, ..Alignment::default() };
+        let alignments: Vec<Alignment> = alignments.iter().copied().chain([whole]).collect();
+        let count = (self.mix.source.frames as usize).div_ceil(FRAME * FRAMES_AT_ONCE);
+        for index in 0..count {
+            self.progress.update(self.path, task, Some(index as f64 / count as f64));
+            let first = index * FRAMES_AT_ONCE;
+            let audio: Vec<[Vec<f32>; 2]> = readers
+                .par_iter_mut()
+                .zip(&alignments)
+                .map(|(reader, alignment)| read_stretch(reader, *alignment, first))
+                .collect::<Result<_>>()?;
+            take(first, &audio);
+        }
+        Ok(())
+    }
+}
+
+/// The frames of one stretch, each from where the offset puts it.
+fn read_stretch(reader: &mut Aligned, alignment: Alignment, first: usize) -> Result<[Vec<f32>; 2]> {
+    let mut channels: [Vec<f32>; 2] = Default::default();
+    for step in 0..FRAMES_AT_ONCE {
+        let at = ((first + step) * FRAME) as u64;
+        let frame = reader.read(at as i64 - alignment.at(at), FRAME)?;
+        channels.iter_mut().zip(frame).for_each(|(whole, frame)| whole.extend(frame));
+    }
+    Ok(channels)
+}

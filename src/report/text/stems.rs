@@ -1,0 +1,147 @@
+//! Text for the terminal: a delivery of stems.
+
+use super::paint::{Paint, Style};
+use super::{Options, finding};
+use crate::model::{Finding, Severity, StemInMix, StemRole, StemSet, StemState, StemSum, SumVerdict};
+use crate::report::measures::{figure, figure_or_dash};
+use crate::report::plain;
+use crate::units::{Unit, clock};
+
+/// A delivery: one row per stem, the sum against the mix, the findings.
+pub fn stems(set: &StemSet, options: &Options) -> String {
+    let paint = Paint::new(options);
+    let fails = set.findings.iter().filter(|finding| finding.severity == Severity::Fail).count();
+    let warns = set.findings.iter().filter(|finding| finding.severity == Severity::Warn).count();
+    let (verdict, style) = match (fails, warns) {
+        (0, 0) => ("✓ ready to work with".to_string(), Style::Good),
+        (0, warns) => (format!("▲ usable, with {warns} to look at"), Style::Warn),
+        (fails, _) => (format!("× not as it should be: {fails} to clear up first"), Style::Fail),
+    };
+    let format = &set.set;
+    let depth = format.bits.map_or_else(|| "lossy".to_string(), |bits| format!("{bits} bit"));
+    let head = format!(
+        "{} stems, {}, {}, {depth}, {} ch",
+        set.stems.len(),
+        clock(format.duration_s, true),
+        figure(f64::from(format.sample_rate_hz), Unit::Hz),
+        format.channels
+    );
+    let mut out = format!("{}\n{}\n\n", paint.styled(&head, Style::Bold), paint.styled(&verdict, style));
+    table(set, &paint, &mut out);
+    if let Some(sum) = &set.sum {
+        against_the_mix(sum, &paint, &mut out);
+    }
+    for (title, severity) in
+        [("To clear up", Severity::Fail), ("Worth a look", Severity::Warn), ("Notes", Severity::Info)]
+    {
+        let group: Vec<&Finding> =
+            set.findings.iter().filter(|finding| finding.severity == severity).collect();
+        if group.is_empty() {
+            continue;
+        }
+        out += &format!("\n{}\n", paint.styled(title, Style::Bold));
+        for one in group {
+            let named =
+                Finding { message: format!("{}: {}", plain(&one.subject), one.message), ..one.clone() };
+            finding(&named, &paint, &mut out);
+        }
+    }
+    paint.finish(out)
+}
+
+fn table(set: &StemSet, paint: &Paint, out: &mut String) {
+    let width =
+        set.stems.iter().map(|stem| plain(&stem.name).chars().count()).max().unwrap_or(4).clamp(4, 32);
+    let header =
+        format!("  {:width$}  {:<14}{:>12}{:>12}  in the mix", "stem", "role", "loudness", "true peak");
+    *out += &format!("{}\n", paint.styled(&header, Style::Faint));
+    for stem in &set.stems {
+        let name: String = plain(&stem.name).chars().take(width).collect();
+        let sure = if stem.role_confidence < 0.6 && stem.role != StemRole::Other { "?" } else { "" };
+        let line = format!(
+            "  {name:width$}  {:<14}{:>12}{:>12}",
+            format!("{}{sure}", role(stem.role)),
+            figure_or_dash(stem.analysis.loudness.integrated_lufs, Unit::Lufs),
+            figure_or_dash(stem.analysis.peaks.true_peak_dbtp, Unit::Dbtp)
+        );
+        let state = set.sum.iter().flat_map(|sum| &sum.stems).find(|own| own.name == stem.name);
+        *out += &format!("{line}  {}\n", state.map_or_else(String::new, |own| in_the_mix(own, paint)));
+    }
+}
+
+fn in_the_mix(stem: &StemInMix, paint: &Paint) -> String {
+    let gain = figure_or_dash(stem.gain_db, Unit::Db);
+    match stem.state {
+        StemState::Present if stem.confidence < 0.5 => paint.styled("cannot be told", Style::Faint),
+        StemState::Present => format!("present {}", paint.styled(&gain, Style::Faint)),
+        StemState::Missing => paint.styled("missing", Style::Fail),
+        StemState::Doubled => paint.styled("doubled", Style::Warn),
+        StemState::Inverted => paint.styled("upside down", Style::Fail),
+        StemState::Shifted => {
+            let frames = stem.offset_frames.unwrap_or_default();
+            paint.styled(&format!("{frames:+} samples"), Style::Fail)
+        }
+        StemState::Drifting => {
+            paint.styled(&format!("drifts {}", figure_or_dash(stem.drift_ppm, Unit::Ppm)), Style::Fail)
+        }
+        StemState::Gain => paint.styled(&format!("level {gain}"), Style::Warn),
+        StemState::Processed => paint.styled("other tone", Style::Warn),
+    }
+}
+
+fn against_the_mix(sum: &StemSum, paint: &Paint, out: &mut String) {
+    let (words, style) = match sum.verdict {
+        SumVerdict::Exact => ("the stems add up to the mix, to the last bits", Style::Good),
+        SumVerdict::Close => ("the stems add up to the mix, but for a coder or rounding", Style::Good),
+        SumVerdict::Mastered => ("the stems are complete; the mix went through a bus", Style::Info),
+        SumVerdict::Incomplete => ("the mix holds something that is in no stem", Style::Fail),
+    };
+    *out +=
+        &format!("\n{}  {}\n", paint.styled("Sum against the mix", Style::Bold), paint.styled(words, style));
+    let level = |value: Option<f64>| {
+        value.map_or_else(|| "nothing".to_string(), |level_db| figure(level_db, Unit::Db))
+    };
+    *out += &format!(
+        "  left: {}; with an equaliser on the bus {}, with dynamics {}\n",
+        level(sum.residual_db),
+        level(sum.residual_after_eq_db),
+        level(sum.residual_after_dynamics_db)
+    );
+    *out += &format!(
+        "  mix starts {} later, gain {}\n",
+        figure(1000.0 * sum.offset_s, Unit::Ms),
+        figure_or_dash(sum.gain_db, Unit::Db)
+    );
+    let bands: Vec<String> = sum
+        .bands
+        .iter()
+        .map(|band| format!("{} {}", figure(band.center_hz, Unit::Hz), level(band.residual_db)))
+        .collect();
+    for line in
+        super::paint::wrapped(&format!("per octave: {}", bands.join(", ")), paint.width.saturating_sub(2))
+    {
+        *out += &format!("  {}\n", paint.styled(&line, Style::Faint));
+    }
+}
+
+fn role(role: StemRole) -> &'static str {
+    match role {
+        StemRole::Kick => "kick",
+        StemRole::Snare => "snare",
+        StemRole::Hats => "hats",
+        StemRole::Toms => "toms",
+        StemRole::Drums => "drums",
+        StemRole::Bass => "bass",
+        StemRole::Guitar => "guitar",
+        StemRole::Keys => "keys",
+        StemRole::Synth => "synth",
+        StemRole::Pad => "pad",
+        StemRole::LeadVocal => "lead vocal",
+        StemRole::BackingVocal => "backing vocal",
+        StemRole::Strings => "strings",
+        StemRole::Brass => "brass",
+        StemRole::Fx => "effects",
+        StemRole::Mix => "mix",
+        StemRole::Other => "-",
+    }
+}

@@ -1,0 +1,373 @@
+//! The mix as a sum of stems: one gain and one small delay per stem, by least squares over time and frequency.
+//!
+//! The normal equations are sums over frames: for every band the cross spectra of all stems with each other and with
+//! the mix. They are gathered in four folds, so that leaving out one at a time tells how sure a gain is.
+
+use crate::dsp::least_squares::solve_symmetric;
+use crate::dsp::stereo_fft::{Spectrum, complex_dot};
+use std::f64::consts::PI;
+
+/// Samples of a frame.
+pub const FRAME: usize = 4096;
+/// Parts of the song that are left out in turn.
+pub const FOLDS: usize = 4;
+/// Ratio of the edges of a band, and its least bins.
+const BAND_RATIO: f64 = 1.16;
+const MIN_BINS: usize = 2;
+/// What cannot be told apart is shared.
+const RIDGE: f64 = 1e-9;
+/// Rounds of weighting the bands by what is left in them.
+const ROUNDS: usize = 3;
+/// Residual that no weighting goes below, against the mix in the band: 100 dB.
+const WEIGHT_FLOOR: f64 = 1e-10;
+
+/// Edges of the bands in bins of a frame.
+pub struct Layout {
+    edges: Vec<usize>,
+}
+
+impl Layout {
+    /// The bands of frames of [`FRAME`].
+    pub fn new() -> Layout {
+        let mut edges = vec![1];
+        let mut low = 1;
+        while low < FRAME / 2 {
+            low = (low + MIN_BINS).max((low as f64 * BAND_RATIO) as usize).min(FRAME / 2);
+            edges.push(low);
+        }
+        Layout { edges }
+    }
+
+    /// Number of bands.
+    pub fn bands(&self) -> usize {
+        self.edges.len() - 1
+    }
+
+    /// Bins of a band.
+    pub fn bins(&self, band: usize) -> usize {
+        self.edges[band + 1] - self.edges[band]
+    }
+
+    /// Centre of a band in bins.
+    pub fn center(&self, band: usize) -> f64 {
+        (self.edges[band] + self.edges[band + 1] - 1) as f64 / 2.0
+    }
+
+    /// Puts a spectrum of L + iR in the order of the bands: for each, the positive bins, then the conjugate of the
+    /// negative ones, so that a complex product sums both channels.
+    pub fn sort(&self, spectrum: &Spectrum) -> Spectrum {
+        let mut sorted = Spectrum::default();
+        let size = spectrum.re.len();
+        for edges in self.edges.windows(2) {
+            sorted.re.extend_from_slice(&spectrum.re[edges[0]..edges[1]]);
+            sorted.im.extend_from_slice(&spectrum.im[edges[0]..edges[1]]);
+            sorted.re.extend((edges[0]..edges[1]).map(|k| spectrum.re[size - k]));
+            sorted.im.extend((edges[0]..edges[1]).map(|k| -spectrum.im[size - k]));
+        }
+        sorted
+    }
+
+    /// Place of a band in a sorted spectrum.
+    fn place(&self, band: usize) -> std::ops::Range<usize> {
+        2 * (self.edges[band] - 1)..2 * (self.edges[band + 1] - 1)
+    }
+
+    /// Σ conj(a) b over a band.
+    pub fn dot(&self, band: usize, a: &Spectrum, b: &Spectrum) -> (f64, f64) {
+        let place = self.place(band);
+        let (re, im) =
+            complex_dot((&a.re[place.clone()], &a.im[place.clone()]), (&b.re[place.clone()], &b.im[place]));
+        (re / 2.0, im / 2.0)
+    }
+}
+
+impl Default for Layout {
+    fn default() -> Layout {
+        Layout::new()
+    }
+}
+
+/// One row of the normal equations: a signal with itself and with all that follow it. The mix is the last signal.
+pub struct Row {
+    index: usize,
+    width: usize,
+    bands: usize,
+    sums: Vec<(f64, f64)>,
+}
+
+impl Row {
+    /// The row of a signal among `signals`.
+    pub fn new(index: usize, signals: usize, layout: &Layout) -> Row {
+        let width = signals - index;
+        Row { index, width, bands: layout.bands(), sums: vec![(0.0, 0.0); FOLDS * layout.bands() * width] }
+    }
+
+    /// Takes in one frame: the sorted spectra of all signals.
+    pub fn add(&mut self, layout: &Layout, spectra: &[&Spectrum], fold: usize) {
+        let own = spectra[self.index];
+        for band in 0..self.bands {
+            let at = (fold * self.bands + band) * self.width;
+            for (sum, other) in self.sums[at..at + self.width].iter_mut().zip(&spectra[self.index..]) {
+                let (re, im) = layout.dot(band, own, other);
+                sum.0 += re;
+                sum.1 += im;
+            }
+        }
+    }
+}
+
+/// The Hermitian matrix of one band; the mix is the last row and column.
+type Matrix = Vec<(f64, f64)>;
+
+/// The normal equations.
+pub struct Gram {
+    signals: usize,
+    centers: Vec<f64>,
+    bins: Vec<f64>,
+    /// Per fold, per band.
+    folds: Vec<Vec<Matrix>>,
+}
+
+/// What was found for one stem.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Gain {
+    /// Linear gain, negative where it is upside down.
+    pub amount: f64,
+    /// Standard error of the gain by the jackknife.
+    pub amount_error_ratio: f64,
+    /// How many frames later it lies than it was aligned, where that is less than a few.
+    pub(crate) late: f64,
+    /// Standard error of that.
+    pub(crate) late_error: f64,
+    /// Share of its power that no other stem could stand in for: near 0, its gain is arbitrary.
+    pub own_share: f64,
+}
+
+impl Gram {
+    /// From all rows.
+    pub fn new(rows: &[Row], layout: &Layout) -> Gram {
+        let signals = rows.len();
+        let folds = (0..FOLDS)
+            .map(|fold| {
+                (0..layout.bands())
+                    .map(|band| {
+                        let mut matrix = vec![(0.0, 0.0); signals * signals];
+                        for row in rows {
+                            let at = (fold * row.bands + band) * row.width;
+                            for (step, (re, im)) in row.sums[at..at + row.width].iter().enumerate() {
+                                let (i, j) = (row.index, row.index + step);
+                                matrix[i * signals + j] = (*re, *im);
+                                matrix[j * signals + i] = (*re, -im);
+                            }
+                        }
+                        matrix
+                    })
+                    .collect()
+            })
+            .collect();
+        Gram {
+            signals,
+            centers: (0..layout.bands()).map(|band| layout.center(band)).collect(),
+            bins: (0..layout.bands()).map(|band| layout.bins(band) as f64).collect(),
+            folds,
+        }
+    }
+
+    /// The sum of the folds for which `takes` holds.
+    fn sum(&self, takes: impl Fn(usize) -> bool) -> Vec<Matrix> {
+        let mut sum = vec![vec![(0.0, 0.0); self.signals * self.signals]; self.centers.len()];
+        for (_, fold) in self.folds.iter().enumerate().filter(|(fold, _)| takes(*fold)) {
+            for (sum, matrix) in sum.iter_mut().zip(fold) {
+                sum.iter_mut().zip(matrix).for_each(|(sum, value)| {
+                    sum.0 += value.0;
+                    sum.1 += value.1;
+                });
+            }
+        }
+        sum
+    }
+
+    /// Gains and small delays of all stems, with their errors.
+    pub fn solve(&self) -> Vec<Gain> {
+        let stems = self.signals - 1;
+        let all = self.sum(|_| true);
+        let mut weights: Vec<f64> = all
+            .iter()
+            .zip(&self.bins)
+            .map(|(matrix, bins)| weight(*bins, 0.0, self.mix_power(matrix).max(f64::MIN_POSITIVE)))
+            .collect();
+        let strongest = all.iter().map(|matrix| self.mix_power(matrix)).fold(0.0, f64::max);
+        let mut solution = Vec::new();
+        for _ in 0..ROUNDS {
+            solution = self.weighted(&all, &weights);
+            for (band, matrix) in all.iter().enumerate() {
+                let left = self.left(band, matrix, &solution);
+                weights[band] = weight(self.bins[band], left, self.mix_power(matrix) + 1e-9 * strongest);
+            }
+        }
+        let left_out: Vec<Vec<f64>> =
+            (0..FOLDS).map(|out| self.weighted(&self.sum(|fold| fold != out), &weights)).collect();
+        let error = |index: usize| {
+            let squares: f64 = left_out.iter().map(|one| (one[index] - solution[index]).powi(2)).sum();
+            (squares * (FOLDS - 1) as f64 / FOLDS as f64).sqrt()
+        };
+        let own = self.own_shares(&all, &weights);
+        (0..stems)
+            .map(|i| {
+                let (amount, slope) = (solution[i], solution[stems + i]);
+                let safe = if amount.abs() > 1e-6 { amount } else { f64::INFINITY };
+                Gain {
+                    amount,
+                    amount_error_ratio: error(i),
+                    late: slope / safe,
+                    late_error: error(stems + i) / safe.abs(),
+                    own_share: own[i],
+                }
+            })
+            .collect()
+    }
+
+    fn mix_power(&self, matrix: &Matrix) -> f64 {
+        matrix[self.signals * self.signals - 1].0
+    }
+
+    /// Angular frequency of a band, per frame.
+    fn omega(&self, band: usize) -> f64 {
+        2.0 * PI * self.centers[band] / FRAME as f64
+    }
+
+    /// Solves for gains, then for gain times delay, with a weight per band: a stem that is late by d is
+    /// S e^(−jωd), near enough S (1 − jωd).
+    fn weighted(&self, matrices: &[Matrix], weights: &[f64]) -> Vec<f64> {
+        let (n, stems) = (self.signals, self.signals - 1);
+        let size = 2 * stems;
+        let (mut system, mut right) = (vec![0.0; size * size], vec![0.0; size]);
+        for (band, (matrix, weight)) in matrices.iter().zip(weights).enumerate() {
+            let omega = self.omega(band);
+            for i in 0..stems {
+                for j in 0..stems {
+                    let (re, im) = matrix[i * n + j];
+                    system[i * size + j] += weight * re;
+                    system[i * size + stems + j] += weight * omega * im;
+                    system[(stems + i) * size + j] -= weight * omega * im;
+                    system[(stems + i) * size + stems + j] += weight * omega * omega * re;
+                }
+                let (re, im) = matrix[i * n + stems];
+                right[i] += weight * re;
+                right[stems + i] -= weight * omega * im;
+            }
+        }
+        solve_symmetric(&system, &right, RIDGE)
+    }
+
+    /// Power of the mix that is left in a band.
+    fn left(&self, band: usize, matrix: &Matrix, solution: &[f64]) -> f64 {
+        let (n, stems, omega) = (self.signals, self.signals - 1, self.omega(band));
+        let response = |i: usize| (solution[i], -omega * solution[stems + i]);
+        let mut left = self.mix_power(matrix);
+        for i in 0..stems {
+            let (hr, hi) = response(i);
+            let (xr, xi) = matrix[i * n + stems];
+            left -= 2.0 * (hr * xr + hi * xi);
+            for j in 0..stems {
+                let (gr, gi) = response(j);
+                let (re, im) = matrix[i * n + j];
+                left += (hr * gr + hi * gi) * re - (hr * gi - hi * gr) * im;
+            }
+        }
+        left.max(0.0)
+    }
+
+    /// One over the variance inflation of each stem.
+    fn own_shares(&self, matrices: &[Matrix], weights: &[f64]) -> Vec<f64> {
+        let (n, stems) = (self.signals, self.signals - 1);
+        let mut system = vec![0.0; stems * stems];
+        for (matrix, weight) in matrices.iter().zip(weights) {
+            for i in 0..stems {
+                for j in 0..stems {
+                    system[i * stems + j] += weight * matrix[i * n + j].0;
+                }
+            }
+        }
+        (0..stems)
+            .map(|i| {
+                let mut unit = vec![0.0; stems];
+                unit[i] = 1.0;
+                let inverse = solve_symmetric(&system, &unit, RIDGE)[i] * system[i * stems + i];
+                if inverse > 0.0 { (1.0 / inverse).min(1.0) } else { 0.0 }
+            })
+            .collect()
+    }
+
+    /// Pairs of stems whose correlation is at least `least`, of either sign.
+    pub fn pairs(&self, least: f64) -> Vec<(usize, usize, f64)> {
+        let (n, all) = (self.signals, self.sum(|_| true));
+        let product = |i: usize, j: usize| all.iter().map(|matrix| matrix[i * n + j].0).sum::<f64>();
+        let mut pairs = Vec::new();
+        for i in 0..n - 1 {
+            for j in i + 1..n - 1 {
+                let powers = product(i, i) * product(j, j);
+                let correlation = if powers > 0.0 { product(i, j) / powers.sqrt() } else { 0.0 };
+                if correlation.abs() >= least {
+                    pairs.push((i, j, correlation));
+                }
+            }
+        }
+        pairs
+    }
+
+    /// Magnitude of every stem's gain per band, where it plays there and both halves of the song agree: centre in
+    /// bins, gain, and the share of the stem's power.
+    pub fn responses(&self) -> Vec<Vec<(f64, f64, f64)>> {
+        let (n, stems) = (self.signals, self.signals - 1);
+        let halves = [self.sum(|fold| fold % 2 == 0), self.sum(|fold| fold % 2 == 1)];
+        let whole = self.sum(|_| true);
+        let power = |matrix: &Matrix, i: usize| matrix[i * n + i].0;
+        let totals: Vec<f64> =
+            (0..stems).map(|i| whole.iter().map(|matrix| power(matrix, i)).sum()).collect();
+        let mut responses = vec![Vec::new(); stems];
+        for band in 0..self.centers.len() {
+            let all = self.in_band(&whole[band]);
+            let parts = [self.in_band(&halves[0][band]), self.in_band(&halves[1][band])];
+            for (i, response) in responses.iter_mut().enumerate() {
+                let share = power(&whole[band], i) / totals[i].max(f64::MIN_POSITIVE);
+                let agree = parts.iter().all(|part| (part[i] / all[i] - 1.0).abs() < AGREEMENT);
+                if share > LEAST_SHARE && agree {
+                    response.push((self.centers[band], all[i], share));
+                }
+            }
+        }
+        responses
+    }
+
+    /// Magnitudes of the complex gains of one band alone.
+    fn in_band(&self, matrix: &Matrix) -> Vec<f64> {
+        let (n, stems) = (self.signals, self.signals - 1);
+        let size = 2 * stems;
+        let (mut system, mut right) = (vec![0.0; size * size], vec![0.0; size]);
+        for i in 0..stems {
+            for j in 0..stems {
+                let (re, im) = matrix[i * n + j];
+                system[i * size + j] = re;
+                system[i * size + stems + j] = -im;
+                system[(stems + i) * size + j] = im;
+                system[(stems + i) * size + stems + j] = re;
+            }
+            (right[i], right[stems + i]) = matrix[i * n + stems];
+        }
+        let solution = solve_symmetric(&system, &right, BAND_RIDGE);
+        (0..stems).map(|i| solution[i].hypot(solution[stems + i])).collect()
+    }
+}
+
+/// Two halves of a song agree on a gain to half a decibel.
+const AGREEMENT: f64 = 0.06;
+/// A band with less of a stem's power says nothing about it.
+const LEAST_SHARE: f64 = 3e-3;
+/// In one band alone, more cannot be told apart.
+const BAND_RIDGE: f64 = 1e-7;
+
+/// Weight of a band: one over the noise of a bin.
+fn weight(bins: f64, left: f64, mix: f64) -> f64 {
+    if left > 0.0 { bins / (left + WEIGHT_FLOOR * mix) } else { bins / mix }
+}
