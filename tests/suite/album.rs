@@ -35,9 +35,13 @@ fn assert_near(found: &[f64], expected: &[f64], tolerance: f64) {
     assert!(near, "{found:?} instead of {expected:?}");
 }
 
-/// Stereo sines of 1 kHz: their loudness is their peak level in dB.
+/// A stereo sine of 1 kHz, whose loudness is its peak level in dB, behind a moment of silence: no stream that was cut.
+fn tone(peak_dbfs: f64) -> Block {
+    join(&[silence(0.1, 48_000, 2), sine(1000.0, peak_dbfs, 6.0, 48_000, 2)])
+}
+
 fn steps() -> Vec<Block> {
-    [-20.0, -26.0, -32.0].map(|peak_dbfs| sine(1000.0, peak_dbfs, 6.0, 48_000, 2)).to_vec()
+    [-20.0, -26.0, -32.0].map(tone).to_vec()
 }
 
 #[test]
@@ -102,17 +106,13 @@ fn pooled_gates_are_those_of_the_concatenation() {
 
 /// A quiet sine with one loud burst: much peak for little loudness.
 fn spiky() -> Block {
-    join(&[
-        sine(1000.0, -26.0, 6.0, 48_000, 2),
-        sine(1000.0, -2.0, 0.01, 48_000, 2),
-        sine(1000.0, -26.0, 6.0, 48_000, 2),
-    ])
+    join(&[tone(-26.0), sine(1000.0, -2.0, 0.01, 48_000, 2), sine(1000.0, -26.0, 6.0, 48_000, 2)])
 }
 
 #[test]
 fn a_song_that_would_be_crushed_is_held_or_the_record_is_lowered() {
     let folder = tempfile::tempdir().unwrap();
-    let songs = measured(folder.path(), &[sine(1000.0, -24.0, 6.0, 48_000, 2), spiky()]);
+    let songs = measured(folder.path(), &[tone(-24.0), spiky()]);
     let wanted = options(AlbumPolicy::LoudestTrack, Some(-14.0));
     let held = plan_album(&songs, &wanted).unwrap();
     // About +10 dB are wanted for both; a peak of −2 dBTP under −1 dBTP with 4 dB of limiting allows 5 dB.

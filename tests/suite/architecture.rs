@@ -122,6 +122,7 @@ const SUFFIXES: &[&str] = &[
     "amount",
     "energy",
     "cost",
+    "cost_as_given",
     "weight",
 ];
 
