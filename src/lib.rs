@@ -9,7 +9,8 @@
 //! 5. [`advise`]   deviations and findings become a [`model::Plan`]
 //! 6. [`process`]  a plan and blocks become new blocks; [`encode`] writes them, and they are decoded and
 //!    measured again: a [`model::Render`]
-//! 7. [`report`]   all of it becomes one HTML page and PNGs
+//! 7. [`album`]    many songs become a [`model::Album`]: levels, order, joints
+//! 8. [`report`]   all of it becomes one HTML page and PNGs
 //!
 //! Only [`pipeline`] knows this order; every other room knows [`model`] and what lies below it.
 

@@ -6,8 +6,8 @@ use super::Song;
 /// largest of a hundred steps is seldom exceeded by much.
 const LARGEST_STEP: f32 = 2.0;
 
-/// Level of the last and the first moments may differ by this factor of power (6 dB).
-const POWER_FACTOR: f32 = 4.0;
+/// Level of the last and the first moments may differ by this factor of power (3 dB).
+const POWER_FACTOR: f32 = 2.0;
 
 /// Whether the second song runs on where the first one stops: both files are cut in the middle of a sound, of one rate
 /// and layout, and the waveform goes on across the joint as it does beside it.

@@ -123,6 +123,7 @@ const SUFFIXES: &[&str] = &[
     "amount",
     "energy",
     "cost",
+    "cost_as_given",
     "weight",
 ];
 
