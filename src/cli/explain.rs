@@ -17,13 +17,12 @@ pub(super) struct ExplainArgs {
 
 pub(super) fn run(args: &ExplainArgs, console: &mut Console) -> Result<Outcome> {
     let Some(code) = &args.code else {
-        let list: Vec<String> =
-            checks::CHECKS
-                .iter()
-                .map(|check| (check.code, check.name))
-                .chain(stems::SET_CHECKS.iter().map(|check| (check.code, check.name)))
-                .map(|(code, name)| format!("{code:8} {name}"))
-                .collect();
+        let list: Vec<String> = checks::CHECKS
+            .iter()
+            .map(|check| (check.code, check.name))
+            .chain(stems::SET_CHECKS.iter().map(|check| (check.code, check.name)))
+            .map(|(code, name)| format!("{code:8} {name}"))
+            .collect();
         console.print(&list.join("\n"));
         return Ok(Outcome::Done);
     };

@@ -46,11 +46,16 @@ pub(super) fn run(args: &StemsArgs, console: &mut Console) -> Result<Outcome> {
     let mut paths = inputs::in_folder(&args.folder)?;
     if let Some(mix) = &args.mix {
         // The mix may lie among its stems.
-        let same = |path: &PathBuf| path.canonicalize().ok().is_some_and(|path| mix.canonicalize().is_ok_and(|mix| mix == path));
+        let same = |path: &PathBuf| {
+            path.canonicalize().ok().is_some_and(|path| mix.canonicalize().is_ok_and(|mix| mix == path))
+        };
         paths.retain(|path| !same(path));
     }
     if paths.is_empty() {
-        return Err(Error::usage(format!("{}: expected stems beside the mix, found none", args.folder.display())));
+        return Err(Error::usage(format!(
+            "{}: expected stems beside the mix, found none",
+            args.folder.display()
+        )));
     }
     let job = StemsJob { paths: &paths, mix: args.mix.as_deref(), workers: console.jobs() };
     let StemsOutcome { set, failed } = stems(&job, console.progress().as_ref())?;
@@ -95,7 +100,12 @@ fn manifest(set: &StemSet) -> String {
         let source = &stem.analysis.source;
         format!(
             "{}  {} frames  {} Hz  {} ch  {}  {}\n",
-            stem.analysis.content_id, source.frames, source.sample_rate_hz, source.channels, source.codec, stem.path
+            stem.analysis.content_id,
+            source.frames,
+            source.sample_rate_hz,
+            source.channels,
+            source.codec,
+            stem.path
         )
     };
     set.stems.iter().map(line).collect()

@@ -19,8 +19,11 @@ pub fn solve_symmetric(matrix: &[f64], right: &[f64], ridge: f64) -> Vec<f64> {
             let diagonal = if i == j { if scale[i] > 0.0 { 1.0 + ridge } else { 1.0 } } else { 0.0 };
             let value = if i == j { diagonal } else { matrix[i * n + j] * scale[i] * scale[j] };
             let sum: f64 = (0..j).map(|k| factor[i * n + k] * factor[j * n + k]).sum();
-            factor[i * n + j] =
-                if i == j { (value - sum).max(ridge.max(1e-14)).sqrt() } else { (value - sum) / factor[j * n + j] };
+            factor[i * n + j] = if i == j {
+                (value - sum).max(ridge.max(1e-14)).sqrt()
+            } else {
+                (value - sum) / factor[j * n + j]
+            };
         }
     }
     let mut x: Vec<f64> = right.iter().zip(&scale).map(|(value, scale)| value * scale).collect();

@@ -39,7 +39,8 @@ impl Aligned {
         }
         self.forget(from);
         let held = self.held[0].len() as i64;
-        let (first, last) = ((from - self.start).clamp(0, held), (from + frames as i64 - self.start).clamp(0, held));
+        let (first, last) =
+            ((from - self.start).clamp(0, held), (from + frames as i64 - self.start).clamp(0, held));
         let silence = (self.start + first - from).clamp(0, frames as i64) as usize;
         Ok(std::array::from_fn(|channel| {
             let mut out = vec![0.0; frames];

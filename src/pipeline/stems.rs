@@ -124,7 +124,11 @@ fn against_the_mix(
     let mut gram = song.gram(&alignments)?;
     let mut gains = gram.solve();
     for _ in 1..ROUNDS {
-        let moved = alignments.iter_mut().zip(&gains).filter_map(|(one, gain)| one.refine(gain).then_some(())).count();
+        let moved = alignments
+            .iter_mut()
+            .zip(&gains)
+            .filter_map(|(one, gain)| one.refine(gain).then_some(()))
+            .count();
         if moved == 0 {
             break;
         }
@@ -182,7 +186,8 @@ struct Sum<'a> {
 
 impl Sum<'_> {
     fn open(&self) -> Result<(Vec<Aligned>, Aligned)> {
-        let stems = self.stems.iter().map(|stem| Aligned::open(Path::new(&stem.path))).collect::<Result<_>>()?;
+        let stems =
+            self.stems.iter().map(|stem| Aligned::open(Path::new(&stem.path))).collect::<Result<_>>()?;
         Ok((stems, Aligned::open(self.path)?))
     }
 
@@ -266,7 +271,9 @@ impl Sum<'_> {
                 .map(|channel| {
                     let mut sum = vec![0f64; mix[channel].len()];
                     for (stem, gain) in stems.iter().zip(gains) {
-                        sum.iter_mut().zip(&stem[channel]).for_each(|(sum, x)| *sum += gain.amount * f64::from(*x));
+                        sum.iter_mut()
+                            .zip(&stem[channel])
+                            .for_each(|(sum, x)| *sum += gain.amount * f64::from(*x));
                     }
                     sum
                 })

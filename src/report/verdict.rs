@@ -106,7 +106,10 @@ fn checked(song: &Song) -> Verdict {
                 (0, 0) => (Outcome::Good, "This mix is fit for mastering.".to_string()),
                 (0, slight) if slight >= MANY => {
                     let things = several(slight, "thing", "things");
-                    (Outcome::Look, format!("Nearly ready for mastering: {things} to mend in the mix before."))
+                    (
+                        Outcome::Look,
+                        format!("Nearly ready for mastering: {things} to mend in the mix before."),
+                    )
                 }
                 (0, slight) => {
                     let things = several(slight, "thing is", "things are");
@@ -129,7 +132,10 @@ fn checked(song: &Song) -> Verdict {
                 (0, 0) => (Outcome::Good, format!("This master is fit for {target}.")),
                 (0, slight) if slight >= MANY => {
                     let things = several(slight, "thing", "things");
-                    (Outcome::Look, format!("Nearly ready for mastering: {things} to mend in the mix before."))
+                    (
+                        Outcome::Look,
+                        format!("Nearly ready for mastering: {things} to mend in the mix before."),
+                    )
                 }
                 (0, slight) => {
                     let things = several(slight, "thing is", "things are");

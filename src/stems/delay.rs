@@ -139,10 +139,9 @@ impl StemDelay {
     pub fn end_stretch(&mut self, weights: &[f32], at: f64) {
         self.fft.correlation(&self.stretch, weights, &mut self.correlation);
         self.peaks.extend(peak(&self.correlation, at));
-        for (whole, stretch) in [
-            (&mut self.whole.re, &mut self.stretch.re),
-            (&mut self.whole.im, &mut self.stretch.im),
-        ] {
+        for (whole, stretch) in
+            [(&mut self.whole.re, &mut self.stretch.re), (&mut self.whole.im, &mut self.stretch.im)]
+        {
             whole.iter_mut().zip(stretch.iter()).for_each(|(whole, stretch)| *whole += stretch);
             stretch.fill(0.0);
         }
@@ -165,7 +164,8 @@ impl StemDelay {
             slopes.extend(sure[i + 1..].iter().map(|b| (b.lag - a.lag) as f64 / (b.at - a.at)));
         }
         let slope = median(&mut slopes)?;
-        let offset = median(&mut sure.iter().map(|peak| peak.lag as f64 - slope * peak.at).collect::<Vec<_>>())?;
+        let offset =
+            median(&mut sure.iter().map(|peak| peak.lag as f64 - slope * peak.at).collect::<Vec<_>>())?;
         let miss = |offset: f64, slope: f64| {
             median(&mut sure.iter().map(|p| (p.lag as f64 - offset - slope * p.at).abs()).collect::<Vec<_>>())
         };
@@ -188,7 +188,8 @@ impl StemDelay {
 fn peak(correlation: &[f32], at: f64) -> Option<Peak> {
     let (place, highest) =
         correlation.iter().map(|x| x.abs()).enumerate().max_by(|a, b| a.1.total_cmp(&b.1))?;
-    let power: f64 = correlation.iter().map(|x| f64::from(*x).powi(2)).sum::<f64>() / correlation.len() as f64;
+    let power: f64 =
+        correlation.iter().map(|x| f64::from(*x).powi(2)).sum::<f64>() / correlation.len() as f64;
     let size = correlation.len() as i64;
     let lag = if place as i64 > size / 2 { place as i64 - size } else { place as i64 };
     (power > 0.0).then(|| Peak { at, lag, ratio: f64::from(highest) / power.sqrt() })

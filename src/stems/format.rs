@@ -7,10 +7,9 @@ use std::collections::BTreeMap;
 pub fn majority(stems: &[Stem]) -> StemSetFormat {
     let sources = || stems.iter().map(|stem| &stem.analysis.source);
     let sample_rate_hz = most(sources().map(|source| source.sample_rate_hz)).unwrap_or_default();
-    let frames = most(
-        sources().filter(|source| source.sample_rate_hz == sample_rate_hz).map(|source| source.frames),
-    )
-    .unwrap_or_default();
+    let frames =
+        most(sources().filter(|source| source.sample_rate_hz == sample_rate_hz).map(|source| source.frames))
+            .unwrap_or_default();
     StemSetFormat {
         sample_rate_hz,
         bits: most(sources().map(|source| source.bits)).flatten(),

@@ -9,8 +9,8 @@ mod reply;
 pub mod residual;
 mod role;
 mod set_checks;
-mod sum_checks;
 pub mod state;
+mod sum_checks;
 
 pub use format::majority;
 pub use registry::{SET_CHECKS, SetCheck, explain, run};

@@ -24,13 +24,20 @@ pub(super) fn words(name: &str) -> Vec<String> {
 pub(super) fn leading_number(name: &str) -> Option<u32> {
     let digits: String = name.chars().take_while(char::is_ascii_digit).collect();
     let next = name.chars().nth(digits.len());
-    (digits.len() <= 3 && next.is_none_or(|letter| !letter.is_ascii_alphanumeric())).then_some(digits).and_then(|digits| digits.parse().ok())
+    (digits.len() <= 3 && next.is_none_or(|letter| !letter.is_ascii_alphanumeric()))
+        .then_some(digits)
+        .and_then(|digits| digits.parse().ok())
 }
 
 /// A name without what tells versions apart: `vox final2 (1)` and `vox` are one part.
 pub(super) fn without_version(name: &str) -> String {
-    const VERSION_WORDS: &[&str] = &["final", "copy", "of", "new", "old", "v", "ver", "version", "rev", "take", "bounce", "export"];
-    words(name).into_iter().filter(|word| !VERSION_WORDS.contains(&word.as_str())).collect::<Vec<_>>().join(" ")
+    const VERSION_WORDS: &[&str] =
+        &["final", "copy", "of", "new", "old", "v", "ver", "version", "rev", "take", "bounce", "export"];
+    words(name)
+        .into_iter()
+        .filter(|word| !VERSION_WORDS.contains(&word.as_str()))
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 /// What is odd about a name, in words.

@@ -4,9 +4,13 @@ use crate::model::{Finding, Severity, StemSet};
 
 /// A message in plain text, ready to be sent. Only what the sender has to do is in it.
 pub fn reply(set: &StemSet) -> String {
-    let wanted: Vec<&Finding> = set.findings.iter().filter(|finding| finding.severity > Severity::Info).collect();
+    let wanted: Vec<&Finding> =
+        set.findings.iter().filter(|finding| finding.severity > Severity::Info).collect();
     let count = set.stems.len();
-    let mut text = format!("Hello,\n\nthank you for the stems: {count} file{} arrived", if count == 1 { "" } else { "s" });
+    let mut text = format!(
+        "Hello,\n\nthank you for the stems: {count} file{} arrived",
+        if count == 1 { "" } else { "s" }
+    );
     if wanted.is_empty() {
         text += " and all of them are fine.\nNothing is needed from your side; I will start with them.\n\nBest regards\n";
         return text;

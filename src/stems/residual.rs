@@ -43,7 +43,11 @@ impl Sums {
 
     /// What is left of the mix with the best gain for the sum.
     fn best(&self) -> f64 {
-        if self.sum > 0.0 { (self.mix - (self.re * self.re + self.im * self.im) / self.sum).max(0.0) } else { self.mix }
+        if self.sum > 0.0 {
+            (self.mix - (self.re * self.re + self.im * self.im) / self.sum).max(0.0)
+        } else {
+            self.mix
+        }
     }
 }
 
@@ -71,7 +75,10 @@ impl Residual {
         let octave_of_band = (0..layout.bands())
             .map(|band| {
                 let center_hz = layout.center(band) * rate_hz / FRAME as f64;
-                OCTAVES_HZ.iter().filter(|octave_hz| center_hz >= **octave_hz * std::f64::consts::SQRT_2).count()
+                OCTAVES_HZ
+                    .iter()
+                    .filter(|octave_hz| center_hz >= **octave_hz * std::f64::consts::SQRT_2)
+                    .count()
             })
             .map(|octave| octave.min(OCTAVES_HZ.len() - 1))
             .collect();
@@ -177,7 +184,11 @@ impl Residual {
         if explained < left_db - EXPLAINED_DB {
             return SumVerdict::Mastered;
         }
-        if coded && left_db < CODER_DB && self.follows_the_mix() { SumVerdict::Close } else { SumVerdict::Incomplete }
+        if coded && left_db < CODER_DB && self.follows_the_mix() {
+            SumVerdict::Close
+        } else {
+            SumVerdict::Incomplete
+        }
     }
 
     /// Whether the residual rises and falls with the mix, as the noise of a coder does, rather than coming and going

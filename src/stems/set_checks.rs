@@ -271,7 +271,12 @@ fn rate_differs(set: &StemSet, found: &mut Findings) {
         let own = stem.analysis.source.sample_rate_hz;
         if own != common {
             let message = format!("sample rate of {own} Hz, the others have {common} Hz");
-            let finding = found.push(&stem.name, message, format!("{common} Hz"), format!("export it again at {common} Hz"));
+            let finding = found.push(
+                &stem.name,
+                message,
+                format!("{common} Hz"),
+                format!("export it again at {common} Hz"),
+            );
             measured(finding, f64::from(own), Unit::Hz);
         }
     }
@@ -282,7 +287,12 @@ fn depth_differs(set: &StemSet, found: &mut Findings) {
     for stem in &set.stems {
         if let Some(own) = stem.analysis.source.bits.filter(|own| *own != common) {
             let message = format!("{own} bit, the others have {common}");
-            let finding = found.push(&stem.name, message, format!("{common} bit"), format!("export it again at {common} bit"));
+            let finding = found.push(
+                &stem.name,
+                message,
+                format!("{common} bit"),
+                format!("export it again at {common} bit"),
+            );
             if own > common {
                 finding.severity = Severity::Info;
             }
@@ -296,7 +306,12 @@ fn channels_differ(set: &StemSet, found: &mut Findings) {
         let own = stem.analysis.source.channels;
         if own != common {
             let message = format!("{own} channel(s), the others have {common}");
-            found.push(&stem.name, message, format!("{common} channels"), "say its pan and pan law, or export it like the others");
+            found.push(
+                &stem.name,
+                message,
+                format!("{common} channels"),
+                "say its pan and pan law, or export it like the others",
+            );
         }
     }
 }
@@ -323,18 +338,31 @@ fn length_differs(set: &StemSet, found: &mut Findings) {
 
 fn silent(set: &StemSet, found: &mut Findings) {
     for stem in set.stems.iter().filter(|stem| is_silent(stem)) {
-        found.push(&stem.name, "holds no sound", "sound above -60 dBFS", "export it again, or leave it out on purpose");
+        found.push(
+            &stem.name,
+            "holds no sound",
+            "sound above -60 dBFS",
+            "export it again, or leave it out on purpose",
+        );
     }
 }
 
 fn mostly_silent(set: &StemSet, found: &mut Findings) {
     for stem in set.stems.iter().filter(|stem| !is_silent(stem)) {
         let series = &stem.analysis.peaks.true_peak_dbtp_series;
-        let quiet = series.iter().filter(|peak| peak.is_none_or(|peak| f64::from(peak) < SILENT_DBFS)).count();
+        let quiet =
+            series.iter().filter(|peak| peak.is_none_or(|peak| f64::from(peak) < SILENT_DBFS)).count();
         let share = quiet as f64 / series.len().max(1) as f64;
         if share >= MOSTLY {
             let message = format!("silent for {:.0} % of its time", 100.0 * share);
-            found.push(&stem.name, message, "sound for more of the song", "check that nothing is missing from it").confidence = 0.6;
+            found
+                .push(
+                    &stem.name,
+                    message,
+                    "sound for more of the song",
+                    "check that nothing is missing from it",
+                )
+                .confidence = 0.6;
         }
     }
 }
@@ -342,7 +370,12 @@ fn mostly_silent(set: &StemSet, found: &mut Findings) {
 fn dual_mono(set: &StemSet, found: &mut Findings) {
     let double = |stem: &&Stem| stem.analysis.stereo.as_ref().is_some_and(|stereo| stereo.dual_mono);
     for stem in set.stems.iter().filter(|stem| !is_silent(stem)).filter(double) {
-        found.push(&stem.name, "stereo file whose two channels are the same", "two different channels, or a mono file", "export it as mono, or check that its stereo source was not summed");
+        found.push(
+            &stem.name,
+            "stereo file whose two channels are the same",
+            "two different channels, or a mono file",
+            "export it as mono, or check that its stereo source was not summed",
+        );
     }
 }
 
@@ -350,8 +383,20 @@ fn clipped(set: &StemSet, found: &mut Findings) {
     for stem in &set.stems {
         let runs = stem.analysis.peaks.clipped_runs;
         if runs >= CLIPPED_RUNS {
-            let finding = found.push(&stem.name, format!("clipped in {runs} places"), "no clipping", "lower the track and export it again");
-            finding.at = stem.analysis.peaks.clipped.iter().take(20).map(|run| crate::model::TimeRange { start_s: run.start_s, end_s: run.end_s }).collect();
+            let finding = found.push(
+                &stem.name,
+                format!("clipped in {runs} places"),
+                "no clipping",
+                "lower the track and export it again",
+            );
+            finding.at = stem
+                .analysis
+                .peaks
+                .clipped
+                .iter()
+                .take(20)
+                .map(|run| crate::model::TimeRange { start_s: run.start_s, end_s: run.end_s })
+                .collect();
         }
     }
 }
@@ -360,16 +405,31 @@ fn lossy(set: &StemSet, found: &mut Findings) {
     let lossy = set.stems.iter().filter(|stem| is_lossy(stem)).count();
     if lossy == set.stems.len() && lossy > 0 {
         let codec = &set.stems[0].analysis.source.codec;
-        let finding = found.push("all stems", format!("all {lossy} stems are lossy ({codec})"), "lossless stems: WAV, AIFF, FLAC", "ask for an export from the session, if there is one");
+        let finding = found.push(
+            "all stems",
+            format!("all {lossy} stems are lossy ({codec})"),
+            "lossless stems: WAV, AIFF, FLAC",
+            "ask for an export from the session, if there is one",
+        );
         finding.severity = Severity::Info;
         return;
     }
     for stem in &set.stems {
         let source = &stem.analysis.source;
         if is_lossy(stem) {
-            found.push(&stem.name, format!("lossy file ({}) among lossless ones", source.codec), "a lossless file", "export it again from the session");
+            found.push(
+                &stem.name,
+                format!("lossy file ({}) among lossless ones", source.codec),
+                "a lossless file",
+                "export it again from the session",
+            );
         } else if stem.analysis.origin.lossy_suspect == Some(true) {
-            let finding = found.push(&stem.name, "lossless file that looks like decoded lossy audio", "audio that was never coded", "ask where it comes from");
+            let finding = found.push(
+                &stem.name,
+                "lossless file that looks like decoded lossy audio",
+                "audio that was never coded",
+                "ask where it comes from",
+            );
             finding.severity = Severity::Info;
             finding.confidence = 0.5;
         }
@@ -381,21 +441,38 @@ fn identical(set: &StemSet, found: &mut Findings) {
         let same = |other: &&Stem| other.analysis.content_id == stem.analysis.content_id;
         if let Some(first) = set.stems[..index].iter().find(same).filter(|_| !is_silent(stem)) {
             let message = format!("the same audio as {}, to the bit", first.name);
-            found.push(&stem.name, message, "a part of its own", "find out which of the two names is right, and export the other part again");
+            found.push(
+                &stem.name,
+                message,
+                "a part of its own",
+                "find out which of the two names is right, and export the other part again",
+            );
         }
     }
 }
 
 fn opposite(set: &StemSet, found: &mut Findings) {
-    for pair in set.sum.iter().flat_map(|sum| &sum.pairs).filter(|pair| pair.correlation <= OPPOSITE_CORRELATION) {
-        let finding = found.push(&pair.b, format!("{} upside down", pair.a), "parts that add up", "find out which of the two is upside down");
+    for pair in
+        set.sum.iter().flat_map(|sum| &sum.pairs).filter(|pair| pair.correlation <= OPPOSITE_CORRELATION)
+    {
+        let finding = found.push(
+            &pair.b,
+            format!("{} upside down", pair.a),
+            "parts that add up",
+            "find out which of the two is upside down",
+        );
         measured(finding, pair.correlation, Unit::None);
     }
 }
 
 fn tail_cut(set: &StemSet, found: &mut Findings) {
     for stem in set.stems.iter().filter(|stem| stem.analysis.defects.cut_end) {
-        found.push(&stem.name, "ends in the middle of a sound", "an end that has died away", "export it with a few seconds after the last note");
+        found.push(
+            &stem.name,
+            "ends in the middle of a sound",
+            "an end that has died away",
+            "export it with a few seconds after the last note",
+        );
     }
 }
 
@@ -403,7 +480,14 @@ fn odd_name(set: &StemSet, found: &mut Findings) {
     for stem in &set.stems {
         let odd = oddities(&stem.name);
         if !odd.is_empty() {
-            found.push(&stem.name, format!("odd name: {}", odd.join(", ")), "number, part, version", "rename it, as in \"07 lead vocal\"").confidence = 0.7;
+            found
+                .push(
+                    &stem.name,
+                    format!("odd name: {}", odd.join(", ")),
+                    "number, part, version",
+                    "rename it, as in \"07 lead vocal\"",
+                )
+                .confidence = 0.7;
         }
     }
 }
@@ -411,10 +495,22 @@ fn odd_name(set: &StemSet, found: &mut Findings) {
 fn versions(set: &StemSet, found: &mut Findings) {
     for (index, stem) in set.stems.iter().enumerate() {
         let part = without_version(&stem.name);
-        let odd = |name: &str| oddities(name).iter().any(|odd| odd.contains("copy") || odd.contains("version"));
-        let twin = set.stems.iter().enumerate().find(|(other, twin)| *other != index && without_version(&twin.name) == part);
+        let odd =
+            |name: &str| oddities(name).iter().any(|odd| odd.contains("copy") || odd.contains("version"));
+        let twin = set
+            .stems
+            .iter()
+            .enumerate()
+            .find(|(other, twin)| *other != index && without_version(&twin.name) == part);
         if let Some((_, twin)) = twin.filter(|_| !part.is_empty() && odd(&stem.name)) {
-            found.push(&stem.name, format!("another version of {}", twin.name), "one version of each part", "say which one is meant").confidence = 0.7;
+            found
+                .push(
+                    &stem.name,
+                    format!("another version of {}", twin.name),
+                    "one version of each part",
+                    "say which one is meant",
+                )
+                .confidence = 0.7;
         }
     }
 }
@@ -427,10 +523,16 @@ fn number_missing(set: &StemSet, found: &mut Findings) {
     if numbers.len() < 3 || numbers.len() * 10 < set.stems.len() * 8 {
         return;
     }
-    let missing: Vec<u32> = (numbers[0]..numbers[numbers.len() - 1]).filter(|number| !numbers.contains(number)).collect();
+    let missing: Vec<u32> =
+        (numbers[0]..numbers[numbers.len() - 1]).filter(|number| !numbers.contains(number)).collect();
     if !missing.is_empty() && missing.len() <= numbers.len() {
         let list: Vec<String> = missing.iter().map(u32::to_string).collect();
-        let finding = found.push("the set", format!("no file with the number {}", list.join(", ")), "numbers without gaps", "check whether a file was forgotten");
+        let finding = found.push(
+            "the set",
+            format!("no file with the number {}", list.join(", ")),
+            "numbers without gaps",
+            "check whether a file was forgotten",
+        );
         finding.confidence = 0.6;
     }
 }

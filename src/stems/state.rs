@@ -123,7 +123,9 @@ pub fn judge_twins(stems: &[Stem], judged: Vec<StemInMix>) -> Vec<StemInMix> {
         }
         let same = |other: &&Stem| other.analysis.content_id == stem.analysis.content_id;
         let first = stems[..index].iter().find(same);
-        let Some(twin) = first.and_then(|first| judged.iter().find(|own| own.name == first.name)) else { continue };
+        let Some(twin) = first.and_then(|first| judged.iter().find(|own| own.name == first.name)) else {
+            continue;
+        };
         let twice = twin.state == StemState::Doubled;
         let name = stem.name.clone();
         let own = if twin.state == StemState::Missing {
@@ -156,6 +158,7 @@ fn spread_db(response: &[(f64, f64, f64)]) -> Option<f64> {
     }
     let total: f64 = usable.iter().map(|(_, weight)| weight).sum();
     let mean = usable.iter().map(|(gain_db, weight)| gain_db * weight).sum::<f64>() / total;
-    let variance = usable.iter().map(|(gain_db, weight)| weight * (gain_db - mean).powi(2)).sum::<f64>() / total;
+    let variance =
+        usable.iter().map(|(gain_db, weight)| weight * (gain_db - mean).powi(2)).sum::<f64>() / total;
     Some(variance.sqrt())
 }

@@ -164,21 +164,36 @@ fn each(set: &StemSet, state: StemState, mut report: impl FnMut(&StemSum, &StemI
 
 fn missing(set: &StemSet, found: &mut Findings) {
     each(set, StemState::Missing, |_, stem| {
-        let finding = found.push(&stem.name, format!("is not in the mix: {}", stem.evidence), "a part of the mix", "check whether it belongs to this version of the song");
+        let finding = found.push(
+            &stem.name,
+            format!("is not in the mix: {}", stem.evidence),
+            "a part of the mix",
+            "check whether it belongs to this version of the song",
+        );
         finding.confidence = stem.confidence;
     });
 }
 
 fn doubled(set: &StemSet, found: &mut Findings) {
     each(set, StemState::Doubled, |_, stem| {
-        let finding = found.push(&stem.name, format!("is doubled: {}", stem.evidence), "once, as the others", "check its routing");
+        let finding = found.push(
+            &stem.name,
+            format!("is doubled: {}", stem.evidence),
+            "once, as the others",
+            "check its routing",
+        );
         finding.confidence = stem.confidence;
     });
 }
 
 fn inverted(set: &StemSet, found: &mut Findings) {
     each(set, StemState::Inverted, |_, stem| {
-        let finding = found.push(&stem.name, "is upside down against the mix", "the polarity of the mix", "invert the polarity of the stem");
+        let finding = found.push(
+            &stem.name,
+            "is upside down against the mix",
+            "the polarity of the mix",
+            "invert the polarity of the stem",
+        );
         finding.confidence = stem.confidence;
     });
 }
@@ -188,7 +203,12 @@ fn shifted(set: &StemSet, found: &mut Findings) {
         let frames = stem.offset_frames.unwrap_or_default();
         let way = if frames > 0 { "later" } else { "earlier" };
         let advice = format!("move it by {} samples {way}", frames.abs());
-        let finding = found.push(&stem.name, format!("is shifted: {}", stem.evidence), "the offset of the others", advice);
+        let finding = found.push(
+            &stem.name,
+            format!("is shifted: {}", stem.evidence),
+            "the offset of the others",
+            advice,
+        );
         measured(finding, 1000.0 * stem.offset_s.unwrap_or_default(), Unit::Ms);
         finding.confidence = stem.confidence;
     });
@@ -198,7 +218,8 @@ fn drifting(set: &StemSet, found: &mut Findings) {
     each(set, StemState::Drifting, |_, stem| {
         let ppm = stem.drift_ppm.unwrap_or_default();
         let advice = format!("export it at the session's clock, or resample it by {ppm:+.1} ppm");
-        let finding = found.push(&stem.name, format!("drifts: {}", stem.evidence), "the clock of the others", advice);
+        let finding =
+            found.push(&stem.name, format!("drifts: {}", stem.evidence), "the clock of the others", advice);
         measured(finding, ppm, Unit::Ppm);
         finding.confidence = stem.confidence;
     });
@@ -207,7 +228,12 @@ fn drifting(set: &StemSet, found: &mut Findings) {
 fn level(set: &StemSet, found: &mut Findings) {
     each(set, StemState::Gain, |_, stem| {
         let gain_db = stem.gain_db.unwrap_or_default();
-        let finding = found.push(&stem.name, stem.evidence.clone(), "the level of the others", format!("set its fader to {gain_db:+.1} dB to match the mix"));
+        let finding = found.push(
+            &stem.name,
+            stem.evidence.clone(),
+            "the level of the others",
+            format!("set its fader to {gain_db:+.1} dB to match the mix"),
+        );
         measured(finding, gain_db, Unit::Db);
         finding.confidence = stem.confidence;
     });
@@ -215,7 +241,12 @@ fn level(set: &StemSet, found: &mut Findings) {
 
 fn processed(set: &StemSet, found: &mut Findings) {
     each(set, StemState::Processed, |_, stem| {
-        let finding = found.push(&stem.name, format!("sounds different in the mix: {}", stem.evidence), "the tone of the stem", "ask for the stem with the processing of the mix");
+        let finding = found.push(
+            &stem.name,
+            format!("sounds different in the mix: {}", stem.evidence),
+            "the tone of the stem",
+            "ask for the stem with the processing of the mix",
+        );
         finding.confidence = stem.confidence;
     });
 }
@@ -230,9 +261,18 @@ fn holds_more(set: &StemSet, found: &mut Findings) {
             .filter(|band| band.residual_db.is_some_and(|left_db| db_to_power(left_db) > 0.1))
             .map(|band| format!("{:.0}", band.center_hz))
             .collect();
-        let place = if bands.is_empty() { String::new() } else { format!(", most of it round {} Hz", bands.join(", ")) };
+        let place = if bands.is_empty() {
+            String::new()
+        } else {
+            format!(", most of it round {} Hz", bands.join(", "))
+        };
         let message = format!("something in the mix is in no stem: {left_db:.1} dB of it is left{place}");
-        let finding = found.push("the mix", message, "a sum that is the mix", "ask for the missing part or the effect return: listen to the mix at the places given");
+        let finding = found.push(
+            "the mix",
+            message,
+            "a sum that is the mix",
+            "ask for the missing part or the effect return: listen to the mix at the places given",
+        );
         measured(finding, left_db, Unit::Db);
         places(finding, &sum.strongest);
         finding.confidence = 0.8;
@@ -241,14 +281,20 @@ fn holds_more(set: &StemSet, found: &mut Findings) {
 
 fn mastered(set: &StemSet, found: &mut Findings) {
     for sum in set.sum.iter().filter(|sum| sum.verdict == SumVerdict::Mastered) {
-        let level = |value: Option<f64>| value.map_or("nothing".to_string(), |level_db| format!("{level_db:.1} dB"));
+        let level =
+            |value: Option<f64>| value.map_or("nothing".to_string(), |level_db| format!("{level_db:.1} dB"));
         let message = format!(
             "the mix went through a bus: {} is left after gains, {} after an equaliser, {} after dynamics",
             level(sum.residual_db),
             level(sum.residual_after_eq_db),
             level(sum.residual_after_dynamics_db)
         );
-        let finding = found.push("the mix", message, "a plain sum of the stems", "ask for the mix without processing on the bus if the balance is to be matched exactly");
+        let finding = found.push(
+            "the mix",
+            message,
+            "a plain sum of the stems",
+            "ask for the mix without processing on the bus if the balance is to be matched exactly",
+        );
         finding.confidence = 0.8;
     }
 }
@@ -257,7 +303,12 @@ fn not_compared(set: &StemSet, found: &mut Findings) {
     let Some(sum) = &set.sum else { return };
     for stem in &set.stems {
         if !sum.stems.iter().any(|other| other.name == stem.name) {
-            found.push(&stem.name, "was not compared with the mix: it is silent, the mix itself, or of another rate", "a stem at the rate of the mix", "export it like the others");
+            found.push(
+                &stem.name,
+                "was not compared with the mix: it is silent, the mix itself, or of another rate",
+                "a stem at the rate of the mix",
+                "export it like the others",
+            );
         }
     }
 }

@@ -34,4 +34,5 @@ mod report;
 mod report_song;
 mod selftest;
 mod standards;
+mod stems;
 mod tone;

@@ -34,13 +34,15 @@ pub fn stems(set: &StemSet, options: &Options) -> String {
     for (title, severity) in
         [("To clear up", Severity::Fail), ("Worth a look", Severity::Warn), ("Notes", Severity::Info)]
     {
-        let group: Vec<&Finding> = set.findings.iter().filter(|finding| finding.severity == severity).collect();
+        let group: Vec<&Finding> =
+            set.findings.iter().filter(|finding| finding.severity == severity).collect();
         if group.is_empty() {
             continue;
         }
         out += &format!("\n{}\n", paint.styled(title, Style::Bold));
         for one in group {
-            let named = Finding { message: format!("{}: {}", plain(&one.subject), one.message), ..one.clone() };
+            let named =
+                Finding { message: format!("{}: {}", plain(&one.subject), one.message), ..one.clone() };
             finding(&named, &paint, &mut out);
         }
     }
@@ -48,8 +50,10 @@ pub fn stems(set: &StemSet, options: &Options) -> String {
 }
 
 fn table(set: &StemSet, paint: &Paint, out: &mut String) {
-    let width = set.stems.iter().map(|stem| plain(&stem.name).chars().count()).max().unwrap_or(4).clamp(4, 32);
-    let header = format!("  {:width$}  {:<14}{:>12}{:>12}  in the mix", "stem", "role", "loudness", "true peak");
+    let width =
+        set.stems.iter().map(|stem| plain(&stem.name).chars().count()).max().unwrap_or(4).clamp(4, 32);
+    let header =
+        format!("  {:width$}  {:<14}{:>12}{:>12}  in the mix", "stem", "role", "loudness", "true peak");
     *out += &format!("{}\n", paint.styled(&header, Style::Faint));
     for stem in &set.stems {
         let name: String = plain(&stem.name).chars().take(width).collect();
@@ -92,21 +96,30 @@ fn against_the_mix(sum: &StemSum, paint: &Paint, out: &mut String) {
         SumVerdict::Mastered => ("the stems are complete; the mix went through a bus", Style::Info),
         SumVerdict::Incomplete => ("the mix holds something that is in no stem", Style::Fail),
     };
-    *out += &format!("\n{}  {}\n", paint.styled("Sum against the mix", Style::Bold), paint.styled(words, style));
-    let level = |value: Option<f64>| value.map_or_else(|| "nothing".to_string(), |level_db| figure(level_db, Unit::Db));
+    *out +=
+        &format!("\n{}  {}\n", paint.styled("Sum against the mix", Style::Bold), paint.styled(words, style));
+    let level = |value: Option<f64>| {
+        value.map_or_else(|| "nothing".to_string(), |level_db| figure(level_db, Unit::Db))
+    };
     *out += &format!(
         "  left: {}; with an equaliser on the bus {}, with dynamics {}\n",
         level(sum.residual_db),
         level(sum.residual_after_eq_db),
         level(sum.residual_after_dynamics_db)
     );
-    *out += &format!("  mix starts {} later, gain {}\n", figure(1000.0 * sum.offset_s, Unit::Ms), figure_or_dash(sum.gain_db, Unit::Db));
+    *out += &format!(
+        "  mix starts {} later, gain {}\n",
+        figure(1000.0 * sum.offset_s, Unit::Ms),
+        figure_or_dash(sum.gain_db, Unit::Db)
+    );
     let bands: Vec<String> = sum
         .bands
         .iter()
         .map(|band| format!("{} {}", figure(band.center_hz, Unit::Hz), level(band.residual_db)))
         .collect();
-    for line in super::paint::wrapped(&format!("per octave: {}", bands.join(", ")), paint.width.saturating_sub(2)) {
+    for line in
+        super::paint::wrapped(&format!("per octave: {}", bands.join(", ")), paint.width.saturating_sub(2))
+    {
         *out += &format!("  {}\n", paint.styled(&line, Style::Faint));
     }
 }
