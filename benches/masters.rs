@@ -4,13 +4,7 @@
 //! (by default the music beside the project) with the program itself and prints one line per file: loudness and true
 //! peak before and after, the true peak of the written file by another filter than the limiter's and the meter's,
 //! wall time and peak memory. Exit code 1 where a file missed its target without saying why, or passed its ceiling.
-#![allow(
-    clippy::print_stdout,
-    clippy::unwrap_used,
-    missing_docs,
-    unreachable_pub,
-    reason = "a benchmark prints"
-)]
+#![allow(clippy::print_stdout, clippy::unwrap_used, missing_docs, unreachable_pub, reason = "a benchmark prints")]
 
 #[path = "../tests/suite/signals.rs"]
 mod signals;

@@ -119,8 +119,7 @@ fn compressed(file: &Path, folder: &Path) {
     for (name, options) in [("FLAC", &["-c:a", "flac"][..]), ("MP3", &["-b:a", "320k"][..])] {
         let coded = folder.join(format!("song.{}", name.to_lowercase()));
         let (from, to) = (file.display().to_string(), coded.display().to_string());
-        let arguments: Vec<&str> =
-            ["-i", &from].into_iter().chain(options.iter().copied()).chain([&*to]).collect();
+        let arguments: Vec<&str> = ["-i", &from].into_iter().chain(options.iter().copied()).chain([&*to]).collect();
         if time(&ffmpeg(&arguments)).is_none() {
             println!("  skipped: {name}, which ffmpeg makes");
             continue;

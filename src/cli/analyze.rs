@@ -3,8 +3,8 @@
 use super::console::Console;
 use super::{InputArgs, Outcome, inputs};
 use crate::error::Result;
-use crate::model::{MeterKind, Persisted};
 use crate::pipeline::{Batch, analyse_with};
+use crate::model::{MeterKind, Persisted};
 use crate::report::text;
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;

@@ -92,10 +92,7 @@ mod tests {
             let b: Vec<f32> = (0..length).map(|i| ((i * 53 % 97) as f32 - 48.0) / 40.0).collect();
             let exact: f64 = a.iter().zip(&b).map(|(x, y)| f64::from(*x) * f64::from(*y)).sum();
             for product in [dot(&a, &b), dot_body::<Plain>(&a, &b)] {
-                assert!(
-                    (f64::from(product) - exact).abs() < 1e-4 * (1.0 + exact.abs()),
-                    "{length}: {product} {exact}"
-                );
+                assert!((f64::from(product) - exact).abs() < 1e-4 * (1.0 + exact.abs()), "{length}: {product} {exact}");
             }
         }
     }

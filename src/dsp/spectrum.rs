@@ -78,8 +78,11 @@ impl PairSpectrum {
         let half = self.buffer.len() / 2;
         let inner = 1..half;
         let (low, high) = self.buffer.split_at(half);
-        let outputs =
-            [&mut self.power[inner.clone()], &mut self.difference[inner.clone()], &mut self.cross[inner]];
+        let outputs = [
+            &mut self.power[inner.clone()],
+            &mut self.difference[inner.clone()],
+            &mut self.cross[inner],
+        ];
         unpack(&low[1..], &high[1..], self.scale, outputs);
     }
 }
@@ -134,7 +137,8 @@ mod tests {
         weigh_body::<Plain>(&plain.window, &left, &right, &mut plain.buffer);
         plain.fft.process_with_scratch(&mut plain.buffer, &mut plain.scratch);
         let (low, high) = plain.buffer.split_at(32);
-        let outputs = [&mut plain.power[1..32], &mut plain.difference[1..32], &mut plain.cross[1..32]];
+        let outputs =
+            [&mut plain.power[1..32], &mut plain.difference[1..32], &mut plain.cross[1..32]];
         unpack_body::<Plain>(&low[1..], &high[1..], plain.scale, outputs);
         // The definition: one sum per bin and channel.
         let bin = |x: &[f32], k: usize| {

@@ -33,8 +33,7 @@ pub(super) fn pass(
     while !stretch.blocks().is_empty() {
         if rayon::current_num_threads() > 1 {
             let measure = || {
-                let read =
-                    |meter: &mut dyn Measure| stretch.blocks().iter().for_each(|block| meter.take(block));
+                let read = |meter: &mut dyn Measure| stretch.blocks().iter().for_each(|block| meter.take(block));
                 analyser.meters().into_par_iter().with_max_len(1).for_each(read);
             };
             rayon::join(|| next.fill(&mut decoder), measure).0?;

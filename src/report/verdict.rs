@@ -106,10 +106,7 @@ fn checked(song: &Song) -> Verdict {
                 (0, 0) => (Outcome::Good, "This mix is fit for mastering.".to_string()),
                 (0, slight) if slight >= MANY => {
                     let things = several(slight, "thing", "things");
-                    (
-                        Outcome::Look,
-                        format!("Nearly ready for mastering: {things} to mend in the mix before."),
-                    )
+                    (Outcome::Look, format!("Nearly ready for mastering: {things} to mend in the mix before."))
                 }
                 (0, slight) => {
                     let things = several(slight, "thing is", "things are");
@@ -132,10 +129,7 @@ fn checked(song: &Song) -> Verdict {
                 (0, 0) => (Outcome::Good, format!("This master is fit for {target}.")),
                 (0, slight) if slight >= MANY => {
                     let things = several(slight, "thing", "things");
-                    (
-                        Outcome::Look,
-                        format!("Nearly ready for mastering: {things} to mend in the mix before."),
-                    )
+                    (Outcome::Look, format!("Nearly ready for mastering: {things} to mend in the mix before."))
                 }
                 (0, slight) => {
                     let things = several(slight, "thing is", "things are");

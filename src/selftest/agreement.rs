@@ -24,8 +24,7 @@ pub(super) fn with_ebur128(ledger: &mut Ledger) {
     let (theirs, their_peaks) = reference.unwrap_or_default();
 
     let place = Place { standard: "ebur128 crate", case: "30 s of programme" };
-    let difference =
-        |own: Option<f64>, theirs: Option<f64>| own.zip(theirs).map(|(own, theirs)| own - theirs);
+    let difference = |own: Option<f64>, theirs: Option<f64>| own.zip(theirs).map(|(own, theirs)| own - theirs);
     for (reading, unit, own, theirs) in [
         ("integrated, difference", Unit::Lu, own.integrated_lufs, theirs.integrated_lufs),
         ("momentary max, difference", Unit::Lu, own.momentary_max_lufs, theirs.momentary_max_lufs),

@@ -79,9 +79,8 @@ impl Ledger {
         tolerance: (f64, f64),
     ) {
         let values: Option<Vec<f64>> = measured.into_iter().collect();
-        let furthest = values.and_then(|values| {
-            values.into_iter().max_by(|a, b| (a - expected).abs().total_cmp(&(b - expected).abs()))
-        });
+        let furthest = values
+            .and_then(|values| values.into_iter().max_by(|a, b| (a - expected).abs().total_cmp(&(b - expected).abs())));
         self.file(place, reading, unit, furthest, expected, tolerance);
     }
 }

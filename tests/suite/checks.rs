@@ -2,10 +2,10 @@
 
 use mixproof::checks::{self, CHECKS, Context, FAMILIES, RETIRED, Selection};
 use mixproof::compare::compare;
-use mixproof::model::{
+use mixproof::model::{MeterKind, 
     Analysis, ChannelPeaks, ClippedRun, CrestBand, CrestSpan, Defects, Delivery, Dynamics, Finding, Fix, Hum,
-    Integrity, KBand, Loudness, MEASURES_REV, Mark, MeterKind, Music, Origin, Peaks, Persisted, Profile,
-    Resonance, Section, SectionLabel, Severity, Source, Span, Stage, Stereo, StereoBand, Tone, ToneBand,
+    Integrity, KBand, Loudness, MEASURES_REV, Mark, Music, Origin, Peaks, Persisted, Profile, Resonance,
+    Section, SectionLabel, Severity, Source, Span, Stage, Stereo, StereoBand, Tone, ToneBand,
 };
 use mixproof::profiles;
 use std::collections::{BTreeMap, HashSet};

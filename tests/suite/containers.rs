@@ -70,8 +70,7 @@ fn loudness_cases_read_the_same_from_every_container() {
         near(&path, analysis.loudness.range_lu, 20.0, 1.0, 1.0);
     }
     // Case 13, file 7: a burst that no grid of 100 ms hits.
-    let burst =
-        join(&[silence(0.14, 48_000, 2), sine(1000.0, -23.0, 0.4, 48_000, 2), silence(1.0, 48_000, 2)]);
+    let burst = join(&[silence(0.14, 48_000, 2), sine(1000.0, -23.0, 0.4, 48_000, 2), silence(1.0, 48_000, 2)]);
     for (path, analysis) in measured(folder.path(), "case13", &burst) {
         near(&path, analysis.loudness.momentary_max_lufs, -23.0, 0.1, 0.1);
     }
@@ -116,7 +115,9 @@ fn true_peak_cases_read_the_same_from_every_container() {
             .collect();
         Block::from_channels(vec![channel.clone(), channel], 48_000)
     };
-    for (case, period, degrees) in [(15, 4.0, 0.0), (16, 4.0, 45.0), (17, 6.0, 60.0), (18, 8.0, 67.5)] {
+    for (case, period, degrees) in
+        [(15, 4.0, 0.0), (16, 4.0, 45.0), (17, 6.0, 60.0), (18, 8.0, 67.5)]
+    {
         for (path, analysis) in measured(folder.path(), &format!("case{case}"), &tone(period, 0.5, degrees)) {
             near(&path, analysis.peaks.true_peak_dbtp, -6.0, 0.4, 0.2);
             near(&path, analysis.peaks.true_peak_dbtp, -6.0206, 0.01, 0.01);

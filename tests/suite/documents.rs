@@ -242,16 +242,14 @@ fn field_paths(value: &Value, path: &str, paths: &mut Vec<String>) {
 /// `docs/measures.md` has every field of `analysis/1`, and no field that is gone.
 #[test]
 fn every_measure_is_documented() {
-    let docs =
-        std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/measures.md")).unwrap();
+    let docs = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/measures.md")).unwrap();
     let mut paths = Vec::new();
     field_paths(&serde_json::from_str(&analysis().to_json()).unwrap(), "", &mut paths);
     assert!(paths.len() > 80, "{paths:?}");
     for path in &paths {
         assert!(docs.contains(&format!("`{path}`")), "docs/measures.md has no `{path}`");
     }
-    let first_cells =
-        docs.lines().filter(|line| line.starts_with("| `")).filter_map(|line| line.split('|').nth(1));
+    let first_cells = docs.lines().filter(|line| line.starts_with("| `")).filter_map(|line| line.split('|').nth(1));
     for field in first_cells.flat_map(|cell| cell.split('`').skip(1).step_by(2)) {
         let known = paths.iter().any(|path| {
             path == field || path.starts_with(&format!("{field}.")) || path.starts_with(&format!("{field}[]"))
@@ -276,19 +274,12 @@ fn proofs_of_the_measures_exist() {
             }
             let module = path.file_stem().unwrap().to_string_lossy().into_owned();
             let text = std::fs::read_to_string(&path).unwrap();
-            let names = text
-                .split("#[test]")
-                .skip(1)
-                .filter_map(|after| after.split("fn ").nth(1)?.split('(').next());
+            let names = text.split("#[test]").skip(1).filter_map(|after| after.split("fn ").nth(1)?.split('(').next());
             tests.extend(names.map(|name| format!("{module}::{name}")));
         }
     }
-    let named: Vec<&str> = docs
-        .split('`')
-        .skip(1)
-        .step_by(2)
-        .filter(|name| name.contains("::") && !name.contains("NAME"))
-        .collect();
+    let named: Vec<&str> =
+        docs.split('`').skip(1).step_by(2).filter(|name| name.contains("::") && !name.contains("NAME")).collect();
     assert!(named.len() > 40);
     for name in named {
         let exists = match name.strip_suffix('…') {
