@@ -10,8 +10,8 @@ use crate::encode::{Format, Writer};
 use crate::error::{Error, Result};
 use crate::model::{Check, MoveStage, Persisted, Render, Stage, write_bytes, write_text};
 use crate::pipeline::{
-    Batch, DEFAULT_DELIVERY, DEFAULT_PROFILE, MasterJob, Mastered, OutputPaths, Progress, Targets, analyse,
-    check, master, run_batch, write_ab,
+    Batch, DEFAULT_DELIVERY, DEFAULT_PROFILE, MasterJob, Mastered, OutputPaths, Progress, StemsJob, Targets,
+    analyse, check, master, run_batch, stems as stems_of, write_ab,
 };
 use crate::report::{Song, pngs};
 use crate::units::{Quantity, Unit, clock};
@@ -42,7 +42,7 @@ Made by `mixproof demo`: everything here is synthesised and can be made again at
 * `check/` — the mix with faults, checked: report, charts, `check/1`
 * `master/` — the mix, mastered: audio, plan, proof, report, charts, A/B at equal loudness
 * `album/` — the three songs, mastered one by one
-* `stems/` — one `analysis/1` per stem
+* `stems/` — one `analysis/1` per stem, and all of them against the mix: `stems/1`
 ";
 
 pub(super) fn run(args: &DemoArgs, console: &mut Console) -> Result<Outcome> {
@@ -74,6 +74,11 @@ pub(super) fn run(args: &DemoArgs, console: &mut Console) -> Result<Outcome> {
         progress.done(path);
         Ok(())
     })?;
+
+    let mix = folder.join("session/mix/song.wav");
+    let delivery =
+        stems_of(&StemsJob { paths: &stems, mix: Some(&mix), workers: console.jobs() }, progress)?.set;
+    delivery.save(&folder.join("stems/delivery.stems.json"))?;
 
     let faulty = folder.join("session/mix/song with faults.wav");
     let checked = check(analyse(&faulty, progress)?, &targets, Stage::Mix, &Selection::default());

@@ -23,10 +23,7 @@ pub(super) fn run(args: &ExplainArgs, console: &mut Console) -> Result<Outcome> 
         let album = album::FINDINGS.iter().map(|kind| (kind.code, kind.name));
         let all = checks.chain(stems).chain(album);
         let list: Vec<String> = all.map(|(code, name)| format!("{code:8} {name}")).collect();
-        console.print(&list.join(
-            "
-",
-        ));
+        console.print(&list.join("\n"));
         return Ok(Outcome::Done);
     };
     let text = match album::explain(code).or_else(|| stems::explain(code)) {

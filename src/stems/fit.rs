@@ -18,8 +18,11 @@ const MIN_BINS: usize = 2;
 const RIDGE: f64 = 1e-9;
 /// Rounds of weighting the bands by what is left in them.
 const ROUNDS: usize = 3;
-/// Residual that no weighting goes below, against the mix in the band: 100 dB.
-const WEIGHT_FLOOR: f64 = 1e-10;
+/// Noise of a bin that no weighting goes below, against the mean bin of the mix: 40 dB. Where the mix is emptier (above
+/// the cut of a coder, in the rounding of the last bit), it says nothing about gains.
+const WEIGHT_FLOOR: f64 = 1e-4;
+/// Angular frequency per frame up to which a delay of a frame is a straight line; above, bands lose weight.
+const STRAIGHT_UP_TO: f64 = 0.8;
 
 /// Edges of the bands in bins of a frame.
 pub struct Layout {
@@ -191,18 +194,20 @@ impl Gram {
     pub fn solve(&self) -> Vec<Gain> {
         let stems = self.signals - 1;
         let all = self.sum(|_| true);
-        let mut weights: Vec<f64> = all
-            .iter()
-            .zip(&self.bins)
-            .map(|(matrix, bins)| weight(*bins, 0.0, self.mix_power(matrix).max(f64::MIN_POSITIVE)))
-            .collect();
-        let strongest = all.iter().map(|matrix| self.mix_power(matrix)).fold(0.0, f64::max);
+        let power: f64 = all.iter().map(|matrix| self.mix_power(matrix)).sum();
+        let floor = WEIGHT_FLOOR * power / self.bins.iter().sum::<f64>();
+        let weight = |band: usize, left: f64| {
+            let steep = (self.omega(band) / STRAIGHT_UP_TO).powi(4);
+            let bins = self.bins[band];
+            bins / ((left + bins * floor).max(f64::MIN_POSITIVE) * (1.0 + steep))
+        };
+        let mut weights: Vec<f64> =
+            all.iter().enumerate().map(|(band, matrix)| weight(band, self.mix_power(matrix))).collect();
         let mut solution = Vec::new();
         for _ in 0..ROUNDS {
             solution = self.weighted(&all, &weights);
             for (band, matrix) in all.iter().enumerate() {
-                let left = self.left(band, matrix, &solution);
-                weights[band] = weight(self.bins[band], left, self.mix_power(matrix) + 1e-9 * strongest);
+                weights[band] = weight(band, self.left(band, matrix, &solution));
             }
         }
         let left_out: Vec<Vec<f64>> =
@@ -366,8 +371,3 @@ const AGREEMENT: f64 = 0.06;
 const LEAST_SHARE: f64 = 3e-3;
 /// In one band alone, more cannot be told apart.
 const BAND_RIDGE: f64 = 1e-7;
-
-/// Weight of a band: one over the noise of a bin.
-fn weight(bins: f64, left: f64, mix: f64) -> f64 {
-    if left > 0.0 { bins / (left + WEIGHT_FLOOR * mix) } else { bins / mix }
-}

@@ -40,4 +40,5 @@ mod revisions;
 mod sections;
 mod selftest;
 mod standards;
+mod stems;
 mod tone;
