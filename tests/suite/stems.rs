@@ -62,6 +62,9 @@ fn state(set: &StemSet, name: &str) -> (StemState, Option<i64>) {
     (stem.state, stem.offset_frames)
 }
 
+/// What becomes of a stem in the mix: its samples and a place give the sample there.
+type Plant = Box<dyn Fn(&[f64], usize) -> f64>;
+
 #[test]
 fn a_clean_set_is_not_accused_and_its_residual_is_nothing() {
     let set = against(|_, own, frame| own[frame]);
@@ -69,8 +72,7 @@ fn a_clean_set_is_not_accused_and_its_residual_is_nothing() {
     assert_eq!(sum.verdict, SumVerdict::Exact);
     assert!(sum.residual_db.is_none_or(|left_db| left_db < -100.0), "{:?}", sum.residual_db);
     assert!(sum.stems.iter().all(|stem| stem.state == StemState::Present), "{:?}", sum.stems);
-    let accused: Vec<_> =
-        set.findings.iter().filter(|finding| finding.code >= "STEM020".to_string()).collect();
+    let accused: Vec<_> = set.findings.iter().filter(|finding| finding.code.as_str() >= "STEM020").collect();
     assert!(accused.is_empty(), "{accused:?}");
     assert!(reply(&set).contains("thank you for the stems"));
 }
@@ -81,7 +83,7 @@ fn every_planted_fault_is_named_and_nothing_else() {
         usize::try_from(frame as i64 - late).ok().and_then(|frame| own.get(frame)).copied().unwrap_or(0.0)
     };
     for target in ["02 bass", "04 lead vocal"] {
-        let cases: [(StemState, Option<i64>, Box<dyn Fn(&[f64], usize) -> f64>); 6] = [
+        let cases: [(StemState, Option<i64>, Plant); 6] = [
             (StemState::Inverted, Some(0), Box::new(|own, frame| -own[frame])),
             (StemState::Missing, None, Box::new(|_, _| 0.0)),
             (StemState::Doubled, Some(0), Box::new(|own, frame| 2.0 * own[frame])),
