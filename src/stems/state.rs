@@ -10,8 +10,11 @@ use crate::units::level_db;
 const MISSING_SHARE: f64 = 0.2;
 /// Twice as much as the others, to half a decibel.
 const DOUBLED: std::ops::Range<f64> = 1.89..2.12;
-/// Smallest difference in level that is named, and the same behind a mastered bus or a coder's noise.
+/// Smallest difference in level that is named.
 const LEVEL_DB: f64 = 0.5;
+/// The same where a coder lies between: it takes up to 0.8 dB off stems that are all treble (seen on Vorbis).
+const LEVEL_CLOSE_DB: f64 = 0.9;
+/// The same behind a mastered bus.
 const LEVEL_MASTERED_DB: f64 = 2.5;
 /// Standard errors that a difference has to stand out by.
 const SURE_ERRORS: f64 = 3.0;
@@ -53,6 +56,7 @@ fn one(case: &Case, middle: f64, common: i64, rate_hz: f64, verdict: SumVerdict)
     let error = case.gain.amount_error_ratio / middle;
     let least_db = match verdict {
         SumVerdict::Mastered => LEVEL_MASTERED_DB,
+        SumVerdict::Close => LEVEL_CLOSE_DB,
         _ => LEVEL_DB,
     };
     let late = case.alignment.offset.round() as i64 - common;
