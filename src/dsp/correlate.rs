@@ -1,6 +1,6 @@
 //! Cross-correlation: how alike two stretches of signal are, and how far one lies behind the other.
 
-use rustfft::{FftPlanner, num_complex::Complex};
+use realfft::RealFftPlanner;
 use std::f64::consts::PI;
 
 /// Taps on each side of the band-limited interpolation between lags.
@@ -22,26 +22,23 @@ pub struct Match {
 /// a positive lag means that `b` is late. Not normalised.
 pub fn correlate(a: &[f32], b: &[f32], before: usize, after: usize) -> Vec<f64> {
     let size = (a.len() + b.len() + before.max(after)).next_power_of_two();
-    let mut planner = FftPlanner::<f64>::new();
-    // One transform for both: the spectra of two real signals come apart by symmetry.
-    let mut both = vec![Complex::default(); size];
-    for (z, x) in both.iter_mut().zip(a) {
-        z.re = f64::from(*x);
-    }
-    for (z, x) in both.iter_mut().zip(b) {
-        z.im = f64::from(*x);
-    }
-    planner.plan_fft_forward(size).process(&mut both);
-    let mut cross = vec![Complex::default(); size];
-    for k in 0..size {
-        let (z, mirrored) = (both[k], both[(size - k) % size].conj());
-        let spectrum_a = (z + mirrored) * 0.5;
-        let spectrum_b = (z - mirrored) * Complex::new(0.0, -0.5);
-        cross[k] = spectrum_a.conj() * spectrum_b / size as f64;
-    }
-    planner.plan_fft_inverse(size).process(&mut cross);
+    let mut planner = RealFftPlanner::<f64>::new();
+    let (forward, inverse) = (planner.plan_fft_forward(size), planner.plan_fft_inverse(size));
+    let spectrum = |signal: &[f32]| {
+        let mut padded = forward.make_input_vec();
+        padded.iter_mut().zip(signal).for_each(|(padded, x)| *padded = f64::from(*x));
+        let mut spectrum = forward.make_output_vec();
+        let done = forward.process(&mut padded, &mut spectrum);
+        debug_assert!(done.is_ok(), "the planner's own buffers have its lengths");
+        spectrum
+    };
+    let mut cross: Vec<_> =
+        spectrum(a).iter().zip(spectrum(b)).map(|(a, b)| a.conj() * b / size as f64).collect();
+    let mut alike = inverse.make_output_vec();
+    let done = inverse.process(&mut cross, &mut alike);
+    debug_assert!(done.is_ok(), "the product of real signals' spectra is one of a real signal");
     let (before, after) = (before as i64, after as i64);
-    (-before..=after).map(|lag| cross[lag.rem_euclid(size as i64) as usize].re).collect()
+    (-before..=after).map(|lag| alike[lag.rem_euclid(size as i64) as usize]).collect()
 }
 
 /// Finds `a` inside `b`, which begins `margin` samples before the place where `a` is expected and ends as much after:
