@@ -1,6 +1,6 @@
 //! Second-order filters: coefficients, their response, the filter itself, and the classic designs.
 //!
-//! Bells and shelves are drawn by [`super::matched`], so that they follow their analogue prototype up to the top of
+//! Bells and shelves are drawn by `matched`, so that they follow their analogue prototype up to the top of
 //! the audible range; high-pass and low-pass filters are bilinear, which keeps the Butterworth and Linkwitz–Riley
 //! identities exact.
 

@@ -1,7 +1,7 @@
 //! How kernels are written once and run twice: as plain code for every machine, and compiled again with AVX2 and
 //! fused multiply-add for the machines that have them, chosen at run time.
 //!
-//! A kernel is an `#[inline(always)]` body generic over [`Arithmetic`]; [`dispatch!`] makes the two copies and the
+//! A kernel is an `#[inline(always)]` body generic over [`Arithmetic`]; `dispatch!` makes the two copies and the
 //! choice. No intrinsics, no `-C target-cpu`: the compiler turns the fixed-size lanes of a body into vectors. The
 //! plain copy is the oracle of the other one in the tests. The two differ in the last bits (a fused product is not
 //! rounded), so results are bit-equal on one machine and equal to rounding between machines.
