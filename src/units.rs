@@ -181,6 +181,10 @@ impl fmt::Display for Quantity {
         if self.unit == Unit::Hz && self.value >= 1000.0 {
             return write!(f, "{} kHz", trim_zeros(format!("{:.2}", self.value / 1000.0)));
         }
+        // Third octaves have names of three digits: 31.5 Hz.
+        if self.unit == Unit::Hz && (10.0..100.0).contains(&self.value) {
+            return write!(f, "{} Hz", trim_zeros(format!("{:.1}", self.value)));
+        }
         let number = format!("{:.*}", self.unit.decimals(), self.value);
         let number = if number.trim_start_matches(['-', '0', '.']).is_empty() {
             number.trim_start_matches('-').to_string()

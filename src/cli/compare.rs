@@ -2,11 +2,12 @@
 
 use super::check::{SeverityArg, StageArg};
 use super::console::Console;
+use super::master::refuse_existing;
 use super::{Outcome, TargetArgs};
 use crate::error::{Error, Result};
-use crate::model::Relation;
+use crate::model::{Relation, write_text};
 use crate::pipeline::{Targets, compare_references, compare_revisions};
-use crate::report::text;
+use crate::report::{comparison_html, text};
 use clap::Args;
 use std::path::PathBuf;
 
@@ -34,6 +35,14 @@ pub(super) struct CompareArgs {
     /// Severity from which a finding that is new in B makes the exit code 1
     #[arg(long, value_enum, default_value_t = SeverityArg::Fail)]
     fail_on: SeverityArg,
+
+    /// Write a report: one page with what moved and what broke
+    #[arg(long, value_name = "FILE.html")]
+    report: Option<PathBuf>,
+
+    /// Replace an existing report
+    #[arg(long)]
+    force: bool,
 }
 
 pub(super) fn run(args: &CompareArgs, console: &mut Console) -> Result<Outcome> {
@@ -44,6 +53,15 @@ pub(super) fn run(args: &CompareArgs, console: &mut Console) -> Result<Outcome> 
             folder.display()
         )));
     }
+    if let Some(report) = &args.report {
+        refuse_existing(&[report], args.force)?;
+        if std::iter::once(&args.a).chain(&args.b).any(|input| input == report) {
+            return Err(Error::usage(format!(
+                "{}: is an input, and --report would replace it",
+                report.display()
+            )));
+        }
+    }
     let progress = console.progress();
     let comparison = match args.b.as_slice() {
         [b] => compare_revisions(&args.a, b, &targets, args.stage.into(), progress.as_ref())?,
@@ -51,6 +69,9 @@ pub(super) fn run(args: &CompareArgs, console: &mut Console) -> Result<Outcome> 
     };
     for path in std::iter::once(&args.a).chain(&args.b) {
         progress.done(path);
+    }
+    if let Some(report) = &args.report {
+        write_text(report, &comparison_html(&comparison)?)?;
     }
     console.print_document(&comparison, |options| text::comparison(&comparison, options));
     if comparison.relation == Relation::Different {

@@ -3,12 +3,12 @@
 use super::console::Console;
 use super::{InputArgs, Outcome, inputs};
 use crate::error::{Error, Result};
-use crate::model::{Delivery, Persisted, Profile};
-use crate::pipeline::profile_from_weighted;
-use crate::profiles::{self, Recipe, SMALLEST_FOR_SPREAD};
-use crate::report::text;
-use crate::units::{Quantity, Unit};
+use crate::model::{Analysis, Delivery, FEWEST_FOR_SPREAD, Persisted, Profile, write_text};
+use crate::pipeline::{Batch, analysis_of};
+use crate::profiles::{self, Recipe};
+use crate::report::{profile_html, text};
 use clap::{Args, Subcommand};
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 /// List, show, build and compare profiles and deliveries
@@ -27,6 +27,14 @@ enum Action {
         /// A name, or a profile/1 or delivery/1 file
         #[arg(value_name = "NAME|FILE")]
         name: String,
+
+        /// Draw a profile as a page
+        #[arg(long, value_name = "FILE.html")]
+        report: Option<PathBuf>,
+
+        /// Replace an existing page
+        #[arg(long)]
+        force: bool,
     },
     /// Measure a folder of references and write a profile
     Build {
@@ -72,17 +80,20 @@ enum Action {
         /// Folder to write the profiles into
         #[arg(short, long, value_name = "DIR", default_value = "reference-profiles/genres")]
         output: PathBuf,
+
+        /// Replace existing profiles
+        #[arg(long)]
+        force: bool,
     },
 }
 
 pub(super) fn run(args: &ProfileArgs, console: &mut Console) -> Result<Outcome> {
     match &args.action {
         Action::List => list(console),
-        Action::Show { name } => show(name, console)?,
+        Action::Show { name, report, force } => show(name, report.as_ref(), *force, console)?,
         Action::Build { inputs, name, title, weight, output, force } => {
             super::master::refuse_existing(&[output], *force)?;
             let paths = inputs::expand(inputs)?;
-            let progress = console.progress();
             let recipe = Recipe {
                 name: name.clone(),
                 title: title.clone().unwrap_or_else(|| name.clone()),
@@ -90,12 +101,15 @@ pub(super) fn run(args: &ProfileArgs, console: &mut Console) -> Result<Outcome> 
                 licence: "as the files".to_string(),
             };
             let weighted = weighted(&paths, weight)?;
-            let profile = profile_from_weighted(&weighted, &recipe, progress.as_ref())?;
+            let measured = measured(&weighted, console)?;
+            let references: Vec<(&Analysis, f64)> =
+                measured.iter().map(|(analysis, weight)| (analysis, *weight)).collect();
+            let profile = profiles::build(&references, &recipe)?;
             profile.save(output)?;
             console.print_document(&profile, |options| text::profile(&profile, options));
-            if paths.len() < SMALLEST_FOR_SPREAD {
+            if !profile.has_spread() {
                 console.note(&format!(
-                    "note: {} of the {SMALLEST_FOR_SPREAD} references that show a spread: tolerances are assumed instead, and percentiles are not given",
+                    "note: {} of the {FEWEST_FOR_SPREAD} references that show a spread: tolerances are assumed instead, and percentiles are not given",
                     paths.len()
                 ));
             }
@@ -103,28 +117,58 @@ pub(super) fn run(args: &ProfileArgs, console: &mut Console) -> Result<Outcome> 
         }
         Action::Diff { a, b } => {
             let (a, b) = (profiles::profile(a)?, profiles::profile(b)?);
-            for difference in profiles::diff(&a, &b) {
-                let unit = Unit::of_path(&difference.measure);
-                let apart = if difference.is_apart() { "  apart" } else { "" };
-                let line = format!(
-                    "{:38} {:>12} {:>12}  {:+.1}{apart}",
-                    difference.measure,
-                    Quantity::new(difference.a.p50, unit).to_string(),
-                    Quantity::new(difference.b.p50, unit).to_string(),
-                    difference.median_shift()
-                );
-                console.print(&line);
+            if console.json() {
+                return Err(Error::usage(
+                    "profile diff prints a table for people; --format json is there for profile show, for each of the two",
+                ));
             }
+            let rows: Vec<_> = profiles::diff(&a, &b)
+                .into_iter()
+                .map(|difference| {
+                    let apart = difference.is_apart();
+                    (difference.measure, difference.a, difference.b, apart)
+                })
+                .collect();
+            if rows.is_empty() {
+                return Err(Error::usage(format!("{} and {} have no measure in common", a.name, b.name)));
+            }
+            let table = text::profile_difference((&a.name, &b.name), &rows, &console.text());
+            console.print(&table);
         }
-        Action::BuildReference { tables, output } => {
-            for profile in profiles::build_from_tables(tables)? {
-                let path = output.join(format!("{}.json", profile.name));
-                profile.save(&path)?;
+        Action::BuildReference { tables, output, force } => {
+            let built = profiles::build_from_tables(tables)?;
+            let path_of = |profile: &Profile| output.join(format!("{}.json", profile.name));
+            let paths: Vec<PathBuf> = built.iter().map(path_of).collect();
+            super::master::refuse_existing(&paths.iter().collect::<Vec<_>>(), *force)?;
+            for (profile, path) in built.iter().zip(&paths) {
+                profile.save(path)?;
                 console.print(&path.display().to_string());
             }
         }
     }
     Ok(Outcome::Done)
+}
+
+/// Every file that can be read, measured on all cores, with its weight; what cannot be read costs one error line.
+fn measured(weighted: &[(&Path, f64)], console: &mut Console) -> Result<Vec<(Analysis, f64)>> {
+    let paths: Vec<PathBuf> = weighted.iter().map(|(path, _)| path.to_path_buf()).collect();
+    let weight_of: HashMap<&Path, f64> = weighted.iter().copied().collect();
+    let batch = Batch { paths: &paths, workers: console.jobs() };
+    let mut measured = Vec::new();
+    super::each(
+        &batch,
+        console,
+        |path, progress| analysis_of(path, progress),
+        |_, path, mut analysis| {
+            // Thousands of references are kept at once; their series over time are not asked for.
+            analysis.loudness.momentary_lufs.clear();
+            analysis.loudness.short_term_lufs.clear();
+            analysis.peaks.true_peak_dbtp_series.clear();
+            measured.push((analysis, weight_of.get(path).copied().unwrap_or(1.0)));
+            Ok(Outcome::Done)
+        },
+    )?;
+    Ok(measured)
 }
 
 /// The files with their weights, from rules as `TEXT=WEIGHT`; the last rule that fits a file counts.
@@ -164,15 +208,22 @@ fn list(console: &mut Console) {
 }
 
 /// A profile of that name, else a delivery of that name.
-fn show(name: &str, console: &mut Console) -> Result<()> {
+fn show(name: &str, report: Option<&PathBuf>, force: bool, console: &mut Console) -> Result<()> {
     let unknown = match profiles::profile(name) {
         Ok(profile) => {
+            if let Some(path) = report {
+                super::master::refuse_existing(&[path], force)?;
+                write_text(path, &profile_html(&profile)?)?;
+            }
             show_profile(&profile, console);
             return Ok(());
         }
         Err(error) => error,
     };
     match profiles::delivery(name) {
+        Ok(_) if report.is_some() => {
+            Err(Error::usage(format!("{name} is a delivery; --report draws profiles: leave it out")))
+        }
         Ok(delivery) => {
             show_delivery(&delivery, console);
             Ok(())

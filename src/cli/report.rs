@@ -6,13 +6,13 @@ use super::master::{refuse_existing, write_page};
 use super::{Outcome, TargetArgs};
 use crate::checks::Selection;
 use crate::error::{Error, Result};
-use crate::model::{Analysis, Check, Persisted, Render, Stage};
+use crate::model::{Analysis, Check, Comparison, Persisted, Profile, Render, Stage, write_text};
 use crate::pipeline::{Targets, check};
-use crate::report::Song;
+use crate::report::{Song, comparison_html, profile_html};
 use clap::Args;
 use std::path::{Path, PathBuf};
 
-/// Render reports from saved analysis/1, check/1 or render/1 documents
+/// Render reports from saved analysis/1, check/1, render/1, compare/1 or profile/1 documents
 #[derive(Args)]
 pub(super) struct ReportArgs {
     /// The documents
@@ -49,7 +49,14 @@ pub(super) fn run(args: &ReportArgs, console: &mut Console) -> Result<Outcome> {
 
 fn page(args: &ReportArgs, document: &Path, output: &PathBuf) -> Result<()> {
     refuse_existing(&[output], args.force)?;
-    let (checked, targets, render) = read(args, document)?;
+    let text = std::fs::read_to_string(document).map_err(Error::io(document, "read the document"))?;
+    if let Some(comparison) = if_it_is::<Comparison>(&text, document)? {
+        return write_text(output, &comparison_html(&comparison)?);
+    }
+    if let Some(profile) = if_it_is::<Profile>(&text, document)? {
+        return write_text(output, &profile_html(&profile)?);
+    }
+    let (checked, targets, render) = read(args, &text, document)?;
     let path = PathBuf::from(&checked.analysis.source.path);
     let song = Song {
         title: title(&path, &checked),
@@ -63,28 +70,28 @@ fn page(args: &ReportArgs, document: &Path, output: &PathBuf) -> Result<()> {
 }
 
 /// Whatever the document is, a check comes out of it, and a render where it is one.
-fn read(args: &ReportArgs, document: &Path) -> Result<(Check, Targets, Option<Render>)> {
-    let text = std::fs::read_to_string(document).map_err(Error::io(document, "read the document"))?;
-    match Render::from_json(&text, document) {
-        Ok(render) => {
-            let targets = Targets::load_or_default(&render.plan.profile, &render.plan.delivery)?;
-            let checked = check(render.before.clone(), &targets, Stage::Mix, &Selection::default());
-            return Ok((checked, targets, Some(render)));
-        }
-        Err(Error::Schema { .. }) => {}
-        Err(error) => return Err(error),
+fn read(args: &ReportArgs, text: &str, document: &Path) -> Result<(Check, Targets, Option<Render>)> {
+    if let Some(render) = if_it_is::<Render>(text, document)? {
+        let targets = Targets::load_or_default(&render.plan.profile, &render.plan.delivery)?;
+        let checked = check(render.before.clone(), &targets, Stage::Mix, &Selection::default());
+        return Ok((checked, targets, Some(render)));
     }
-    match Check::from_json(&text, document) {
-        Ok(checked) => {
-            let targets = Targets::load_or_default(&checked.profile, &checked.delivery)?;
-            return Ok((checked, targets, None));
-        }
-        Err(Error::Schema { .. }) => {}
-        Err(error) => return Err(error),
+    if let Some(checked) = if_it_is::<Check>(text, document)? {
+        let targets = Targets::load_or_default(&checked.profile, &checked.delivery)?;
+        return Ok((checked, targets, None));
     }
-    let analysis = Analysis::from_json(&text, document)?;
+    let analysis = Analysis::from_json(text, document)?;
     let targets = Targets::load(&args.targets.profile, &args.targets.delivery)?;
     Ok((check(analysis, &targets, Stage::Mix, &Selection::default()), targets, None))
+}
+
+/// The document, unless its tag says that it is another one.
+fn if_it_is<D: Persisted>(text: &str, document: &Path) -> Result<Option<D>> {
+    match D::from_json(text, document) {
+        Ok(read) => Ok(Some(read)),
+        Err(Error::Schema { .. }) => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 /// `song.render.json` becomes `song.html`.

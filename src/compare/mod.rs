@@ -7,6 +7,7 @@
 
 mod align;
 mod contour;
+mod edits;
 mod percentile;
 mod revisions;
 mod words;
@@ -36,15 +37,11 @@ pub fn compare(analysis: &Analysis, profile: &Profile) -> Vec<Deviation> {
     k_bands(analysis, profile, &mut deviations);
     width(analysis, profile, &mut deviations);
     crest(analysis, profile, &mut deviations);
-    // A profile without a single measure is a mean spectrum, and its spread is assumed.
-    if profile.provenance.tracks < FEWEST_FOR_PERCENTILES || profile.spans.is_empty() {
+    if !profile.has_spread() {
         deviations.iter_mut().for_each(|deviation| deviation.percentile = None);
     }
     deviations
 }
-
-/// Below this many tracks a profile holds assumed tolerances, and a place among its tracks means nothing.
-const FEWEST_FOR_PERCENTILES: u32 = 10;
 
 /// One measure against its span.
 fn deviation(measure: String, measured: f64, span: Span) -> Deviation {

@@ -2,10 +2,11 @@
 
 use super::align::Alignment;
 use super::contour::{BANDS, Contour, Frame};
+use super::edits::Levels;
 use super::words::{TOPICS, size};
 use crate::dsp::bands::{THIRD_OCTAVE_CENTERS_HZ, third_octave_edges_hz};
 use crate::dsp::stats;
-use crate::model::{Analysis, Change, Finding, SectionChange};
+use crate::model::{Analysis, Change, Finding, Section, SectionChange, SectionLabel};
 use crate::units::{Quantity, Unit, finite, power_to_db};
 
 /// One revision: its measures and its contour.
@@ -41,26 +42,37 @@ pub fn changes(
 ) -> (Option<f64>, Vec<Change>, Vec<SectionChange>) {
     let length_s = a.contour.frames.len() as f64 * a.contour.frame_s;
     let whole = Stretch::of(a, b, alignment, 0.0, length_s);
-    let Some(gain_db) = whole.level_db() else { return (None, Vec::new(), Vec::new()) };
+    let levels = Levels::of(a, b, alignment);
+    let Some(gain_db) = levels.gain_db().or_else(|| whole.level_db()) else {
+        return (None, Vec::new(), Vec::new());
+    };
     let mut overall = measure_changes(a.analysis, b.analysis);
     overall.extend(band_changes(&whole, |_| gain_db, BAND_DB));
-    let sections = a
-        .analysis
-        .sections
-        .iter()
-        .filter(|section| section.end_s - section.start_s >= SHORTEST_SECTION_S)
-        .map(|section| SectionChange {
-            start_s: section.start_s,
-            end_s: section.end_s,
-            label: section.label,
-            changes: section_changes(
-                &Stretch::of(a, b, alignment, section.start_s, section.end_s),
-                &whole,
-                gain_db,
-            ),
+    let sections = pieces(&a.analysis.sections, &levels.edits(gain_db))
+        .into_iter()
+        .map(|(start_s, end_s, label)| SectionChange {
+            start_s,
+            end_s,
+            label,
+            changes: section_changes(&Stretch::of(a, b, alignment, start_s, end_s), &whole, gain_db),
         })
         .collect();
     (finite(gain_db), overall, sections)
+}
+
+/// The sections of A, cut where an edit begins or ends. An edge near a section's edge is that edge.
+fn pieces(sections: &[Section], edits: &[(f64, f64)]) -> Vec<(f64, f64, SectionLabel)> {
+    let mut pieces = Vec::new();
+    for section in sections {
+        let mut edges = vec![section.start_s, section.end_s];
+        edges.extend(edits.iter().flat_map(|(start_s, end_s)| [*start_s, *end_s]).filter(|edge_s| {
+            edge_s - section.start_s >= SHORTEST_SECTION_S && section.end_s - edge_s >= SHORTEST_SECTION_S
+        }));
+        edges.sort_by(f64::total_cmp);
+        pieces.extend(edges.windows(2).map(|pair| (pair[0], pair[1], section.label)));
+    }
+    pieces.retain(|(start_s, end_s, _)| end_s - start_s >= SHORTEST_SECTION_S);
+    pieces
 }
 
 /// What moved over the whole song by the single measures, in the order of the changelog.
@@ -78,14 +90,14 @@ pub fn new_findings(before: &[Finding], after: &[Finding]) -> Vec<Finding> {
 }
 
 /// The same stretch of music in both revisions, as powers.
-struct Stretch {
+pub(super) struct Stretch {
     bands: [[f64; BANDS]; 2],
     mid_side: [[f64; 2]; 2],
     true_peak_dbtp: [Option<f64>; 2],
 }
 
 impl Stretch {
-    fn of(a: Revision, b: Revision, alignment: &Alignment, start_s: f64, end_s: f64) -> Stretch {
+    pub(super) fn of(a: Revision, b: Revision, alignment: &Alignment, start_s: f64, end_s: f64) -> Stretch {
         let mut stretch = Stretch {
             bands: [[0.0; BANDS]; 2],
             mid_side: [[0.0; 2]; 2],
@@ -132,8 +144,13 @@ impl Stretch {
         })
     }
 
+    /// Power of A.
+    pub(super) fn power_of_a(&self) -> f64 {
+        self.bands[0].iter().sum()
+    }
+
     /// Level of B over A: the median of the bands, so that an equaliser's stroke is no change of level.
-    fn level_db(&self) -> Option<f64> {
+    pub(super) fn level_db(&self) -> Option<f64> {
         stats::median(&mut self.bands_db().into_iter().flatten().collect::<Vec<f64>>())
     }
 

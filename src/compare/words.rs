@@ -72,6 +72,15 @@ const fn topic(
 }
 
 impl Topic {
+    /// The measure without its place and its unit: `side to mid`.
+    fn name(&self) -> String {
+        let last = self.measure.rsplit('.').next().unwrap_or(self.measure);
+        let unit = ["_lufs", "_lu", "_dbtp", "_db_per_oct", "_db", "_s"]
+            .into_iter()
+            .find(|unit| last.ends_with(unit));
+        last.trim_end_matches(unit.unwrap_or_default()).replace('_', " ")
+    }
+
     /// The change of this measure, where it is worth a line.
     pub(super) fn change(&self, a: &Analysis, b: &Analysis) -> Option<Change> {
         let (measured_a, measured_b) = ((self.read)(a), (self.read)(b));
@@ -84,7 +93,7 @@ impl Topic {
                 measured_a,
                 measured_b,
                 change: None,
-                message: format!("{} now measurable: {}", self.measure, Quantity::new(there, unit)),
+                message: format!("{} now measurable: {}", self.name(), Quantity::new(there, unit)),
             });
         };
         let change = to - from;

@@ -49,6 +49,31 @@ pub struct Delivery {
     pub checked_on: String,
 }
 
+impl Delivery {
+    /// Demands nothing but that the signal does not pass full scale.
+    pub fn none() -> Delivery {
+        Delivery {
+            schema: Delivery::schema_tag(),
+            name: "none".to_string(),
+            title: "No delivery target".to_string(),
+            integrated_lufs: None,
+            tolerance_lu: 1.0,
+            ceiling_dbtp: 0.0,
+            short_term_max_lufs: None,
+            sample_rates_hz: Vec::new(),
+            bits: Vec::new(),
+            channels: Vec::new(),
+            normalisation: None,
+            mono_below_hz: None,
+            min_duration_s: None,
+            max_duration_s: None,
+            max_edge_silence_s: None,
+            source: String::new(),
+            checked_on: String::new(),
+        }
+    }
+}
+
 impl Persisted for Delivery {
     const KIND: &'static str = "delivery";
     const VERSION: u32 = 1;

@@ -99,7 +99,7 @@ pub trait Persisted: Serialize + DeserializeOwned {
     /// # Errors
     /// [`Error::Io`] with the path.
     fn save(&self, path: &Path) -> Result<()> {
-        write_text(path, &self.to_json())
+        write_text(path, &(self.to_json() + "\n"))
     }
 }
 

@@ -30,6 +30,19 @@ pub struct Profile {
     pub crest: Vec<CrestSpan>,
 }
 
+/// Below this many tracks, tenth and ninetieth percentile are the extremes of the set: an assumed tolerance is used
+/// beside them, and a place among the tracks means nothing. [engineering choice: with ten tracks the tenth percentile
+/// lies on the lowest one]
+pub const FEWEST_FOR_SPREAD: u32 = 10;
+
+impl Profile {
+    /// Whether the spans are a spread that was measured, so that a value has a place among the tracks. A profile
+    /// without a single measure is a mean spectrum, and its spread is assumed.
+    pub fn has_spread(&self) -> bool {
+        self.provenance.tracks >= FEWEST_FOR_SPREAD && !self.spans.is_empty()
+    }
+}
+
 impl Persisted for Profile {
     const KIND: &'static str = "profile";
     const VERSION: u32 = 1;

@@ -4,8 +4,8 @@ use super::conversion::CENTERS_HZ;
 use super::quantile::{rounded, weighted_quantile, weighted_span};
 use crate::error::{Error, Result};
 use crate::model::{
-    Analysis, Confidence, CrestSpan, Persisted, Profile, ProfileBand, ProfileKBand, ProfileTone, Provenance,
-    Span, WidthBand, scalar_paths, side_to_mid_between_db,
+    Analysis, Confidence, CrestSpan, FEWEST_FOR_SPREAD, Persisted, Profile, ProfileBand, ProfileKBand,
+    ProfileTone, Provenance, Span, WidthBand, scalar_paths, side_to_mid_between_db,
 };
 use crate::units::{Unit, shift_octaves};
 use std::collections::{BTreeMap, HashMap};
@@ -23,9 +23,6 @@ pub struct Recipe {
     pub licence: String,
 }
 
-/// Below this many references, tenth and ninetieth percentile are the extremes of the set: an assumed tolerance is
-/// used beside them. [engineering choice: with ten tracks the tenth percentile lies on the lowest one]
-pub const SMALLEST_FOR_SPREAD: usize = 10;
 /// From here a built profile is of medium confidence.
 const MEDIUM_FROM: usize = 20;
 /// From here a built profile is of high confidence.
@@ -92,7 +89,7 @@ pub fn build(references: &[(&Analysis, f64)], recipe: &Recipe) -> Result<Profile
 /// What `provenance.method` says of so many references.
 fn method(count: usize) -> String {
     let common = "measured by mixproof: spectra on the loud sections, third octaves smoothed 1-2-1";
-    if count < SMALLEST_FOR_SPREAD {
+    if count < FEWEST_FOR_SPREAD as usize {
         let noun = if count == 1 { "reference is" } else { "references are" };
         format!(
             "{common}; {count} {noun} too few for a spread: each span is the weighted median with an assumed \
@@ -149,7 +146,7 @@ impl Set<'_> {
             .filter_map(|(analysis, weight)| Some((read(analysis)?, *weight)))
             .collect();
         let measured = weighted_span(&values)?;
-        if values.len() >= SMALLEST_FOR_SPREAD {
+        if values.len() >= FEWEST_FOR_SPREAD as usize {
             return Some(rounded(measured));
         }
         let lowest = weighted_quantile(&values, 0.0)?;

@@ -12,7 +12,7 @@ mod reference;
 mod stems;
 mod tables;
 
-pub use build::{Recipe, SMALLEST_FOR_SPREAD, build};
+pub use build::{Recipe, build};
 pub use builtin::{deliveries, profiles};
 pub use diff::{Difference, diff};
 pub use documentation::markdown;

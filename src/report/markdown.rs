@@ -40,12 +40,13 @@ pub(super) fn markdown(song: &Song) -> String {
 
 fn numbers(song: &Song) -> String {
     let title = escape(&song.profile_title());
+    let span = song.span_words();
     let second = song.after().is_some();
     let mut out = String::from("\n## The numbers\n\n");
     out += &if second {
-        format!("| Measure | Before | After | Change | {title}, 8 of 10 |\n|---|---:|---:|---:|---:|\n")
+        format!("| Measure | Before | After | Change | {title}, {span} |\n|---|---:|---:|---:|---:|\n")
     } else {
-        format!("| Measure | This song | {title}, 8 of 10 |\n|---|---:|---:|\n")
+        format!("| Measure | This song | {title}, {span} |\n|---|---:|---:|\n")
     };
     for measure in MEASURES {
         let unit = measure.unit();

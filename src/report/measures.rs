@@ -1,6 +1,6 @@
 //! The measures that people are told about: name, one line of explanation, and where the number is.
 
-use crate::model::{Analysis, Expected, Span};
+use crate::model::{Analysis, Deviation, Expected, Span};
 use crate::report::plain;
 use crate::units::{Quantity, Unit};
 
@@ -220,12 +220,30 @@ pub(super) fn name_of(path: &str) -> String {
         _ => return plain(path),
     };
     match band {
-        Some((band, _)) if band.contains(['-', '–']) => plain(&format!("{what}, {band} Hz")),
         Some((band, _)) => match band.parse::<f64>() {
             Ok(center_hz) => format!("{what} at {}", figure(center_hz, Unit::Hz)),
-            Err(_) => plain(&format!("{what}, {band}")),
+            Err(_) => match band
+                .split_once('-')
+                .and_then(|(low, high)| Some((low.parse().ok()?, high.parse().ok()?)))
+            {
+                Some(edges_hz) => format!("{what}, {}", band_words(edges_hz)),
+                None => plain(&format!("{what}, {band}")),
+            },
         },
         None => plain(path),
+    }
+}
+
+/// A band by its edges: `below 148 Hz`, `392–795 Hz`, `1.46–2.55 kHz`.
+pub(super) fn band_words((low_hz, high_hz): (f64, f64)) -> String {
+    let high = figure(high_hz, Unit::Hz);
+    match low_hz {
+        zero if zero < 1.0 => format!("below {high}"),
+        low if (low < 1000.0) != (high_hz < 1000.0) => format!("{}–{high}", figure(low, Unit::Hz)),
+        low => {
+            let low = figure(low, Unit::Hz);
+            format!("{}–{high}", low.split('\u{a0}').next().unwrap_or(&low))
+        }
     }
 }
 
@@ -287,12 +305,7 @@ pub(super) fn position(
     kind: &str,
 ) -> String {
     if let Some(percentile) = percentile {
-        let percentile = percentile.clamp(1.0, 99.0).round();
-        return match percentile {
-            45.0..=55.0 => format!("right in the middle of {kind}"),
-            above if above > 50.0 => format!("{} than {above:.0} % of {kind}", measure.more),
-            below => format!("{} than {:.0} % of {kind}", measure.less, 100.0 - below),
-        };
+        return rank((measure.less, measure.more), percentile, kind);
     }
     match value {
         low if low < span.p10 => format!("{} than 9 of 10 in {kind}", measure.less),
@@ -304,5 +317,46 @@ pub(super) fn position(
             format!("typical for {kind}, though {} than most", measure.more)
         }
         _ => format!("typical for {kind}"),
+    }
+}
+
+/// A place among tracks in words: "louder than 92 % of Pop".
+pub(super) fn rank((less, more): (&str, &str), percentile: f64, kind: &str) -> String {
+    match percentile.clamp(1.0, 99.0).round() {
+        45.0..=55.0 => format!("right in the middle of {kind}"),
+        above if above > 50.0 => format!("{more} than {above:.0} % of {kind}"),
+        below => format!("{less} than {:.0} % of {kind}", 100.0 - below),
+    }
+}
+
+/// What less and more of a measure are called: those of a band by what the band measures.
+pub(super) fn less_and_more(path: &str) -> (&'static str, &'static str) {
+    if let Some(measure) = measure(path) {
+        return (measure.less, measure.more);
+    }
+    match path.rsplit('.').next() {
+        Some("side_to_mid_db") => ("narrower", "wider"),
+        Some("range_db") => ("steadier", "livelier"),
+        Some("crest_db") => ("denser", "punchier"),
+        Some("level_db") => ("weaker", "stronger"),
+        _ => ("lower", "higher"),
+    }
+}
+
+/// Where a measure stands, in words: "louder than 92 % of Pop"; without ranks the distance to the nearest edge of the
+/// span, "2.4 dB stronger than the references".
+pub(super) fn standing(deviation: &Deviation, kind: &str) -> String {
+    let words = less_and_more(&deviation.measure);
+    if let Some(percentile) = deviation.percentile {
+        return rank(words, percentile, kind);
+    }
+    let Expected { low, high, .. } = deviation.expected;
+    let beyond = |distance: f64, word: &str| {
+        format!("{} {word} than {kind}", change(distance, deviation.unit()).trim_start_matches('+'))
+    };
+    match deviation.measured {
+        under if under < low => beyond(low - under, words.0),
+        over if over > high => beyond(over - high, words.1),
+        _ => format!("within {kind}"),
     }
 }

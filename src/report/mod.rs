@@ -8,11 +8,12 @@ mod markdown;
 mod measures;
 mod moves;
 mod page;
+mod revision;
 mod song;
 mod verdict;
 
 use crate::error::Result;
-use crate::model::{Analysis, Check, Delivery, Plan, Profile, Render};
+use crate::model::{Analysis, Check, Comparison, Delivery, Plan, Profile, Render};
 use std::path::Path;
 
 /// What a report is made of: a check always, a plan and a render where there are any.
@@ -37,6 +38,22 @@ pub struct Song<'a> {
 /// A chart that cannot be drawn.
 pub fn html(song: &Song) -> Result<String> {
     page::page(song)
+}
+
+/// The report on two revisions, or on a song beside references, as one HTML file.
+///
+/// # Errors
+/// A chart that cannot be drawn.
+pub fn comparison_html(comparison: &Comparison) -> Result<String> {
+    page::comparison(comparison)
+}
+
+/// A profile on one HTML page: where it comes from, its spectrum, its spans.
+///
+/// # Errors
+/// A chart that cannot be drawn.
+pub fn profile_html(profile: &Profile) -> Result<String> {
+    page::profile(profile)
 }
 
 /// All charts of a song as PNGs: file name and bytes. The first one, `summary.png`, says it all in one image.

@@ -10,6 +10,11 @@ impl Song<'_> {
         plain(&self.profile.title)
     }
 
+    /// Whose the span of the profile is: that of 8 of 10 tracks, or, where there are too few tracks, an assumed one.
+    pub(super) fn span_words(&self) -> &'static str {
+        if self.profile.has_spread() { "8 of 10" } else { "assumed span" }
+    }
+
     /// What the delivery is called.
     pub(super) fn delivery_title(&self) -> String {
         plain(&self.delivery.title)

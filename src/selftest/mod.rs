@@ -1,10 +1,11 @@
-//! The standards' own cases, synthesised, measured and held against their tolerances: proof on the user's machine.
+//! The standards' own cases, and closed forms where no standard has any, synthesised, measured and held against their tolerances: proof on the user's machine.
 //!
 //! The recipes are written a second time in `tests/suite/standards.rs`, on purpose: two transcriptions that agree are
 //! worth more than one that is shared. Cases 7 and 8 of Tech 3341 and 5 and 6 of Tech 3342 are programme files that may
 //! not be passed on; they are missing here.
 
 mod agreement;
+mod closed_forms;
 mod loudness;
 mod signals;
 mod true_peak;
@@ -20,6 +21,9 @@ pub fn run() -> SelfTest {
     loudness::tech_3342(&mut ledger);
     loudness::bs_2217(&mut ledger);
     true_peak::sines(&mut ledger);
+    closed_forms::third_octaves(&mut ledger);
+    closed_forms::image(&mut ledger);
+    closed_forms::dynamics(&mut ledger);
     agreement::with_ebur128(&mut ledger);
     SelfTest {
         schema: SelfTest::schema_tag(),

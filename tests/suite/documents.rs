@@ -6,7 +6,7 @@ use mixproof::error::Error;
 use mixproof::model::*;
 use mixproof::units::finite;
 use proptest::prelude::*;
-use samples::{analysis, check, delivery, plan, profile, render};
+use samples::{analysis, check, comparison, delivery, plan, profile, render};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 
@@ -30,6 +30,7 @@ fn documents_survive_writing_and_reading() {
     round_trip(&check());
     round_trip(&plan());
     round_trip(&render());
+    round_trip(&comparison());
     // A number that a hasty parser reads back with another last bit.
     let mut hard = analysis();
     hard.loudness.integrated_lufs = Some(-5.951383730234347e134);
@@ -83,6 +84,7 @@ fn other_kinds_and_newer_versions_are_refused_by_name() {
     refuses_strangers(&check());
     refuses_strangers(&plan());
     refuses_strangers(&render());
+    refuses_strangers(&comparison());
 }
 
 #[test]
@@ -175,6 +177,7 @@ fn documents_of_the_first_version_load_for_ever() {
     golden_loads::<Check>();
     golden_loads::<Plan>();
     golden_loads::<Render>();
+    golden_loads::<Comparison>();
     // The numbers mean what they meant.
     let old = Analysis::load(&golden("analysis")).unwrap();
     assert_eq!(old.loudness.integrated_lufs, Some(-17.3));
@@ -184,6 +187,12 @@ fn documents_of_the_first_version_load_for_ever() {
     let old = Plan::load(&golden("plan")).unwrap();
     assert_eq!(old.moves[7].processor, Processor::Dither { bits: 16, seed: u64::MAX });
     assert_eq!(old.moves[1].applicability, Applicability::OptIn);
+    let old = Comparison::load(&golden("compare")).unwrap();
+    assert_eq!(
+        (old.relation, old.offset_s, old.gain_db),
+        (Relation::Revision, Some(0.28), Some(-2.018232910051381))
+    );
+    assert_eq!(old.changes[0].measure, "source.duration_s");
 }
 
 proptest! {
@@ -257,6 +266,21 @@ fn every_measure_is_documented() {
             path == field || path.starts_with(&format!("{field}.")) || path.starts_with(&format!("{field}[]"))
         });
         assert!(known, "docs/measures.md describes `{field}`, which analysis/1 does not have");
+    }
+}
+
+/// Every row of `docs/measures.md` says by which test it is proved, or that it is the same as the row above.
+#[test]
+fn every_measure_names_its_proof() {
+    let docs =
+        std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/measures.md")).unwrap();
+    let rows: Vec<&str> = docs.lines().filter(|line| line.starts_with("| `")).collect();
+    assert!(rows.len() > 60, "{}", rows.len());
+    for row in rows {
+        let proof = row.trim_end_matches([' ', '|']).rsplit(" | ").next().unwrap();
+        let named =
+            proof.split('`').skip(1).step_by(2).any(|name| name.contains("::") || name.starts_with('…'));
+        assert!(named || proof.contains("the same"), "no proof in: {row}");
     }
 }
 

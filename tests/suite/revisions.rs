@@ -169,6 +169,49 @@ fn an_edit_of_one_section_shows_there_and_nowhere_else() {
 }
 
 #[test]
+fn an_edit_inside_a_section_is_found_where_it_begins_and_ends() {
+    // 19.0 to 22.5 s turned down by 3 dB: inside the loud section from 16 to 24 s.
+    let mut changed = song().clone();
+    let edit = 19 * RATE_HZ as usize..(22.5 * f64::from(RATE_HZ)) as usize;
+    for channel in changed.channels_mut() {
+        channel[edit.clone()].iter_mut().for_each(|x| *x *= db_to_amplitude(-3.0) as f32);
+    }
+    // The whole is 1.5 dB louder and starts later, which is no part of the edit.
+    let gain = db_to_amplitude(1.5) as f32;
+    let comparison = against(&later(&each_sample(&changed, |x| gain * x), 7_001));
+    assert!((comparison.gain_db.unwrap() - 1.5).abs() < 0.1, "{:?}", comparison.gain_db);
+    let told: Vec<_> = comparison
+        .sections
+        .iter()
+        .filter_map(|section| {
+            let quieter =
+                section.changes.iter().find(|change| change.measure == "sections[].loudness_lufs")?;
+            Some((section.start_s, section.end_s, quieter.change?))
+        })
+        .collect();
+    assert_eq!(told.len(), 1, "{:?}", comparison.sections);
+    let (start_s, end_s, change_db) = told[0];
+    assert!((start_s - 19.0).abs() <= 0.5 && (end_s - 22.5).abs() <= 0.5, "{told:?}");
+    assert!((change_db + 3.0).abs() < 0.5, "{told:?}");
+}
+
+#[test]
+fn offset_drift_and_gain_are_told_apart() {
+    let gain = db_to_amplitude(-4.0) as f32;
+    let moved = later(&each_sample(&slowed(song(), 75.0), |x| gain * x), 22_050);
+    let comparison = against(&moved);
+    assert!((comparison.offset_s.unwrap() - 0.5).abs() < 1e-4, "{:?}", comparison.offset_s);
+    assert!((comparison.drift_ppm.unwrap() - 75.0).abs() < 1.0, "{:?}", comparison.drift_ppm);
+    assert!((comparison.gain_db.unwrap() + 4.0).abs() < 0.1, "{:?}", comparison.gain_db);
+    // Whole samples are found as such, wherever they are.
+    for frames in [1, 37, 999, 44_101] {
+        let offset_s = against(&later(song(), frames)).offset_s.unwrap();
+        assert_eq!((offset_s * f64::from(RATE_HZ)).round() as usize, frames);
+        assert!((offset_s * f64::from(RATE_HZ) - frames as f64).abs() < 1e-6, "{offset_s}");
+    }
+}
+
+#[test]
 fn other_songs_are_said_to_be_other_songs() {
     let pair = Pair::new();
     let a = pair.write("a.wav", song(), 24);

@@ -58,7 +58,7 @@ fn sentence(song: &Song) -> String {
 fn draw(song: &Song, data: &Data, canvas: &Canvas) -> Result<Frame> {
     let of_song = if song.after().is_some() { 2 } else { 1 };
     let inks: &[Ink] = if of_song == 2 { &[Ink::Mix, Ink::Master] } else { &[Ink::Mix] };
-    let span_name = format!("{}: 8 of 10 tracks", song.profile_title());
+    let span_name = format!("{}: {}", song.profile_title(), song.span_words());
     let mut keys: Vec<(Key, &str)> =
         data.series.iter().zip(inks).map(|(series, ink)| (Key::Dot(*ink), series.name.as_str())).collect();
     if data.series.len() > of_song {

@@ -10,8 +10,10 @@ mod loudness;
 mod marks;
 mod plot;
 mod profile;
+mod revisions;
 mod sheet;
 mod spectrum;
+mod spread;
 mod stereo;
 mod surface;
 mod waveform;
@@ -19,6 +21,8 @@ mod waveform;
 pub(super) use canvas::{INTER_REGULAR, INTER_SEMIBOLD};
 pub(super) use data::Data;
 pub(super) use plot::Frame;
+pub(super) use revisions::revisions;
+pub(super) use spread::{profile as profile_figures, references};
 
 use super::Song;
 use super::palette::{Ink, Theme};
@@ -68,38 +72,69 @@ pub(super) struct Vector {
 
 /// Which screen a drawing is for.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Screen {
+enum Screen {
     /// Desk, tablet, print.
     Wide,
     /// Phone.
     Narrow,
 }
 
-impl Chart {
-    fn size(&self, data: &Data, screen: Screen) -> (f64, f64) {
-        let height = match &data.positions {
-            Positions::Names(names) => 46.0 + 31.0 * names.len() as f64,
-            _ => self.height,
-        };
-        match (screen, &data.positions) {
-            (Screen::Wide, _) => (WIDE, height),
-            (Screen::Narrow, Positions::Names(_)) => (NARROW, height),
-            (Screen::Narrow, _) => (NARROW, (height * 0.86).max(220.0)),
-        }
-    }
+/// A chart with its two drawings, ready for the page.
+pub(super) struct Figure {
+    /// HTML id.
+    pub(super) name: &'static str,
+    /// What it shows.
+    pub(super) title: &'static str,
+    /// The numbers.
+    pub(super) data: Data,
+    /// For desks and print.
+    pub(super) wide: Vector,
+    /// For phones.
+    pub(super) narrow: Vector,
+}
 
-    /// Draws for the page.
-    pub(super) fn vector(&self, song: &Song, data: &Data, screen: Screen) -> Result<Vector> {
-        let size = self.size(data, screen);
-        let (frame, elements) = canvas::svg(size, |canvas| (self.draw)(song, data, canvas))?;
-        Ok(Vector { size: scaled(size), elements, frame: Some(frame) })
+impl Figure {
+    fn new(
+        (name, title): (&'static str, &'static str),
+        height: f64,
+        data: Data,
+        draw: impl Fn(&Data, &Canvas) -> Result<Frame>,
+    ) -> Result<Figure> {
+        let vector = |screen| {
+            let size = size(height, &data, screen);
+            let (frame, elements) = canvas::svg(size, |canvas| draw(&data, canvas))?;
+            Ok(Vector { size: scaled(size), elements, frame: Some(frame) })
+        };
+        Ok(Figure { name, title, wide: vector(Screen::Wide)?, narrow: vector(Screen::Narrow)?, data })
+    }
+}
+
+/// Size of a drawing; a chart of named rows is as high as it has rows.
+fn size(height: f64, data: &Data, screen: Screen) -> (f64, f64) {
+    let height = match &data.positions {
+        Positions::Names(names) => 46.0 + 31.0 * names.len() as f64,
+        _ => height,
+    };
+    match (screen, &data.positions) {
+        (Screen::Wide, _) => (WIDE, height),
+        (Screen::Narrow, Positions::Names(_)) => (NARROW, height),
+        (Screen::Narrow, _) => (NARROW, (height * 0.86).max(220.0)),
+    }
+}
+
+impl Chart {
+    /// Draws for the page; `None` where the song has no numbers for it.
+    pub(super) fn figure(&self, song: &Song) -> Result<Option<Figure>> {
+        let Some(data) = (self.data)(song) else { return Ok(None) };
+        let draw = |data: &Data, canvas: &Canvas| (self.draw)(song, data, canvas);
+        Figure::new((self.name, self.title), self.height, data, draw).map(Some)
     }
 
     /// Draws with title and sentence, as a picture that stands alone.
     pub(super) fn picture(&self, song: &Song, data: &Data) -> Result<Vec<u8>> {
         const MARGIN: f64 = 28.0;
         const HEAD: f64 = 84.0;
-        let (width, height) = self.size(data, Screen::Wide);
+        let (width, height) = size(self.height, data, Screen::Wide);
         canvas::png((width + 2.0 * MARGIN, height + HEAD + 44.0), Theme::Light, |canvas| {
             let title = Words::new(Ink::Text, 20.0, Align::Left).bold();
             canvas.words(self.title, (MARGIN, 38.0), title)?;

@@ -74,9 +74,15 @@ fn draw(song: &Song, data: &Data, canvas: &Canvas) -> Result<Frame> {
     canvas.rectangle((low, top), (high, bottom), Ink::Band)?;
     canvas.line(&[(middle, top), (middle, bottom)], Line::solid(Ink::Median, 1.2))?;
     let words = Words::new(Ink::Muted, SMALL, Align::Center);
-    canvas.words("below", ((left + low) / 2.0, top - 10.0), words)?;
-    canvas.words(&format!("{}, 8 of 10", song.profile_title()), (middle, top - 10.0), words)?;
-    canvas.words("above", ((high + right) / 2.0, top - 10.0), words)?;
+    let heading = format!("{}: {}", song.profile_title(), song.span_words());
+    let half = canvas.width_of(&heading, words)? / 2.0;
+    canvas.words(&heading, (middle, top - 10.0), words)?;
+    for (word, x) in [("below", (left + low) / 2.0), ("above", (high + right) / 2.0)] {
+        // Where the heading needs the room, the place of a dot says it as well.
+        if (x - middle).abs() > half + canvas.width_of(word, words)? / 2.0 + 6.0 {
+            canvas.words(word, (x, top - 10.0), words)?;
+        }
+    }
     let height = (bottom - top) / data.len() as f64;
     for (index, (measure, deviation)) in rows(song).enumerate() {
         let y = top + height * (index as f64 + 0.5);

@@ -135,7 +135,7 @@ fn draw(song: &Song, data: &Data, canvas: &Canvas) -> Result<Frame> {
     let first = if both { Line::dashed(Ink::Mix, 1.8, 5.0, 3.0) } else { Line::solid(Ink::Mix, 2.4) };
     let second =
         if proposed { Line::dashed(Ink::Master, 2.2, 2.5, 2.5) } else { Line::solid(Ink::Master, 2.4) };
-    let span = format!("{}: 8 of 10 tracks", song.profile_title());
+    let span = format!("{}: {}", song.profile_title(), song.span_words());
     let mut keys: Vec<(Key, &str)> = Vec::new();
     for (series, line) in data.series[SONG..].iter().zip([first, second]) {
         keys.push((Key::Stroke(line), &series.name));
@@ -152,7 +152,7 @@ fn draw(song: &Song, data: &Data, canvas: &Canvas) -> Result<Frame> {
     let y_from = (lowest - 3.0).max(y_to - 55.0).floor();
     let plot = Plot::over_frequency(canvas, (18.0, 22400.0), (y_from, y_to)).below(key_height + 26.0);
     if has_span {
-        band(&plot, data)?;
+        band(&plot, data, (HIGH, LOW))?;
     }
     plot.vertical("dB", 6)?;
     plot.frequency_axis()?;
@@ -168,15 +168,17 @@ fn draw(song: &Song, data: &Data, canvas: &Canvas) -> Result<Frame> {
     Ok(plot.frame)
 }
 
-fn band(plot: &Plot, data: &Data) -> Result<()> {
+/// The area between two series.
+pub(super) fn band(plot: &Plot, data: &Data, (upper, lower): (usize, usize)) -> Result<()> {
     let edge = |which: usize| plot.strands(data, &data.series[which]).into_iter().flatten();
-    let upper = edge(HIGH).map(|(x, level_db)| (x, plot.y(level_db)));
-    let lower: Vec<(f64, f64)> = edge(LOW).map(|(x, level_db)| (x, plot.y(level_db))).collect();
+    let upper = edge(upper).map(|(x, level_db)| (x, plot.y(level_db)));
+    let lower: Vec<(f64, f64)> = edge(lower).map(|(x, level_db)| (x, plot.y(level_db))).collect();
     let outline: Vec<(f64, f64)> = upper.chain(lower.into_iter().rev()).collect();
     plot.canvas.fill(&outline, Ink::Band)
 }
 
-fn ranges(plot: &Plot) -> Result<()> {
+/// Names of the frequency ranges above the plot.
+pub(super) fn ranges(plot: &Plot) -> Result<()> {
     let words = Words::new(Ink::Muted, 11.0, Align::Center);
     let ends = RANGES.iter().skip(1).map(|(low_hz, _)| *low_hz).chain([20000.0]);
     for ((low_hz, name), high_hz) in RANGES.iter().zip(ends) {

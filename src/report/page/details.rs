@@ -37,7 +37,7 @@ pub(super) fn numbers(song: &Song) -> Option<Markup> {
                         th scope="col" { @if proposed { "Proposed" } @else { "After" } }
                         th scope="col" { "Change" }
                     }
-                    th scope="col" { (song.profile_title()) ", 8 of 10" }
+                    th scope="col" { (song.profile_title()) ", " (song.span_words()) }
                 } }
                 tbody { @for measure in rows { (row(song, measure, second)) } }
             }

@@ -2,42 +2,27 @@
 
 use crate::error::Result;
 use crate::report::Song;
-use crate::report::charts::{CHARTS, Chart, Data, Frame, Screen, Vector};
+use crate::report::charts::{CHARTS, Figure, Frame, Vector};
 use maud::{Markup, PreEscaped, html};
 
-/// A chart with its drawings.
-pub(super) struct Drawn {
-    chart: &'static Chart,
-    data: Data,
-    wide: Vector,
-    narrow: Vector,
-}
-
 /// All charts that the song has numbers for.
-pub(super) fn charts(song: &Song) -> Result<Vec<Drawn>> {
-    let with_data = CHARTS.iter().filter_map(|chart| Some((*chart, (chart.data)(song)?)));
-    with_data
-        .map(|(chart, data)| {
-            let wide = chart.vector(song, &data, Screen::Wide)?;
-            let narrow = chart.vector(song, &data, Screen::Narrow)?;
-            Ok(Drawn { chart, data, wide, narrow })
-        })
-        .collect()
+pub(super) fn charts(song: &Song) -> Result<Vec<Figure>> {
+    CHARTS.iter().filter_map(|chart| chart.figure(song).transpose()).collect()
 }
 
 /// All but the first, which is on the first screen.
-pub(super) fn section(charts: &[Drawn]) -> Option<Markup> {
+pub(super) fn section(charts: &[Figure]) -> Option<Markup> {
     let rest = charts.get(1..).filter(|rest| !rest.is_empty())?;
     Some(html! { @for drawn in rest { (figure(drawn, false)) } })
 }
 
 /// One chart.
-pub(super) fn figure(drawn: &Drawn, hero: bool) -> Markup {
-    let name = drawn.chart.name;
+pub(super) fn figure(drawn: &Figure, hero: bool) -> Markup {
+    let name = drawn.name;
     html! {
         figure.chart.hero[hero] id={ "chart-" (name) } data-chart=(name) {
             figcaption {
-                @if hero { h2 { (drawn.chart.title) } } @else { h3 { (drawn.chart.title) } }
+                @if hero { h2 { (drawn.title) } } @else { h3 { (drawn.title) } }
                 p { (drawn.data.sentence) }
             }
             div.plot {
@@ -53,12 +38,12 @@ pub(super) fn figure(drawn: &Drawn, hero: bool) -> Markup {
     }
 }
 
-fn svg(drawn: &Drawn, vector: &Vector, screen: &str) -> Markup {
-    let id = format!("{}-{screen}", drawn.chart.name);
+fn svg(drawn: &Figure, vector: &Vector, screen: &str) -> Markup {
+    let id = format!("{}-{screen}", drawn.name);
     html! {
         svg class=(screen) role="img" viewBox={ "0 0 " (vector.size.0) " " (vector.size.1) }
             aria-labelledby={ (id) "-t " (id) "-d" } data-frame=[vector.frame.as_ref().map(frame)] {
-            title id={ (id) "-t" } { (drawn.chart.title) }
+            title id={ (id) "-t" } { (drawn.title) }
             desc id={ (id) "-d" } { (drawn.data.sentence) }
             (PreEscaped(&vector.elements))
         }
@@ -80,14 +65,14 @@ fn frame(frame: &Frame) -> String {
     )
 }
 
-fn table(drawn: &Drawn) -> Markup {
+fn table(drawn: &Figure) -> Markup {
     let rows = drawn.data.rows();
     let thinned = rows.len() < drawn.data.len();
     html! {
-        div.scroll tabindex="0" role="region" aria-label={ "Numbers of " (drawn.chart.title) } {
+        div.scroll tabindex="0" role="region" aria-label={ "Numbers of " (drawn.title) } {
             table {
                 caption {
-                    (drawn.chart.title)
+                    (drawn.title)
                     @if thinned { " (" (rows.len()) " of " (drawn.data.len()) " points, at even steps)" }
                 }
                 thead { tr {
@@ -105,10 +90,10 @@ fn table(drawn: &Drawn) -> Markup {
 }
 
 /// The numbers of all charts, for the script; inert data.
-pub(super) fn numbers(charts: &[Drawn]) -> Markup {
+pub(super) fn numbers(charts: &[Figure]) -> Markup {
     html! {
         @for drawn in charts {
-            script type="application/json" id={ "data-" (drawn.chart.name) } { (PreEscaped(drawn.data.json())) }
+            script type="application/json" id={ "data-" (drawn.name) } { (PreEscaped(drawn.data.json())) }
         }
     }
 }

@@ -1,10 +1,10 @@
 //! The first screen, and what to fix in the mix.
 
-use super::figures::{self, Drawn};
+use super::figures;
 use super::term;
 use crate::error::Result;
 use crate::model::{Finding, Severity, Stage, TimeRange};
-use crate::report::charts::{Gauge, gauge};
+use crate::report::charts::{Figure, Gauge, gauge};
 use crate::report::measures::{Measure, figure, measure, minus, number, position};
 use crate::report::song::{needs_the_mix, severity_sign, severity_word};
 use crate::report::verdict::{Outcome, sentence, verdict};
@@ -16,7 +16,7 @@ use maud::{Markup, PreEscaped, html};
 const PLACES_MAX: usize = 8;
 
 /// Verdict, five numbers, a picture.
-pub(super) fn first_screen(song: &Song, charts: &[Drawn]) -> Result<Markup> {
+pub(super) fn first_screen(song: &Song, charts: &[Figure]) -> Result<Markup> {
     let verdict = verdict(song);
     let outcome = match verdict.outcome {
         Outcome::Good => "good",

@@ -1,14 +1,19 @@
 //! The page: verdict, numbers and picture first; then what to fix, what mastering did, and the details.
 
+mod comparison;
 mod details;
 mod figures;
 mod first;
+mod profile;
 mod proposal;
+
+pub(super) use comparison::page as comparison;
+pub(super) use profile::page as profile;
 
 use super::palette::{Theme, css_variables};
 use super::{Song, plain};
 use crate::error::Result;
-use crate::report::charts::{INTER_REGULAR, INTER_SEMIBOLD};
+use crate::report::charts::{Figure, INTER_REGULAR, INTER_SEMIBOLD};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 static STYLE: &str = include_str!("style.css");
@@ -17,14 +22,9 @@ static SCRIPT: &str = include_str!("script.js");
 /// SHA-256 of [`SCRIPT`] in base64, for the content security policy; a test computes it again.
 const SCRIPT_SHA256: &str = "ZQRqHXz9HKZDTLgcUYeTzWkmlAsbdRTjc3Tvy7VxkUA=";
 
-/// The whole page.
+/// The whole page of a song.
 pub(super) fn page(song: &Song) -> Result<String> {
     let charts = figures::charts(song)?;
-    let title = plain(&song.title);
-    let policy = format!(
-        "default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{SCRIPT_SHA256}'; \
-         img-src data:; font-src data:; base-uri 'none'; form-action 'none'"
-    );
     let sections = [
         ("fix", "To fix in the mix", first::to_fix(song)),
         ("mastering", proposal::heading(song), proposal::moves(song)),
@@ -32,48 +32,76 @@ pub(super) fn page(song: &Song) -> Result<String> {
         ("charts", "The charts", figures::section(&charts)),
         ("details", "Details", details::details(song)),
     ];
-    let sections: Vec<_> =
-        sections.into_iter().filter_map(|(id, name, body)| Some((id, name, body?))).collect();
-    let body = html! {
-        (DOCTYPE)
-        html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta http-equiv="Content-Security-Policy" content=(policy);
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta name="color-scheme" content="light dark";
-                meta name="referrer" content="no-referrer";
-                meta name="generator" content=(concat!("mixproof ", env!("CARGO_PKG_VERSION")));
-                title { (title) " · mixproof" }
-                style { (PreEscaped(style())) }
-            }
-            body {
-                a.skip href="#main" { "Skip to the report" }
-                header.top {
-                    span.brand { "mixproof" }
-                    span.kind { (proposal::kind(song)) }
-                    nav aria-label="Sections" {
-                        @for (id, name, _) in &sections { a href={ "#" (id) } { (name) } }
-                    }
-                    button #theme type="button" hidden { "Dark" }
+    let page = Page {
+        title: plain(&song.title),
+        kind: proposal::kind(song),
+        first: first::first_screen(song, &charts)?,
+        sections: sections.into_iter().filter_map(|(id, name, body)| Some((id, name, body?))).collect(),
+        footer: details::colophon(song),
+        charts: &charts,
+    };
+    Ok(page.html())
+}
+
+/// What every page has: its first screen, its sections, and its charts for the script.
+struct Page<'a> {
+    title: String,
+    /// What kind of report it is, beside the name of the program.
+    kind: &'a str,
+    first: Markup,
+    /// Id, heading and body.
+    sections: Vec<(&'static str, &'a str, Markup)>,
+    footer: Markup,
+    charts: &'a [Figure],
+}
+
+impl Page<'_> {
+    fn html(self) -> String {
+        let policy = format!(
+            "default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{SCRIPT_SHA256}'; \
+             img-src data:; font-src data:; base-uri 'none'; form-action 'none'"
+        );
+        let body = html! {
+            (DOCTYPE)
+            html lang="en" {
+                head {
+                    meta charset="utf-8";
+                    meta http-equiv="Content-Security-Policy" content=(policy);
+                    meta name="viewport" content="width=device-width, initial-scale=1";
+                    meta name="color-scheme" content="light dark";
+                    meta name="referrer" content="no-referrer";
+                    meta name="generator" content=(concat!("mixproof ", env!("CARGO_PKG_VERSION")));
+                    title { (self.title) " · mixproof" }
+                    style { (PreEscaped(style())) }
                 }
-                main #main {
-                    (first::first_screen(song, &charts)?)
-                    @for (id, name, body) in &sections {
-                        section id=(id) aria-labelledby={ (id) "-h" } {
-                            h2 id={ (id) "-h" } { (name) }
-                            (body)
+                body {
+                    a.skip href="#main" { "Skip to the report" }
+                    header.top {
+                        span.brand { "mixproof" }
+                        span.kind { (self.kind) }
+                        nav aria-label="Sections" {
+                            @for (id, name, _) in &self.sections { a href={ "#" (id) } { (name) } }
+                        }
+                        button #theme type="button" hidden { "Dark" }
+                    }
+                    main #main {
+                        (self.first)
+                        @for (id, name, body) in &self.sections {
+                            section id=(id) aria-labelledby={ (id) "-h" } {
+                                h2 id={ (id) "-h" } { (name) }
+                                (body)
+                            }
                         }
                     }
+                    footer { (self.footer) }
+                    div #said .hidden aria-live="polite" {}
+                    (figures::numbers(self.charts))
+                    script { (PreEscaped(SCRIPT)) }
                 }
-                footer { (details::colophon(song)) }
-                div #said .hidden aria-live="polite" {}
-                (figures::numbers(&charts))
-                script { (PreEscaped(SCRIPT)) }
             }
-        }
-    };
-    Ok(body.into_string())
+        };
+        body.into_string()
+    }
 }
 
 /// The style sheet with the colours of both themes and the typeface.

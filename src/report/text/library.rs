@@ -2,8 +2,8 @@
 
 use super::Options;
 use super::paint::{Paint, Style};
-use crate::model::{Analysis, Confidence, Delivery, Profile};
-use crate::report::measures::{MEASURES, figure, figure_or_dash};
+use crate::model::{Analysis, Confidence, Delivery, Profile, ProfileKBand, Span};
+use crate::report::measures::{MEASURES, band_words, change, figure, figure_or_dash, name_of, number};
 use crate::report::{clean, plain, title_of};
 use crate::units::{Unit, clock};
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
@@ -36,15 +36,26 @@ pub fn analysis(analysis: &Analysis, options: &Options) -> String {
 
 /// The built-in profiles and deliveries, as two tables.
 pub fn lists(profiles: &[Profile], deliveries: &[Delivery], options: &Options) -> String {
-    let mut genres = table(options, &["profile", "title", "tracks", "confidence", "source"]);
+    let mut genres = table(
+        options,
+        &["profile", "title", "tracks", "confidence", "loudness, LUFS", "peak to loudness, LU"],
+    );
     for profile in profiles {
         let provenance = &profile.provenance;
+        let typical = |path: &str| {
+            let span = profile.spans.get(path);
+            span.map_or_else(
+                || "–".to_string(),
+                |span| format!("{} ({} … {})", number(span.p50, 1), number(span.p10, 1), number(span.p90, 1)),
+            )
+        };
         genres.add_row([
             profile.name.clone(),
             profile.title.clone(),
             provenance.tracks.to_string(),
             confidence(provenance.confidence).to_string(),
-            provenance.source.clone(),
+            typical("loudness.integrated_lufs"),
+            typical("dynamics.plr_lu"),
         ]);
     }
     let mut targets = table(options, &["delivery", "title", "loudness", "ceiling", "checked"]);
@@ -82,21 +93,102 @@ pub fn profile(profile: &Profile, options: &Options) -> String {
     let mut spans = table(options, &["measure", "p10", "median", "p90"]);
     for (path, span) in &profile.spans {
         let unit = Unit::of_path(path);
-        spans.add_row([path.clone(), figure(span.p10, unit), figure(span.p50, unit), figure(span.p90, unit)]);
+        spans.add_row([
+            name_of(path),
+            figure(span.p10, unit),
+            figure(span.p50, unit),
+            figure(span.p90, unit),
+        ]);
     }
-    out += &format!("\n{spans}\n");
-    if !profile.tone.bands.is_empty() {
-        out += "\nSpectrum, third octaves relative to their sum (tenth percentile to ninetieth):\n";
-        for band in &profile.tone.bands {
-            out += &format!(
-                "  {:>9}  {:>9}  {}\n",
-                figure(band.center_hz, Unit::Hz),
-                figure(band.level_db, Unit::Db),
-                spread(band.p10_db, band.level_db, band.p90_db)
-            );
-        }
+    if !profile.spans.is_empty() {
+        out += &format!("\n{spans}\n");
+    }
+    for (heading, rows) in plots(profile).iter().filter(|(_, rows)| !rows.is_empty()) {
+        out += &format!("\n{}\n", paint.styled(heading, Style::Bold));
+        plot(rows, &paint, &mut out);
     }
     paint.finish(out)
+}
+
+/// One row of a plot: what it is of, and its span in decibels.
+type Row = (String, Span);
+
+/// What there is to plot of a profile, with headings.
+fn plots(profile: &Profile) -> [(&'static str, Vec<Row>); 5] {
+    let hertz = |value: f64| figure(value, Unit::Hz);
+    let edges = |low_hz: f64, high_hz: f64| band_words((low_hz, high_hz));
+    let of_k = |get: fn(&ProfileKBand) -> Option<Span>| -> Vec<Row> {
+        let bands = profile.tone.k_bands.iter();
+        bands.filter_map(|band| Some((edges(band.low_hz, band.high_hz), get(band)?))).collect()
+    };
+    let tone =
+        profile.tone.bands.iter().map(|band| {
+            (hertz(band.center_hz), Span { p10: band.p10_db, p50: band.level_db, p90: band.p90_db })
+        });
+    let k_width = of_k(|band| band.side_to_mid_db);
+    let own_width =
+        || profile.width.iter().map(|band| (edges(band.low_hz, band.high_hz), band.side_to_mid_db)).collect();
+    [
+        ("Spectrum: third octaves relative to their sum", tone.collect()),
+        ("Loudness per band, against the whole", of_k(|band| Some(band.level_db))),
+        ("Width per band: side against mid", if k_width.is_empty() { own_width() } else { k_width }),
+        ("Movement per band: from quiet to loud moments", of_k(|band| band.range_db)),
+        (
+            "Crest per octave",
+            profile.crest.iter().map(|band| (hertz(band.center_hz), band.crest_db)).collect(),
+        ),
+    ]
+}
+
+/// Spans as bars on one scale, `···━━━●━━━···`, with the scale below.
+fn plot(rows: &[Row], paint: &Paint, out: &mut String) {
+    const LABELS: usize = 29;
+    let cells = paint.width.saturating_sub(LABELS + 2).clamp(16, 72);
+    let low = rows.iter().map(|(_, span)| span.p10).fold(f64::INFINITY, f64::min);
+    let high = rows.iter().map(|(_, span)| span.p90).fold(f64::NEG_INFINITY, f64::max);
+    let place = |value: f64| {
+        (((value - low) / (high - low).max(1e-9) * (cells - 1) as f64).round() as usize).min(cells - 1)
+    };
+    for (label, span) in rows {
+        let bar: String = (0..cells)
+            .map(|cell| match cell {
+                cell if cell == place(span.p50) => '●',
+                cell if (place(span.p10)..=place(span.p90)).contains(&cell) => '━',
+                _ => '·',
+            })
+            .collect();
+        *out += &format!("  {label:>15}  {:>9}  {bar}\n", figure(span.p50, Unit::Db));
+    }
+    let (left, right) = (number(low, 0), format!("{} dB", number(high, 0)));
+    let gap = cells.saturating_sub(left.chars().count() + right.chars().count());
+    let scale = format!("{}{left}{}{right}", " ".repeat(LABELS + 1), " ".repeat(gap));
+    *out += &format!("{}\n", paint.styled(&scale, Style::Faint));
+}
+
+/// Two profiles, measure by measure: those that are apart first.
+pub fn profile_difference(
+    names: (&str, &str),
+    rows: &[(String, Span, Span, bool)],
+    options: &Options,
+) -> String {
+    let mut differences = table(options, &["measure", names.0, names.1, "change", ""]);
+    let mut sorted: Vec<&(String, Span, Span, bool)> = rows.iter().collect();
+    sorted.sort_by_key(|row| !row.3);
+    for (path, a, b, apart) in sorted {
+        let unit = Unit::of_path(path);
+        differences.add_row([
+            name_of(path),
+            figure(a.p50, unit),
+            figure(b.p50, unit),
+            change(b.p50 - a.p50, unit),
+            if *apart { "apart".to_string() } else { String::new() },
+        ]);
+    }
+    let count = rows.iter().filter(|row| row.3).count();
+    Paint::new(options).finish(format!(
+        "{differences}\n\n{count} of {} measures are apart: each median lies outside the span of the other.\n",
+        rows.len()
+    ))
 }
 
 /// A delivery: what it demands, what it does at playback, and who says so.
@@ -141,19 +233,6 @@ fn confidence(confidence: Confidence) -> &'static str {
         Confidence::Medium => "medium",
         Confidence::High => "high",
     }
-}
-
-/// `····━━━●━━━····` on a scale of −60 to 0 dB.
-fn spread(low_db: f64, mid_db: f64, high_db: f64) -> String {
-    const CELLS: usize = 60;
-    let place = |level_db: f64| (((level_db + 60.0) / 60.0 * CELLS as f64).max(0.0) as usize).min(CELLS - 1);
-    (0..CELLS)
-        .map(|cell| match cell {
-            cell if cell == place(mid_db) => '●',
-            cell if (place(low_db)..=place(high_db)).contains(&cell) => '━',
-            _ => '·',
-        })
-        .collect()
 }
 
 fn table(options: &Options, header: &[&str]) -> Table {

@@ -10,12 +10,12 @@ mod summary;
 
 pub use album::album;
 pub use comparison::comparison;
-pub use library::{analysis, delivery, lists, profile};
+pub use library::{analysis, delivery, lists, profile, profile_difference};
 pub use self_test::self_test;
 pub use stems::stems;
 pub use summary::{Summary, summary};
 
-use super::measures::{MEASURES, Measure, change, figure, figure_or_dash, minus, number};
+use super::measures::{MEASURES, Measure, change, figure, figure_or_dash, minus, number, rank};
 use super::moves::{condition, confidence, name, settings};
 use super::song::{needs_the_mix, severity_sign};
 use super::verdict::{Outcome, sentence, verdict};
@@ -105,9 +105,13 @@ fn measures(song: &Song, paint: &Paint, out: &mut String) {
     let shown =
         MEASURES.iter().filter(|measure| FIVE.contains(&measure.path) || song.span(measure).is_some());
     let wide = paint.width >= 76;
+    let ranked = paint.width >= 92;
     *out += &format!(
         "\n{}\n",
-        paint.styled(&format!("Measures against {}, 8 of 10 tracks", song.profile_title()), Style::Faint)
+        paint.styled(
+            &format!("Measures against {}, {}", song.profile_title(), song.span_words()),
+            Style::Faint
+        )
     );
     for measure in shown {
         let unit = measure.unit();
@@ -122,14 +126,27 @@ fn measures(song: &Song, paint: &Paint, out: &mut String) {
             if wide {
                 *out += &format!("  {}", bar(paint, before, after, span));
             }
-            let word = match shown {
-                low if low < span.p10 => paint.styled("below", Style::Warn),
-                high if high > span.p90 => paint.styled("above", Style::Warn),
-                _ => paint.styled("inside", Style::Good),
+            let (word, style) = match shown {
+                low if low < span.p10 => ("below", Style::Warn),
+                high if high > span.p90 => ("above", Style::Warn),
+                _ => ("inside", Style::Good),
             };
-            *out += &format!("  {word}");
+            // A place among the tracks is known of what was compared: the file, not what is proposed for it.
+            let place = song.percentile(measure).filter(|_| ranked && after.is_none());
+            let words = place.map_or_else(|| word.to_string(), |percentile| standing(measure, percentile));
+            *out += &format!("  {}", paint.styled(&words, style));
         }
         out.push('\n');
+    }
+}
+
+/// `louder than 92 %`, of the tracks that the heading names.
+fn standing(measure: &Measure, percentile: f64) -> String {
+    let words = rank((measure.less, measure.more), percentile, "");
+    if words.starts_with("right") {
+        "in the middle".to_string()
+    } else {
+        words.trim_end_matches(" of ").to_string()
     }
 }
 

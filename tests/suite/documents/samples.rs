@@ -126,6 +126,47 @@ pub(crate) fn analysis() -> Analysis {
     }
 }
 
+pub(crate) fn comparison() -> Comparison {
+    let change = |measure: &str, measured_a, measured_b, change: f64, message: &str| Change {
+        measure: measure.into(),
+        measured_a,
+        measured_b,
+        change: Some(change),
+        message: message.into(),
+    };
+    Comparison {
+        schema: Comparison::schema_tag(),
+        integrity: Integrity::LengthMismatch,
+        a: analysis(),
+        b: Some(Analysis { content_id: "xxh3:ffff456789abcdef0123456789abcdef".into(), ..analysis() }),
+        relation: Relation::Revision,
+        confidence: 0.97,
+        offset_s: Some(0.28),
+        drift_ppm: Some(-3.5),
+        gain_db: Some(1.5),
+        polarity_inverted: true,
+        aligned_share: Some(0.9),
+        changes: vec![change("loudness.integrated_lufs", Some(-17.3), Some(-15.8), 1.5, "1.5 LU louder")],
+        sections: vec![SectionChange {
+            start_s: 8.4,
+            end_s: 55.6,
+            label: SectionLabel::Loud,
+            changes: vec![change("stereo.side_to_mid_db", None, None, -1.2, "1.2 dB narrower")],
+        }],
+        broke: vec![finding()],
+        mended: vec![finding()],
+        references: vec!["references/one.wav".into()],
+        reference_profile: Some(profile()),
+        deviations: vec![Deviation {
+            measure: "loudness.integrated_lufs".into(),
+            measured: -17.3,
+            expected: Expected { low: -12.0, mid: -9.0, high: -7.5 },
+            tolerances: -2.8,
+            percentile: Some(0.1),
+        }],
+    }
+}
+
 pub(crate) fn profile() -> Profile {
     let span = Span { p10: -12.0, p50: -9.0, p90: -7.5 };
     Profile {
