@@ -2,13 +2,13 @@
 
 use super::check::title;
 use super::console::Console;
-use super::{InputArgs, Outcome, TargetArgs, inputs};
+use super::{InputArgs, ListenArgs, Outcome, TargetArgs, inputs};
 use crate::advise::Options;
 use crate::error::{Error, Result};
 use crate::model::{MoveStage, Persisted, write_bytes, write_text};
 use crate::pipeline::{
-    Batch, MasterJob, Mastered, OutputDepth, OutputPaths, Progress, Targets, master, profile_from_references,
-    propose, write_ab,
+    Batch, MasterJob, Mastered, OutputDepth, OutputPaths, Progress, ShowJob, Targets, master,
+    profile_from_references, propose, show as shown, write_ab,
 };
 use crate::profiles::Recipe;
 use crate::report::{Song, html, pngs, text};
@@ -60,6 +60,9 @@ pub(super) struct MasterArgs {
     /// Where to write the report [default: beside the written file]
     #[arg(long, value_name = "FILE.html")]
     report: Option<PathBuf>,
+
+    #[command(flatten)]
+    listen: ListenArgs,
 
     /// Also write the charts as PNG into this folder
     #[arg(long, value_name = "DIR")]
@@ -174,25 +177,31 @@ fn work(
     } else {
         master(path, &outputs.audio, &job, progress)?
     };
+    let mut mastered = mastered;
     mastered.plan.save(&outputs.plan)?;
     let mut outputs = outputs.clone();
     if let Some(report) = &args.report {
         outputs.report = report.clone();
     }
+    let shown = (mastered.render.is_some() || args.report.is_some())
+        .then(|| {
+            let job = ShowJob { input: path, references: &args.reference, listen: args.listen.listen.into() };
+            shown(&mut mastered.check, mastered.render.as_mut(), job, progress)
+        })
+        .transpose()?;
     if let Some(render) = &mastered.render {
         render.save(&outputs.render)?;
         if let Some(folder) = &args.ab {
             write_ab(path, render, folder, args.force, progress)?;
         }
     }
-    if mastered.render.is_some() || args.report.is_some() {
+    if let Some(shown) = &shown {
         let song = Song {
-            title: title(path, &mastered.check),
-            check: &mastered.check,
-            profile: &targets.profile,
-            delivery: &targets.delivery,
             plan: Some(&mastered.plan),
             render: mastered.render.as_ref(),
+            preview: Some(&shown.preview),
+            listening: shown.listening.as_ref(),
+            ..Song::new(title(path, &mastered.check), &mastered.check, &targets.profile, &targets.delivery)
         };
         write_page(&song, &outputs.report)?;
         if let Some(folder) = &args.png {
@@ -211,12 +220,9 @@ fn show(
     targets: &Targets,
 ) -> Result<Outcome> {
     let song = Song {
-        title: title(path, &mastered.check),
-        check: &mastered.check,
-        profile: &targets.profile,
-        delivery: &targets.delivery,
         plan: Some(&mastered.plan),
         render: mastered.render.as_ref(),
+        ..Song::new(title(path, &mastered.check), &mastered.check, &targets.profile, &targets.delivery)
     };
     let Some(render) = &mastered.render else {
         console.print_document(&mastered.plan, |options| text::song(&song, options));

@@ -7,7 +7,7 @@ use super::{Outcome, TargetArgs};
 use crate::checks::Selection;
 use crate::error::{Error, Result};
 use crate::model::{Analysis, Check, Persisted, Render, Stage};
-use crate::pipeline::{Targets, check};
+use crate::pipeline::{Targets, check, preview};
 use crate::report::Song;
 use clap::Args;
 use std::path::{Path, PathBuf};
@@ -51,13 +51,13 @@ fn page(args: &ReportArgs, document: &Path, output: &PathBuf) -> Result<()> {
     refuse_existing(&[output], args.force)?;
     let (checked, targets, render) = read(args, document)?;
     let path = PathBuf::from(&checked.analysis.source.path);
+    let after = render.as_ref().map(|render| &render.after);
+    let preview = preview(after.unwrap_or(&checked.analysis));
     let song = Song {
-        title: title(&path, &checked),
-        check: &checked,
-        profile: &targets.profile,
-        delivery: &targets.delivery,
         plan: render.as_ref().map(|render| &render.plan),
         render: render.as_ref(),
+        preview: Some(&preview),
+        ..Song::new(title(&path, &checked), &checked, &targets.profile, &targets.delivery)
     };
     write_page(&song, output)
 }

@@ -1,7 +1,10 @@
 //! Blocks become a file. The only place that writes audio; atomic, and never onto an input.
 
 mod flac;
+mod memory;
 mod wave;
+
+pub use memory::packed;
 
 use crate::audio::Block;
 use crate::error::{Error, Result};

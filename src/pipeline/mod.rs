@@ -7,9 +7,13 @@ mod album;
 mod aligned;
 mod batch;
 mod compare;
+mod listening;
+mod loops;
 mod master;
+mod preview;
 mod progress;
 mod render;
+mod shown;
 mod simulate;
 mod stems;
 mod stream;
@@ -20,8 +24,10 @@ pub use album::{AlbumOutput, AlbumSong, cue_path, measure_album, plan_album, ren
 pub use batch::{Batch, run_batch};
 pub use compare::{compare_references, compare_revisions, refuse_mixed_revisions};
 pub use master::{MasterJob, Mastered, OutputDepth, OutputPaths, master, propose};
+pub use preview::{preview, preview_album, write_devices};
 pub use progress::{Progress, Silent};
 pub use render::{RenderJob, render};
+pub use shown::{Listen, ShowJob, Shown, show};
 pub use simulate::Song;
 pub use stems::{StemsJob, StemsOutcome, stems};
 pub use targets::{

@@ -5,20 +5,25 @@ mod data;
 mod dynamics;
 mod gain_reduction;
 mod gauge;
+mod goniometer;
+mod heat;
 mod histogram;
 mod loudness;
 mod marks;
 mod plot;
 mod profile;
 mod sheet;
+mod small;
+mod spectrogram;
 mod spectrum;
 mod stereo;
 mod surface;
 mod waveform;
 
 pub(super) use canvas::{INTER_REGULAR, INTER_SEMIBOLD};
-pub(super) use data::Data;
+pub(super) use data::{Data, json_text};
 pub(super) use plot::Frame;
+pub(super) use small::small_loudness;
 
 use super::Song;
 use super::palette::{Ink, Theme};
@@ -45,8 +50,10 @@ pub(super) static CHARTS: &[&Chart] = &[
     &waveform::CHART,
     &loudness::CHART,
     &spectrum::CHART,
+    &spectrogram::CHART,
     &profile::CHART,
     &stereo::CHART,
+    &goniometer::CHART,
     &dynamics::CHART,
     &gain_reduction::CHART,
     &histogram::CHART,

@@ -3,37 +3,100 @@
 mod details;
 mod figures;
 mod first;
+mod index;
+mod player;
+mod preview;
 mod proposal;
 
 use super::palette::{Theme, css_variables};
-use super::{Song, plain};
+use super::{Song, base64, plain};
 use crate::error::Result;
 use crate::report::charts::{INTER_REGULAR, INTER_SEMIBOLD};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-static STYLE: &str = include_str!("style.css");
-static SCRIPT: &str = include_str!("script.js");
+pub(super) use index::index;
 
-/// SHA-256 of [`SCRIPT`] in base64, for the content security policy; a test computes it again.
-const SCRIPT_SHA256: &str = "ZQRqHXz9HKZDTLgcUYeTzWkmlAsbdRTjc3Tvy7VxkUA=";
+static STYLE: &str = include_str!("style.css");
+static PLAYER_STYLE: &str = include_str!("player.css");
+
+/// A script and its SHA-256 in base64, for the content security policy; a test computes the hashes again.
+struct Script {
+    text: &'static str,
+    sha256: &'static str,
+}
+
+/// Theme, charts, places of findings: on every page.
+static MAIN: Script =
+    Script { text: include_str!("script.js"), sha256: "5ViNfae7kmJlycZYehQskb7jCMt63sC9iOip52SbN9o=" };
+/// The player.
+static PLAYER: Script =
+    Script { text: include_str!("player.js"), sha256: "ebA9oTd7kYYdDAYi8HtCZ6oYGtTLkK/x8PPtHvSQuvM=" };
+/// The sortable table of an index.
+static INDEX: Script =
+    Script { text: include_str!("index.js"), sha256: "Zp3uYzNcN/17CCKalwXU45AVEOBNDM8MkTyqGImEw6g=" };
+
+/// What goes into the frame of every page.
+struct Shell<'a> {
+    title: String,
+    /// What kind of page it is, beside the name of the program.
+    kind: &'a str,
+    /// Anchors and names of the sections.
+    sections: Vec<(&'a str, &'a str)>,
+    main: Markup,
+    footer: Markup,
+    /// Inert data for the scripts.
+    data: Markup,
+    scripts: Vec<&'a Script>,
+}
 
 /// The whole page.
 pub(super) fn page(song: &Song) -> Result<String> {
     let charts = figures::charts(song)?;
-    let title = plain(&song.title);
-    let policy = format!(
-        "default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{SCRIPT_SHA256}'; \
-         img-src data:; font-src data:; base-uri 'none'; form-action 'none'"
-    );
     let sections = [
         ("fix", "To fix in the mix", first::to_fix(song)),
         ("mastering", proposal::heading(song), proposal::moves(song)),
         ("numbers", "The numbers", details::numbers(song)),
+        ("delivery", "After delivery", preview::section(song)),
         ("charts", "The charts", figures::section(&charts)),
         ("details", "Details", details::details(song)),
     ];
     let sections: Vec<_> =
         sections.into_iter().filter_map(|(id, name, body)| Some((id, name, body?))).collect();
+    let main = html! {
+        (first::first_screen(song, &charts)?)
+        @for (id, name, body) in &sections {
+            section id=(id) aria-labelledby={ (id) "-h" } {
+                h2 id={ (id) "-h" } { (name) }
+                (body)
+            }
+        }
+        @if let Some(listening) = song.listening { (player::controls(listening)) }
+    };
+    let mut scripts = vec![&MAIN];
+    scripts.extend(song.listening.map(|_| &PLAYER));
+    Ok(shell(Shell {
+        title: plain(&song.title),
+        kind: proposal::kind(song),
+        sections: sections.iter().map(|(id, name, _)| (*id, *name)).collect(),
+        main,
+        footer: details::colophon(song),
+        data: html! {
+            (figures::numbers(&charts))
+            @if let Some(listening) = song.listening { (player::data(listening)) }
+        },
+        scripts,
+    }))
+}
+
+/// Head, bar, main part, foot: what every page has.
+fn shell(shell: Shell) -> String {
+    let hashes: Vec<String> =
+        shell.scripts.iter().map(|script| format!("'sha256-{}'", script.sha256)).collect();
+    let policy = format!(
+        "default-src 'none'; style-src 'unsafe-inline'; script-src {}; \
+         img-src data:; font-src data:; connect-src 'none'; base-uri 'none'; form-action 'none'",
+        hashes.join(" ")
+    );
     let body = html! {
         (DOCTYPE)
         html lang="en" {
@@ -44,36 +107,28 @@ pub(super) fn page(song: &Song) -> Result<String> {
                 meta name="color-scheme" content="light dark";
                 meta name="referrer" content="no-referrer";
                 meta name="generator" content=(concat!("mixproof ", env!("CARGO_PKG_VERSION")));
-                title { (title) " · mixproof" }
+                title { (shell.title) " · mixproof" }
                 style { (PreEscaped(style())) }
             }
             body {
                 a.skip href="#main" { "Skip to the report" }
                 header.top {
                     span.brand { "mixproof" }
-                    span.kind { (proposal::kind(song)) }
+                    span.kind { (shell.kind) }
                     nav aria-label="Sections" {
-                        @for (id, name, _) in &sections { a href={ "#" (id) } { (name) } }
+                        @for (id, name) in &shell.sections { a href={ "#" (id) } { (name) } }
                     }
                     button #theme type="button" hidden { "Dark" }
                 }
-                main #main {
-                    (first::first_screen(song, &charts)?)
-                    @for (id, name, body) in &sections {
-                        section id=(id) aria-labelledby={ (id) "-h" } {
-                            h2 id={ (id) "-h" } { (name) }
-                            (body)
-                        }
-                    }
-                }
-                footer { (details::colophon(song)) }
+                main #main { (shell.main) }
+                footer { (shell.footer) }
                 div #said .hidden aria-live="polite" {}
-                (figures::numbers(&charts))
-                script { (PreEscaped(SCRIPT)) }
+                (shell.data)
+                @for script in &shell.scripts { script { (PreEscaped(script.text)) } }
             }
         }
     };
-    Ok(body.into_string())
+    body.into_string()
 }
 
 /// The style sheet with the colours of both themes and the typeface.
@@ -91,28 +146,10 @@ fn style() -> String {
          @media(prefers-color-scheme:dark){{:root:not([data-theme=light]){{color-scheme:dark;{dark}}}}}\
          :root[data-theme=dark]{{color-scheme:dark;{dark}}}\
          @media print{{:root,:root:not([data-theme=light]),:root[data-theme=dark]{{color-scheme:light;{light}--paper:#fff;--panel:#fff;}}}}\
-         {STYLE}",
+         {STYLE}{PLAYER_STYLE}",
         face(400, INTER_REGULAR),
         face(600, INTER_SEMIBOLD)
     )
-}
-
-/// Base 64 with padding (RFC 4648).
-fn base64(bytes: &[u8]) -> String {
-    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut out = String::with_capacity(bytes.len().div_ceil(3) * 4);
-    for three in bytes.chunks(3) {
-        let bits =
-            three.iter().enumerate().fold(0u32, |bits, (i, byte)| bits | u32::from(*byte) << (16 - 8 * i));
-        for digit in 0..4 {
-            if digit <= three.len() {
-                out.push(char::from(ALPHABET[(bits >> (18 - 6 * digit)) as usize & 63]));
-            } else {
-                out.push('=');
-            }
-        }
-    }
-    out
 }
 
 /// A word of the trade with its explanation: shown on hover, on keyboard focus, and read by screen readers.

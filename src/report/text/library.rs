@@ -156,7 +156,7 @@ fn spread(low_db: f64, mid_db: f64, high_db: f64) -> String {
         .collect()
 }
 
-fn table(options: &Options, header: &[&str]) -> Table {
+pub(super) fn table(options: &Options, header: &[&str]) -> Table {
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
     table.set_width(options.width.clamp(40, 160) as u16).set_header(header);

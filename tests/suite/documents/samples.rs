@@ -123,6 +123,24 @@ pub(crate) fn analysis() -> Analysis {
             Section { start_s: 0.0, end_s: 8.4, loudness_lufs: Some(-22.0), label: SectionLabel::Quiet },
             Section { start_s: 8.4, end_s: 55.6, loudness_lufs: None, label: SectionLabel::Loud },
         ],
+        pictures: Some(Pictures {
+            spectrogram: Some(Spectrogram {
+                step_s: 0.186,
+                low_hz: 30.0,
+                high_hz: 20_000.0,
+                rows: 2,
+                columns: 2,
+                floor_db: -77.5,
+                step_db: 1.25,
+                levels: levels_to_text([0, 12, 63, 40].into_iter()),
+            }),
+            goniometer: Some(Goniometer {
+                size: 2,
+                edge_dbfs: -6.0,
+                levels: levels_to_text([1, 63, 20, 0].into_iter()),
+                direction_share: vec![0.1, 0.2, 0.4, 0.2, 0.1, 0.0],
+            }),
+        }),
     }
 }
 
@@ -172,7 +190,9 @@ pub(crate) fn delivery() -> Delivery {
             target_lufs: -14.0,
             raises: true,
             raises_until_dbtp: Some(-1.0),
+            limits_at_dbfs: Some(-1.0),
             scope: NormalisationScope::Album,
+            album_by: AlbumBy::LoudestTrack,
         }),
         mono_below_hz: Some(150.0),
         min_duration_s: Some(30.0),
