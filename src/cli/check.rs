@@ -2,6 +2,7 @@
 
 use super::console::Console;
 use super::master::{write_page, write_pngs};
+use super::pages::Pages;
 use super::{InputArgs, ListenArgs, Outcome, TargetArgs, inputs};
 use crate::checks::Selection;
 use crate::error::{Error, Result};
@@ -99,10 +100,11 @@ pub(super) fn run(args: &CheckArgs, console: &mut Console) -> Result<Outcome> {
         ));
     }
     let mut summary = text::Summary::default();
+    let mut pages = Pages::default();
     let batch = Batch { paths: &paths, workers: console.jobs() };
     let job = |path: &Path, progress: &dyn crate::pipeline::Progress| {
         let mut check = check(analysis_of(path, progress)?, &targets, args.stage.into(), &selection);
-        let job = ShowJob { input: path, references: &[], listen: args.listen.listen.into() };
+        let job = ShowJob { input: path, references: &[], listen: args.listen.listen.into(), encoded: None };
         let wanted = report.is_some() || args.png.is_some();
         let shown = wanted.then(|| show(&mut check, None, job, progress)).transpose()?;
         Ok((check, shown))
@@ -115,7 +117,9 @@ pub(super) fn run(args: &CheckArgs, console: &mut Console) -> Result<Outcome> {
             ..Song::new(title(path, &check), &check, &targets.profile, &targets.delivery)
         };
         if let Some(report) = report {
-            write_page(&song, &report_path(report, path))?;
+            let page = report_path(report, path);
+            write_page(&song, &page)?;
+            pages.add(path, &check, None, &targets, &page);
         }
         if let Some(folder) = &args.png {
             write_pngs(&song, folder, path)?;
@@ -128,6 +132,7 @@ pub(super) fn run(args: &CheckArgs, console: &mut Console) -> Result<Outcome> {
         let reached = check.worst().is_some_and(|worst| worst >= args.fail_on.into());
         Ok(if reached { Outcome::Found } else { Outcome::Done })
     })?;
+    pages.write_index(true, console)?;
     if args.summary {
         let table = text::summary(&summary, &console.text());
         console.print(&table);

@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::model::{Check, MoveStage, Persisted, Render, Stage, write_bytes, write_text};
 use crate::pipeline::{
     Batch, DEFAULT_DELIVERY, DEFAULT_PROFILE, Listen, MasterJob, Mastered, OutputPaths, Progress, ShowJob,
-    StemsJob, Targets, analyse, check, master, run_batch, show, stems as stems_of, write_ab,
+    StemsJob, Targets, analyse, check, master, run_batch, show, stems as stems_of, through_codecs, write_ab,
 };
 use crate::report::{Song, pngs};
 use crate::units::{Quantity, Unit, clock};
@@ -154,8 +154,12 @@ fn show_check(
     progress: &dyn Progress,
 ) -> Result<()> {
     let folder = folder.join("check");
-    let shown =
-        show(checked, None, ShowJob { input: path, references: &[], listen: Listen::Loops }, progress)?;
+    let shown = show(
+        checked,
+        None,
+        ShowJob { input: path, references: &[], listen: Listen::Loops, encoded: None },
+        progress,
+    )?;
     let song = Song {
         preview: Some(&shown.preview),
         listening: shown.listening.as_ref(),
@@ -189,7 +193,9 @@ fn master_song(path: &Path, folder: &Path, targets: &Targets, progress: &dyn Pro
     let Mastered { mut check, plan, render } = master(path, &outputs.audio, &job, progress)?;
     let mut render = render.ok_or_else(|| Error::usage("expected a render"))?;
     plan.save(&outputs.plan)?;
-    let job = ShowJob { input: path, references: &[], listen: Listen::Loops };
+    let main = folder.ends_with("master");
+    let encoded = main.then(|| through_codecs(&outputs.audio, &render.after, progress)).transpose()?;
+    let job = ShowJob { input: path, references: &[], listen: Listen::Loops, encoded: encoded.as_ref() };
     let shown = show(&mut check, Some(&mut render), job, progress)?;
     render.save(&outputs.render)?;
     let song = Song {
@@ -200,7 +206,7 @@ fn master_song(path: &Path, folder: &Path, targets: &Targets, progress: &dyn Pro
         ..Song::new(super::check::title(path, &check), &check, &targets.profile, &targets.delivery)
     };
     write_page(&song, &outputs.report)?;
-    if folder.ends_with("master") {
+    if main {
         write_pngs(&song, folder)?;
         write_ab(path, &render, folder, true, progress)?;
     }

@@ -13,6 +13,7 @@ mod demo;
 mod explain;
 mod inputs;
 mod master;
+mod pages;
 mod preview;
 mod profile;
 mod progress;

@@ -8,8 +8,8 @@ use crate::checks::Selection;
 use crate::error::{Error, Result};
 use crate::model::{Analysis, Preview, Stage};
 use crate::pipeline::{
-    Batch, Listen, Progress, ShowJob, Targets, analysis_of, check, preview, preview_album, show,
-    write_devices,
+    Batch, Listen, Progress, ShowJob, Targets, album_playback, analysis_of, check, is_saved, preview, show,
+    through_codecs, write_devices,
 };
 use crate::report::{Song, text};
 use clap::Args;
@@ -27,6 +27,10 @@ pub(super) struct PreviewArgs {
     /// The files are one album: also show the one gain that services play it with
     #[arg(long)]
     album: bool,
+
+    /// Leave the codecs out, which take longest
+    #[arg(long)]
+    without_codecs: bool,
 
     /// Write each file as each device plays it into this folder, at equal loudness
     #[arg(long, value_name = "DIR")]
@@ -49,30 +53,44 @@ pub(super) fn run(args: &PreviewArgs, console: &mut Console) -> Result<Outcome> 
         return Err(Error::usage("expected a folder for --report with several inputs, found a file name"));
     }
     let batch = Batch { paths: &paths, workers: console.jobs() };
-    let mut songs: Vec<(PathBuf, Analysis)> = Vec::new();
+    let mut songs: Vec<(Analysis, Preview)> = Vec::new();
     let job = |path: &Path, progress: &dyn Progress| {
         let analysis = analysis_of(path, progress)?;
-        let preview = preview(&analysis);
+        let mut preview = preview(&analysis);
+        let audio = !args.without_codecs && !is_saved(path);
+        let encoded = audio.then(|| through_codecs(path, &analysis, progress)).transpose()?;
+        if let Some(encoded) = &encoded {
+            preview.codecs.clone_from(&encoded.playbacks);
+            preview.missing_codecs.clone_from(&encoded.missing);
+        }
         if let Some(folder) = &args.audio {
             write_devices(path, &preview, folder, args.force, progress)?;
         }
         if let Some(report) = report {
-            write_report(args, path, analysis.clone(), &targets, report, progress)?;
+            let target = super::check::report_path(report, path);
+            refuse_existing(&[&target], args.force)?;
+            let job =
+                ShowJob { input: path, references: &[], listen: Listen::Loops, encoded: encoded.as_ref() };
+            write_report(job, analysis.clone(), &targets, &target, progress)?;
         }
         Ok((analysis, preview))
     };
-    super::each(&batch, console, job, |console, path, (analysis, preview)| {
+    super::each(&batch, console, job, |console, _, (analysis, preview)| {
         // An album is known once all its tracks are.
         if args.album {
-            songs.push((path.to_path_buf(), analysis));
+            songs.push((analysis, preview));
         } else {
             print(console, &preview);
         }
         Ok(Outcome::Done)
     })?;
     if args.album {
-        let analyses: Vec<&Analysis> = songs.iter().map(|(_, analysis)| analysis).collect();
-        preview_album(&analyses).iter().for_each(|preview| print(console, preview));
+        let analyses: Vec<&Analysis> = songs.iter().map(|(analysis, _)| analysis).collect();
+        let albums = album_playback(&analyses);
+        for ((_, mut preview), album) in songs.into_iter().zip(albums) {
+            preview.platforms.extend(album);
+            print(console, &preview);
+        }
     }
     if let Some(folder) = &args.audio {
         console.note(&format!("devices: {}", folder.display()));
@@ -85,22 +103,18 @@ fn print(console: &mut Console, preview: &Preview) {
 }
 
 fn write_report(
-    args: &PreviewArgs,
-    path: &Path,
+    job: ShowJob,
     analysis: Analysis,
     targets: &Targets,
-    report: &Path,
+    output: &Path,
     progress: &dyn Progress,
 ) -> Result<()> {
-    let output = super::check::report_path(report, path);
-    refuse_existing(&[&output], args.force)?;
     let mut check = check(analysis, targets, Stage::Master, &Selection::default());
-    let job = ShowJob { input: path, references: &[], listen: Listen::Loops };
     let shown = show(&mut check, None, job, progress)?;
     let song = Song {
         preview: Some(&shown.preview),
         listening: shown.listening.as_ref(),
-        ..Song::new(title(path, &check), &check, &targets.profile, &targets.delivery)
+        ..Song::new(title(job.input, &check), &check, &targets.profile, &targets.delivery)
     };
-    write_page(&song, &output)
+    write_page(&song, output)
 }

@@ -1,9 +1,9 @@
 //! `render PLAN [INPUT]`: apply a plan that may have been edited.
 
-use super::{ListenArgs, Outcome};
 use super::check::title;
 use super::console::Console;
 use super::master::{Bits, refuse_existing, write_page};
+use super::{ListenArgs, Outcome};
 use crate::checks::Selection;
 use crate::error::{Error, Result};
 use crate::model::{Applicability, Persisted, Plan, Processor, Stage};
@@ -71,7 +71,7 @@ pub(super) fn run(args: &RenderArgs, console: &mut Console) -> Result<Outcome> {
     progress.done(&input);
     progress.done(&outputs.audio);
     let mut check = check(render.before.clone(), &targets, Stage::Mix, &Selection::default());
-    let job = ShowJob { input: &input, references: &[], listen: args.listen.listen.into() };
+    let job = ShowJob { input: &input, references: &[], listen: args.listen.listen.into(), encoded: None };
     let shown = show(&mut check, Some(&mut render), job, progress.as_ref())?;
     render.save(&outputs.render)?;
     let song = Song {

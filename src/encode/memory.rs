@@ -1,6 +1,6 @@
 //! A short piece of audio as the bytes of a file, for what is embedded elsewhere.
 
-use super::Writer;
+use super::{Scratch, Writer};
 use crate::audio::Block;
 use crate::error::{Error, Result};
 use std::path::Path;
@@ -10,8 +10,8 @@ use std::path::Path;
 /// # Errors
 /// Those of writing.
 pub fn packed(block: &Block, ending: &str, start: impl FnOnce(&Path) -> Result<Writer>) -> Result<Vec<u8>> {
-    let folder = tempfile::tempdir().map_err(Error::io(&std::env::temp_dir(), "make a folder in"))?;
-    let path = folder.path().join(format!("loop.{ending}"));
+    let scratch = Scratch::new()?;
+    let path = scratch.file(&format!("loop.{ending}"));
     let mut writer = start(&path)?;
     writer.write(block)?;
     writer.finish()?;

@@ -47,8 +47,6 @@ pub struct Take {
     pub device_gains_db: Vec<f64>,
     /// The packed audio.
     pub packed: Vec<u8>,
-    /// Its media type where it is another one than that of the others.
-    pub media_type: Option<String>,
 }
 
 /// A device as filters that the page runs itself.

@@ -3,10 +3,11 @@
 //! One pass over each file draws its pictures and cuts out its loops. All takes of a loop are turned to the loudness
 //! of the one that can be played least loud without clipping, since the louder one always seems better.
 
+use super::convert::Converter;
 use super::loops::{self, Place};
-use super::{Listen, Progress, stream};
+use super::{Encoded, Listen, Progress, stream};
 use crate::audio::Block;
-use crate::encode::{Format, Writer, packed};
+use crate::encode::{Codec, Coded, Writer, packed};
 use crate::error::Result;
 use crate::measure::{LoudnessMeter, PictureMeter};
 use crate::model::{Analysis, DeviceTake, Finding, Listening, Loop, Pictures, Take};
@@ -19,6 +20,9 @@ const MATCHED_WITHIN_LU: f64 = 0.1;
 
 /// Room that every take keeps below full scale.
 const ROOM_DB: f64 = 1.0;
+
+/// Bit rate of the loops: transparent to most ears, and small enough to be embedded.
+const KBPS: u32 = 192;
 
 /// Highest sample of a take before it is packed; what is higher is turned down and its gain makes up for it.
 const PACKED_PEAK: f32 = 0.98;
@@ -35,6 +39,8 @@ pub(super) struct ListenJob<'a> {
     pub(super) reference: Option<&'a Path>,
     /// Whose places get a loop.
     pub(super) findings: &'a [Finding],
+    /// What codecs made of the written file: heard in the first loop.
+    pub(super) encoded: Option<&'a Encoded>,
     /// Short loops, whole songs, or nothing.
     pub(super) listen: Listen,
 }
@@ -71,23 +77,27 @@ pub(super) fn listen(job: &ListenJob, progress: &dyn Progress) -> Result<Heard> 
         }
         _ => None,
     };
-    let rate_hz = job.before.source.sample_rate_hz;
+    let rate_hz = Codec::Vorbis.coded_rate_hz(job.before.source.sample_rate_hz);
     let mut listening = Listening {
         sample_rate_hz: rate_hz,
-        packed_as: "audio/flac".to_string(),
-        quality: "FLAC, 16 bit".to_string(),
+        packed_as: "audio/ogg".to_string(),
+        quality: format!("Ogg Vorbis at about {KBPS} kb/s"),
         loops: Vec::new(),
         devices: DEVICES.iter().map(|device| device_take(device, rate_hz)).collect(),
         matched_within_lu: MATCHED_WITHIN_LU,
     };
     for (index, place) in places.iter().enumerate() {
-        let mut raw = vec![Raw::new("before", "Before", &before_loops[index])];
-        if job.after.is_none() {
-            raw[0].title = "This song";
-        }
+        let mut raw = vec![Raw::new(
+            "before",
+            if job.after.is_none() { "This song" } else { "Before" },
+            &before_loops[index],
+        )];
         raw.extend(after_loops.as_ref().map(|loops| Raw::new("after", "After", &loops[index])));
         raw.extend(reference.as_ref().map(|block| Raw::new("reference", "Reference", block)));
-        if let Some(ready) = make_loop(place, &raw)? {
+        let coded =
+            if index == 0 { coded_loops(job, (place.start_s, place.end_s), progress)? } else { Vec::new() };
+        raw.extend(coded.iter().map(|(name, block)| Raw::new(name, name, block)));
+        if let Some(ready) = make_loop(place, raw, rate_hz)? {
             listening.loops.push(ready);
         }
     }
@@ -95,16 +105,27 @@ pub(super) fn listen(job: &ListenJob, progress: &dyn Progress) -> Result<Heard> 
     Ok(Heard { before, after, listening })
 }
 
+/// The stretch of every encoded file, with the codec's name; none for whole songs, which would be too much.
+fn coded_loops(job: &ListenJob, span: (f64, f64), progress: &dyn Progress) -> Result<Vec<(String, Block)>> {
+    let Some(encoded) = job.encoded.filter(|_| job.listen == Listen::Loops) else { return Ok(Vec::new()) };
+    let mut loops: Vec<(String, Block)> = Vec::new();
+    for (playback, file) in encoded.playbacks.iter().zip(&encoded.files) {
+        let name = format!("{} {:.0}", playback.codec, playback.bitrate_kbps);
+        loops.extend(look(file, &[span], progress)?.1.into_iter().map(|block| (name.clone(), block)));
+    }
+    Ok(loops)
+}
+
 /// A take as it is in its file.
 struct Raw<'a> {
-    id: &'static str,
-    title: &'static str,
+    id: String,
+    title: String,
     block: &'a Block,
 }
 
 impl Raw<'_> {
-    fn new<'a>(id: &'static str, title: &'static str, block: &'a Block) -> Raw<'a> {
-        Raw { id, title, block }
+    fn new<'a>(id: &str, title: &str, block: &'a Block) -> Raw<'a> {
+        Raw { id: id.to_string(), title: title.to_string(), block }
     }
 }
 
@@ -158,10 +179,11 @@ fn level(block: &Block) -> Option<(f64, f64)> {
 }
 
 /// A loop with all its takes matched, on every device too; `None` where one of them is silent.
-fn make_loop(place: &Place, raw: &[Raw]) -> Result<Option<Loop>> {
-    if raw.iter().any(|take| take.block.channel_count() > 2) {
+fn make_loop(place: &Place, raw: Vec<Raw>, rate_hz: u32) -> Result<Option<Loop>> {
+    if raw.iter().any(|take| take.block.channel_count() > 2 || take.block.frames() == 0) {
         return Ok(None);
     }
+    let blocks = raw.iter().map(|take| at_rate(take.block, rate_hz)).collect::<Result<Vec<Block>>>()?;
     let on_devices = |take: &Raw| {
         let chain = |device| DeviceChain::new(device, take.block.sample_rate_hz());
         DEVICES
@@ -177,33 +199,40 @@ fn make_loop(place: &Place, raw: &[Raw]) -> Result<Option<Loop>> {
     let all = levels.iter().chain(devices.iter().flatten());
     let common_lufs = all.map(possible).fold(f64::INFINITY, f64::min);
     let mut takes = Vec::new();
-    for ((take, (lufs, peak_db)), devices) in raw.iter().zip(&levels).zip(&devices) {
+    for (((take, block), (lufs, peak_db)), devices) in raw.into_iter().zip(blocks).zip(&levels).zip(&devices)
+    {
         let down = (PACKED_PEAK / db_to_amplitude(*peak_db) as f32).min(1.0);
         let up_db = -amplitude_to_db(f64::from(down));
         takes.push(Take {
-            id: take.id.to_string(),
-            title: take.title.to_string(),
+            id: take.id,
+            title: take.title,
             gain_db: common_lufs - lufs + up_db,
             loudness_lufs: *lufs,
             device_gains_db: devices.iter().map(|(lufs, _)| common_lufs - lufs + up_db).collect(),
-            packed: pack(take.block, down)?,
-            media_type: None,
+            packed: pack(block, down)?,
         });
     }
     let Place { title, start_s, end_s } = place.clone();
     Ok(Some(Loop { title, start_s, end_s, common_lufs, takes }))
 }
 
-fn pack(block: &Block, gain: f32) -> Result<Vec<u8>> {
-    let mut block = block.clone();
+/// The stretch at the rate that it is packed at.
+fn at_rate(block: &Block, rate_hz: u32) -> Result<Block> {
+    let mut converter = Converter::new(block.sample_rate_hz(), rate_hz, block.channel_count())?;
+    let mut out = block.clone();
+    converter.process(&mut out);
+    if block.sample_rate_hz() != rate_hz {
+        out.append(&converter.flush());
+    }
+    Ok(out)
+}
+
+fn pack(mut block: Block, gain: f32) -> Result<Vec<u8>> {
     block.channels_mut().iter_mut().flatten().for_each(|sample| *sample *= gain);
-    let format = Format {
-        sample_rate_hz: block.sample_rate_hz(),
-        channels: block.channel_count() as u16,
-        bits: 16,
-        float: false,
-    };
-    packed(&block, "flac", |path| Writer::create(path, format, false))
+    let channels = block.channel_count() as u16;
+    let kbps = if channels == 1 { KBPS / 2 } else { KBPS };
+    let coded = Coded { codec: Codec::Vorbis, kbps, sample_rate_hz: block.sample_rate_hz(), channels };
+    packed(&block, Codec::Vorbis.ending(), |path| Writer::create_coded(path, coded, false))
 }
 
 fn device_take(device: &Device, sample_rate_hz: u32) -> DeviceTake {

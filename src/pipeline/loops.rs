@@ -6,7 +6,7 @@ use crate::model::{Analysis, Finding, Severity};
 use crate::units::{clock, lufs_to_energy};
 
 /// Length of a loop: a bar or two, long enough for a loudness, short enough to be compared.
-const LOOP_S: f64 = 7.0;
+const LOOP_S: f64 = 6.0;
 
 /// From one candidate to the next.
 const STEP: usize = 5;

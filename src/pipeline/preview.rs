@@ -4,7 +4,7 @@ use super::{Progress, stream};
 use crate::audio::Block;
 use crate::encode::{Format, Writer};
 use crate::error::{Error, Result};
-use crate::model::{Analysis, Persisted, Preview};
+use crate::model::{Analysis, Persisted, PlatformPlayback, Preview};
 use crate::preview::{DEVICES, DeviceChain, album_platforms, platforms, translations};
 use crate::profiles;
 use crate::units::db_to_amplitude;
@@ -27,15 +27,10 @@ pub fn preview(analysis: &Analysis) -> Preview {
     }
 }
 
-/// [`preview`] of the tracks of one album: services that take one gain per album have an entry for it.
-pub fn preview_album(analyses: &[&Analysis]) -> Vec<Preview> {
-    let albums = album_platforms(analyses, &profiles::deliveries());
-    let with_album = |(analysis, album): (&&Analysis, Vec<_>)| {
-        let mut preview = preview(analysis);
-        preview.platforms.extend(album);
-        preview
-    };
-    analyses.iter().zip(albums).map(with_album).collect()
+/// What services that take one gain per album play the tracks of one at: for each track its entries, to be added to
+/// those of its own [`preview`].
+pub fn album_playback(tracks: &[&Analysis]) -> Vec<Vec<PlatformPlayback>> {
+    album_platforms(tracks, &profiles::deliveries())
 }
 
 /// Writes the song as each device plays it, `NAME.DEVICE.wav`, 32-bit float, turned to the loudness of the song as far

@@ -1,7 +1,7 @@
 //! What a report shows and plays besides its documents: the preview, the pictures, the loops.
 
 use super::listening::{Heard, ListenJob, listen};
-use super::{Progress, is_saved, preview};
+use super::{Encoded, Progress, is_saved, preview};
 use crate::error::Result;
 use crate::model::{Check, Listening, Preview, Render};
 use std::path::{Path, PathBuf};
@@ -18,7 +18,7 @@ pub enum Listen {
 }
 
 /// What is asked of a report beyond its documents.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct ShowJob<'a> {
     /// The source.
     pub input: &'a Path,
@@ -26,6 +26,8 @@ pub struct ShowJob<'a> {
     pub references: &'a [PathBuf],
     /// What is played.
     pub listen: Listen,
+    /// What codecs made of the written file, or of the source where nothing was written.
+    pub encoded: Option<&'a Encoded>,
 }
 
 /// What a report shows besides its documents.
@@ -47,7 +49,11 @@ pub fn show(
     progress: &dyn Progress,
 ) -> Result<Shown> {
     let subject = render.as_deref().map_or(&check.analysis, |render| &render.after);
-    let preview = preview(subject);
+    let mut preview = preview(subject);
+    if let Some(encoded) = job.encoded {
+        preview.codecs.clone_from(&encoded.playbacks);
+        preview.missing_codecs.clone_from(&encoded.missing);
+    }
     if is_saved(job.input) {
         return Ok(Shown { preview, listening: None });
     }
@@ -61,6 +67,7 @@ pub fn show(
             reference: job.references.first().map(PathBuf::as_path),
             findings: &check.findings,
             listen: job.listen,
+            encoded: job.encoded,
         },
         progress,
     )?;

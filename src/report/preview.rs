@@ -1,6 +1,6 @@
 //! A preview in words, for page, text and Markdown.
 
-use super::measures::{figure, number};
+use super::measures::{change, figure, number};
 use super::{clean, plain};
 use crate::model::{CodecPlayback, GainHeld, NormalisationScope, PlatformPlayback, Preview};
 use crate::units::Unit;
@@ -47,14 +47,16 @@ pub(super) fn platforms_sentence(preview: &Preview) -> String {
         "Of {all} settings that level loudness, {down} turn this file down, {up} turn it up, {} leave it as it is.",
         all - down - up
     );
-    if let Some(deepest) = tracks().map(|entry| entry.gain_db).reduce(f64::min).filter(|gain| *gain < -3.0) {
-        let lost = figure(-deepest, Unit::Db);
+    // The settings that people leave on; who chooses a quiet one gets a quiet one.
+    let usual = tracks().filter(|entry| entry.target_lufs > -17.0);
+    if let Some(deepest) = usual.min_by(|a, b| a.gain_db.total_cmp(&b.gain_db)).filter(|e| e.gain_db < -3.0) {
+        let (lost, title) = (figure(-deepest.gain_db, Unit::Db), plain(&deepest.title));
         sentence += &format!(
-            " Where it is turned down most it loses {lost}: that much loudness was bought for nothing there."
+            " {title} takes {lost} off: a master that is limited less would play just as loud there."
         );
     }
     if held > 0 {
-        sentence += " Its peaks keep it from being raised all the way.";
+        sentence += " Its peaks keep some of them from raising it all the way.";
     }
     sentence
 }
@@ -96,6 +98,11 @@ pub(super) fn device_sentence(preview: &Preview) -> String {
     parts.join(" ")
 }
 
+/// A balance against the full range: one decimal, with its sign.
+pub(super) fn balance(value_db: f64) -> String {
+    if value_db <= -59.9 { "gone".to_string() } else { change(value_db, Unit::Db).replace("\u{a0}dB", "") }
+}
+
 /// A share of energy in words: percent, or boosted.
 pub(super) fn kept(share: f64) -> String {
     match share {
@@ -111,7 +118,7 @@ pub(super) fn lines(preview: &Preview) -> Vec<Vec<String>> {
         let album = if entry.scope == NormalisationScope::Album { ", as an album" } else { "" };
         vec![
             format!("{}{album}", clean(&entry.title)),
-            super::measures::change(entry.gain_db, Unit::Db),
+            change(entry.gain_db, Unit::Db),
             figure(entry.integrated_lufs, Unit::Lufs),
             figure(entry.true_peak_dbtp, Unit::Dbtp),
             platform_note(entry),

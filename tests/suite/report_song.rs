@@ -16,6 +16,8 @@ pub struct Documents {
     pub delivery: Delivery,
     pub plan: Option<Plan>,
     pub render: Option<Render>,
+    pub preview: Option<Preview>,
+    pub listening: Option<Listening>,
 }
 
 impl Documents {
@@ -27,8 +29,8 @@ impl Documents {
             delivery: &self.delivery,
             plan: self.plan.as_ref(),
             render: self.render.as_ref(),
-            preview: None,
-            listening: None,
+            preview: self.preview.as_ref(),
+            listening: self.listening.as_ref(),
         }
     }
 }
@@ -681,6 +683,8 @@ pub fn full() -> Documents {
         delivery: delivery(),
         plan: Some(plan()),
         render: Some(render()),
+        preview: Some(mixproof::pipeline::preview(&render().after)),
+        listening: None,
     }
 }
 

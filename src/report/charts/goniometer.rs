@@ -68,7 +68,12 @@ fn draw(song: &Song, data: &Data, canvas: &Canvas) -> Result<Frame> {
             let to = (middle.0 + dx * half, middle.1 + dy * half);
             canvas.line(&[from, to], Line::solid(Ink::Grid, 1.0))?;
         }
-        let heat = Heat::new(hue, picture.size, levels_from_text(&picture.levels));
+        // Rare places count here: the cloud's edge is what it is looked at for.
+        let lifted = levels_from_text(&picture.levels).into_iter().map(|level| match level {
+            0 => 0,
+            level => 16 + level * 47 / 63,
+        });
+        let heat = Heat::new(hue, picture.size, lifted.collect());
         heat.draw(canvas, (0.0, top), (side, top + side))?;
         canvas.words("Mono", (middle.0, top - 7.0), words)?;
         canvas.words("L", (middle.0 - 0.76 * half, top + 0.2 * half), words)?;

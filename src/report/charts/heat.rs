@@ -57,10 +57,12 @@ impl Heat {
             Hue::Mix => ((0xE8, 0xA3, 0x66), (0x4A, 0x1E, 0x02)),
             Hue::Master => ((0x83, 0xAE, 0xE6), (0x06, 0x22, 0x50)),
         };
-        let share = f64::from(level.min(LEVELS as u8 - 1)) / (LEVELS - 1) as f64;
-        let mixed = |from: u8, to: u8| (f64::from(from) + (f64::from(to) - f64::from(from)) * share) as u8;
+        // The lowest quarter stays paper, so that what matters stands out.
+        let share = (f64::from(level.min(LEVELS as u8 - 1)) / (LEVELS - 1) as f64 - 0.25).max(0.0) / 0.75;
+        let deepness = share * share;
+        let mixed = |from: u8, to: u8| (f64::from(from) + (f64::from(to) - f64::from(from)) * deepness) as u8;
         let colour = (mixed(soft.0, deep.0), mixed(soft.1, deep.1), mixed(soft.2, deep.2));
-        (colour, (share * 1.7).min(1.0))
+        (colour, (share * 1.35).min(1.0))
     }
 
     /// Colour and opacity at a pixel of a drawing of a size.

@@ -84,7 +84,7 @@
     source.stop(when + 2 * FADE);
   };
 
-  let context = null, voice = null, zero = 0, place = 0; // context time of the loop's start while it plays; else the place
+  let context = null, voice = null, zero = 0, place = 0, touched = false; // context time of the loop's start while it plays; else the place
   const now = () => (voice ? (((context.currentTime - zero) % length()) + length()) % length() : place);
   const change = async () => {
     const wanted = await take(loop(), version(), through.selectedIndex - 1);
@@ -95,6 +95,7 @@
     stop(old, when);
   };
   const begin = async () => {
+    touched = true;
     context ??= new AudioContext({ sampleRate: data.rate });
     const [wanted] = await Promise.all([take(loop(), version(), through.selectedIndex - 1), context.resume()]);
     const when = context.currentTime + 0.02;
@@ -128,7 +129,7 @@
     const at = loop().start + now();
     clock.textContent = minutes(at);
     seek.setAttribute("aria-valuetext", minutes(at));
-    document.dispatchEvent(new CustomEvent("mixproof:at", { detail: at }));
+    if (touched) document.dispatchEvent(new CustomEvent("mixproof:at", { detail: at }));
   };
   const move = () => {
     if (!voice) return;
@@ -167,6 +168,7 @@
   });
   document.addEventListener("mixproof:seek", (event) => {
     const at = event.detail;
+    touched = true;
     const inside = (one) => at >= one.start - 0.05 && at < one.end;
     const index = inside(loop()) ? loops.selectedIndex : data.loops.findIndex(inside);
     player.dataset.found = index >= 0;

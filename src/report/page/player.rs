@@ -26,7 +26,7 @@ pub(super) fn controls(listening: &Listening) -> Markup {
                 fieldset.versions #versions { legend.hidden { "Version" } }
                 label.through { span { "Heard on" } select #through { option { "Full range" } } }
                 details.blind #blind {
-                    summary { "Blind test" }
+                    summary { "Blind" span { " test" } }
                     div.sheet {
                         p { "X is version 1 or version 2. Which?" }
                         p.buttons {

@@ -3,7 +3,7 @@
 use super::term;
 use crate::model::{CodecPlayback, DevicePlayback, NormalisationScope, PlatformPlayback, Preview};
 use crate::report::measures::{change, figure, figure_or_dash, number};
-use crate::report::preview::{codec_note, device_sentence, kept, platform_note, platforms_sentence};
+use crate::report::preview::{balance, codec_note, device_sentence, kept, platform_note, platforms_sentence};
 use crate::report::{Song, clean, plain};
 use crate::units::{Unit, clock};
 use maud::{Markup, html};
@@ -40,7 +40,7 @@ fn platforms(preview: &Preview) -> Markup {
         p.intro { (platforms_sentence(preview)) }
         (table("Playback level on services", html! {
             th scope="col" { "Service" } th scope="col" { "Turned" } th.bars scope="col" { span.hidden { "As a bar" } }
-            th scope="col" { "Plays at" } th scope="col" { "True peak there" } th.note scope="col" { "Because" }
+            th scope="col" { "Plays at" } th scope="col" { "True peak there" } th.note scope="col" { "Its rule" }
         }, html! {
             @for (index, entry) in preview.platforms.iter().enumerate() {
                 tr {
@@ -155,10 +155,6 @@ fn device_row(index: usize, device: &DevicePlayback) -> Markup {
             }
         }
     }
-}
-
-fn balance(value_db: f64) -> String {
-    if value_db <= -59.9 { "gone".to_string() } else { change(value_db, Unit::None).trim().to_string() }
 }
 
 /// A share as a word or a percentage, with a bar.

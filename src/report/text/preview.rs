@@ -28,7 +28,7 @@ pub fn preview(preview: &Preview, options: &Options) -> String {
         out += &format!("{table}\n");
     };
     if !preview.platforms.is_empty() {
-        let mut table = table(options, &["service", "turned", "plays at", "true peak", "because"]);
+        let mut table = table(options, &["service", "turned", "plays at", "true peak", "its rule"]);
         for row in lines(preview) {
             table.add_row(row);
         }
