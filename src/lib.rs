@@ -10,7 +10,8 @@
 //! 6. [`process`]  a plan and blocks become new blocks; [`encode`] writes them, and they are decoded and
 //!    measured again: a [`model::Render`]
 //! 7. [`album`]    many songs become a [`model::Album`]: levels, order, joints
-//! 8. [`report`]   all of it becomes one HTML page and PNGs
+//! 8. [`preview`]  an analysis becomes a [`model::Preview`]: services, devices
+//! 9. [`report`]   all of it becomes one HTML page and PNGs
 //!
 //! Only [`pipeline`] knows this order; every other room knows [`model`] and what lies below it.
 
@@ -45,6 +46,8 @@ pub mod album;
 pub mod process;
 
 pub mod stems;
+
+pub mod preview;
 
 pub mod report;
 

@@ -2,11 +2,12 @@
 
 use super::console::Console;
 use super::master::{write_page, write_pngs};
-use super::{InputArgs, Outcome, TargetArgs, inputs};
+use super::pages::Pages;
+use super::{InputArgs, ListenArgs, Outcome, TargetArgs, inputs};
 use crate::checks::Selection;
 use crate::error::{Error, Result};
 use crate::model::{Check, Severity, Stage};
-use crate::pipeline::{Batch, Targets, analysis_of, check};
+use crate::pipeline::{Batch, ShowJob, Targets, analysis_of, check, show};
 use crate::report::{Song, text};
 use clap::{Args, ValueEnum};
 use std::path::{Path, PathBuf};
@@ -43,6 +44,9 @@ pub(super) struct CheckArgs {
     /// Write a report: a file for one input, a folder for several
     #[arg(long, value_name = "FILE.html|DIR")]
     report: Option<PathBuf>,
+
+    #[command(flatten)]
+    listen: ListenArgs,
 
     /// Write the charts as PNG into this folder
     #[arg(long, value_name = "DIR")]
@@ -96,15 +100,26 @@ pub(super) fn run(args: &CheckArgs, console: &mut Console) -> Result<Outcome> {
         ));
     }
     let mut summary = text::Summary::default();
+    let mut pages = Pages::default();
     let batch = Batch { paths: &paths, workers: console.jobs() };
     let job = |path: &Path, progress: &dyn crate::pipeline::Progress| {
-        Ok(check(analysis_of(path, progress)?, &targets, args.stage.into(), &selection))
+        let mut check = check(analysis_of(path, progress)?, &targets, args.stage.into(), &selection);
+        let job = ShowJob { input: path, references: &[], listen: args.listen.listen.into(), encoded: None };
+        let wanted = report.is_some() || args.png.is_some();
+        let shown = wanted.then(|| show(&mut check, None, job, progress)).transpose()?;
+        Ok((check, shown))
     };
-    let outcome = super::each(&batch, console, job, |console, path, check| {
+    let outcome = super::each(&batch, console, job, |console, path, (check, shown)| {
         summary.add(&check);
-        let song = song(path, &check, &targets);
+        let song = Song {
+            preview: shown.as_ref().map(|shown| &shown.preview),
+            listening: shown.as_ref().and_then(|shown| shown.listening.as_ref()),
+            ..Song::new(title(path, &check), &check, &targets.profile, &targets.delivery)
+        };
         if let Some(report) = report {
-            write_page(&song, &report_path(report, path))?;
+            let page = report_path(report, path);
+            write_page(&song, &page)?;
+            pages.add(path, &check, None, &targets, &page);
         }
         if let Some(folder) = &args.png {
             write_pngs(&song, folder, path)?;
@@ -117,23 +132,12 @@ pub(super) fn run(args: &CheckArgs, console: &mut Console) -> Result<Outcome> {
         let reached = check.worst().is_some_and(|worst| worst >= args.fail_on.into());
         Ok(if reached { Outcome::Found } else { Outcome::Done })
     })?;
+    pages.write_index(true, console)?;
     if args.summary {
         let table = text::summary(&summary, &console.text());
         console.print(&table);
     }
     Ok(outcome)
-}
-
-/// A song without plan or render, for the report.
-fn song<'a>(path: &Path, check: &'a Check, targets: &'a Targets) -> Song<'a> {
-    Song {
-        title: title(path, check),
-        check,
-        profile: &targets.profile,
-        delivery: &targets.delivery,
-        plan: None,
-        render: None,
-    }
 }
 
 /// The title tag, or the file's name.
@@ -144,7 +148,7 @@ pub(super) fn title(path: &Path, check: &Check) -> String {
 }
 
 /// A file where one is named, else `NAME.html` in the folder.
-fn report_path(report: &Path, input: &Path) -> PathBuf {
+pub(super) fn report_path(report: &Path, input: &Path) -> PathBuf {
     if report.extension().is_some() {
         return report.to_path_buf();
     }

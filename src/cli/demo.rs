@@ -10,8 +10,8 @@ use crate::encode::{Format, Writer};
 use crate::error::{Error, Result};
 use crate::model::{Check, MoveStage, Persisted, Render, Stage, write_bytes, write_text};
 use crate::pipeline::{
-    Batch, DEFAULT_DELIVERY, DEFAULT_PROFILE, MasterJob, Mastered, OutputPaths, Progress, StemsJob, Targets,
-    analyse, check, master, run_batch, stems as stems_of, write_ab,
+    Batch, DEFAULT_DELIVERY, DEFAULT_PROFILE, Listen, MasterJob, Mastered, OutputPaths, Progress, ShowJob,
+    StemsJob, Targets, analyse, check, master, run_batch, show, stems as stems_of, through_codecs, write_ab,
 };
 use crate::report::{Song, pngs};
 use crate::units::{Quantity, Unit, clock};
@@ -81,9 +81,9 @@ pub(super) fn run(args: &DemoArgs, console: &mut Console) -> Result<Outcome> {
     delivery.save(&folder.join("stems/delivery.stems.json"))?;
 
     let faulty = folder.join("session/mix/song with faults.wav");
-    let checked = check(analyse(&faulty, progress)?, &targets, Stage::Mix, &Selection::default());
+    let mut checked = check(analyse(&faulty, progress)?, &targets, Stage::Mix, &Selection::default());
+    show_check(folder, &faulty, &mut checked, &targets, progress)?;
     progress.done(&faulty);
-    show_check(folder, &faulty, &checked, &targets)?;
 
     let mut songs = vec![folder.join("session/mix/song.wav")];
     songs.extend(paths.iter().filter(|path| path.starts_with(folder.join("session/album"))).cloned());
@@ -146,15 +146,24 @@ fn synthesise(file: &DemoFile, path: &Path, progress: &dyn Progress) -> Result<(
     Ok(())
 }
 
-fn show_check(folder: &Path, path: &Path, checked: &Check, targets: &Targets) -> Result<()> {
+fn show_check(
+    folder: &Path,
+    path: &Path,
+    checked: &mut Check,
+    targets: &Targets,
+    progress: &dyn Progress,
+) -> Result<()> {
     let folder = folder.join("check");
+    let shown = show(
+        checked,
+        None,
+        ShowJob { input: path, references: &[], listen: Listen::Loops, encoded: None },
+        progress,
+    )?;
     let song = Song {
-        title: super::check::title(path, checked),
-        check: checked,
-        profile: &targets.profile,
-        delivery: &targets.delivery,
-        plan: None,
-        render: None,
+        preview: Some(&shown.preview),
+        listening: shown.listening.as_ref(),
+        ..Song::new(super::check::title(path, checked), checked, &targets.profile, &targets.delivery)
     };
     checked.save(&folder.join("song with faults.check.json"))?;
     write_page(&song, &folder.join("song with faults.html"))?;
@@ -181,20 +190,23 @@ fn master_song(path: &Path, folder: &Path, targets: &Targets, progress: &dyn Pro
     };
     let outputs = OutputPaths::beside(path, Some(folder));
     std::fs::create_dir_all(folder).map_err(Error::io(folder, "create the folder"))?;
-    let Mastered { check, plan, render } = master(path, &outputs.audio, &job, progress)?;
-    let render = render.ok_or_else(|| Error::usage("expected a render"))?;
+    let Mastered { mut check, plan, render } = master(path, &outputs.audio, &job, progress)?;
+    let mut render = render.ok_or_else(|| Error::usage("expected a render"))?;
     plan.save(&outputs.plan)?;
+    let main = folder.ends_with("master");
+    let encoded = main.then(|| through_codecs(&outputs.audio, &render.after, progress)).transpose()?;
+    let job = ShowJob { input: path, references: &[], listen: Listen::Loops, encoded: encoded.as_ref() };
+    let shown = show(&mut check, Some(&mut render), job, progress)?;
     render.save(&outputs.render)?;
     let song = Song {
-        title: super::check::title(path, &check),
-        check: &check,
-        profile: &targets.profile,
-        delivery: &targets.delivery,
         plan: Some(&plan),
         render: Some(&render),
+        preview: Some(&shown.preview),
+        listening: shown.listening.as_ref(),
+        ..Song::new(super::check::title(path, &check), &check, &targets.profile, &targets.delivery)
     };
     write_page(&song, &outputs.report)?;
-    if folder.ends_with("master") {
+    if main {
         write_pngs(&song, folder)?;
         write_ab(path, &render, folder, true, progress)?;
     }

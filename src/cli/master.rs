@@ -2,13 +2,14 @@
 
 use super::check::title;
 use super::console::Console;
-use super::{InputArgs, Outcome, TargetArgs, inputs};
+use super::pages::Pages;
+use super::{InputArgs, ListenArgs, Outcome, TargetArgs, inputs};
 use crate::advise::Options;
 use crate::error::{Error, Result};
 use crate::model::{MoveStage, Persisted, write_bytes, write_text};
 use crate::pipeline::{
-    Batch, MasterJob, Mastered, OutputDepth, OutputPaths, Progress, Targets, master, profile_from_references,
-    propose, write_ab,
+    Batch, MasterJob, Mastered, OutputDepth, OutputPaths, Progress, ShowJob, Targets, master,
+    master_for_codecs, profile_from_references, propose, show as shown, through_codecs, write_ab,
 };
 use crate::profiles::Recipe;
 use crate::report::{Song, html, pngs, text};
@@ -60,6 +61,17 @@ pub(super) struct MasterArgs {
     /// Where to write the report [default: beside the written file]
     #[arg(long, value_name = "FILE.html")]
     report: Option<PathBuf>,
+
+    #[command(flatten)]
+    listen: ListenArgs,
+
+    /// Encode the written file with every codec at hand and report what it makes of the peaks
+    #[arg(long)]
+    codecs: bool,
+
+    /// As --codecs, and lower the ceiling until nothing passes full scale after any of them
+    #[arg(long, conflicts_with = "plan_only")]
+    codec_safe: bool,
 
     /// Also write the charts as PNG into this folder
     #[arg(long, value_name = "DIR")]
@@ -130,9 +142,15 @@ pub(super) fn run(args: &MasterArgs, console: &mut Console) -> Result<Outcome> {
         let outputs = &outputs[paths.iter().position(|known| known == path).unwrap_or_default()];
         work(args, path, outputs, &targets, progress)
     };
-    super::each(&batch, console, job, |console, path, (mastered, outputs)| {
+    let mut pages = Pages::default();
+    let outcome = super::each(&batch, console, job, |console, path, (mastered, outputs)| {
+        if mastered.render.is_some() {
+            pages.add(path, &mastered.check, mastered.render.as_ref(), &targets, &outputs.report);
+        }
         show(args, console, path, &mastered, &outputs, &targets)
-    })
+    })?;
+    pages.write_index(args.force, console)?;
+    Ok(outcome)
 }
 
 /// The profile of `--reference`, for the report.
@@ -169,30 +187,42 @@ fn work(
         &[&outputs.audio, &outputs.plan, &outputs.render, &outputs.report]
     };
     refuse_existing(written, args.force)?;
-    let mastered = if args.plan_only {
-        propose(path, &job, progress)?
+    let (mut mastered, encoded) = if args.plan_only {
+        (propose(path, &job, progress)?, None)
+    } else if args.codec_safe {
+        let (mastered, encoded) = master_for_codecs(path, &outputs.audio, &job, progress)?;
+        (mastered, Some(encoded))
     } else {
-        master(path, &outputs.audio, &job, progress)?
+        let mastered = master(path, &outputs.audio, &job, progress)?;
+        let after = mastered.render.as_ref().filter(|_| args.codecs).map(|render| &render.after);
+        let encoded = after.map(|after| through_codecs(&outputs.audio, after, progress)).transpose()?;
+        (mastered, encoded)
     };
     mastered.plan.save(&outputs.plan)?;
     let mut outputs = outputs.clone();
     if let Some(report) = &args.report {
         outputs.report = report.clone();
     }
+    let shown = (mastered.render.is_some() || args.report.is_some())
+        .then(|| {
+            let (references, listen) = (&args.reference, args.listen.listen.into());
+            let job = ShowJob { input: path, references, listen, encoded: encoded.as_ref() };
+            shown(&mut mastered.check, mastered.render.as_mut(), job, progress)
+        })
+        .transpose()?;
     if let Some(render) = &mastered.render {
         render.save(&outputs.render)?;
         if let Some(folder) = &args.ab {
             write_ab(path, render, folder, args.force, progress)?;
         }
     }
-    if mastered.render.is_some() || args.report.is_some() {
+    if let Some(shown) = &shown {
         let song = Song {
-            title: title(path, &mastered.check),
-            check: &mastered.check,
-            profile: &targets.profile,
-            delivery: &targets.delivery,
             plan: Some(&mastered.plan),
             render: mastered.render.as_ref(),
+            preview: Some(&shown.preview),
+            listening: shown.listening.as_ref(),
+            ..Song::new(title(path, &mastered.check), &mastered.check, &targets.profile, &targets.delivery)
         };
         write_page(&song, &outputs.report)?;
         if let Some(folder) = &args.png {
@@ -211,12 +241,9 @@ fn show(
     targets: &Targets,
 ) -> Result<Outcome> {
     let song = Song {
-        title: title(path, &mastered.check),
-        check: &mastered.check,
-        profile: &targets.profile,
-        delivery: &targets.delivery,
         plan: Some(&mastered.plan),
         render: mastered.render.as_ref(),
+        ..Song::new(title(path, &mastered.check), &mastered.check, &targets.profile, &targets.delivery)
     };
     let Some(render) = &mastered.render else {
         console.print_document(&mastered.plan, |options| text::song(&song, options));

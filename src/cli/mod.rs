@@ -13,6 +13,8 @@ mod demo;
 mod explain;
 mod inputs;
 mod master;
+mod pages;
+mod preview;
 mod profile;
 mod progress;
 mod render;
@@ -22,7 +24,7 @@ mod shell;
 mod stems;
 
 use crate::error::Result;
-use crate::pipeline::{Batch, DEFAULT_DELIVERY, DEFAULT_PROFILE, Progress, run_batch};
+use crate::pipeline::{Batch, DEFAULT_DELIVERY, DEFAULT_PROFILE, Listen, Progress, run_batch};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use console::Console;
 use std::path::{Path, PathBuf};
@@ -60,6 +62,7 @@ enum Command {
     Album(album::AlbumArgs),
     Render(render::RenderArgs),
     Stems(stems::StemsArgs),
+    Preview(preview::PreviewArgs),
     Profile(profile::ProfileArgs),
     Report(report::ReportArgs),
     Explain(explain::ExplainArgs),
@@ -153,6 +156,7 @@ fn dispatch(command: Command, console: &mut Console) -> Result<Outcome> {
         Command::Album(args) => album::run(&args, console),
         Command::Render(args) => render::run(&args, console),
         Command::Stems(args) => stems::run(&args, console),
+        Command::Preview(args) => preview::run(&args, console),
         Command::Profile(args) => profile::run(&args, console),
         Command::Report(args) => report::run(&args, console),
         Command::Explain(args) => explain::run(&args, console),
@@ -160,6 +164,31 @@ fn dispatch(command: Command, console: &mut Console) -> Result<Outcome> {
         Command::SelfTest(args) => self_test::run(&args, console),
         Command::Completions(args) => shell::completions(&args, console),
         Command::Man(args) => shell::man(&args, console),
+    }
+}
+
+/// What a report plays.
+#[derive(Args, Clone, Copy)]
+struct ListenArgs {
+    /// What can be heard in the report: short loops, whole songs (large files), or nothing
+    #[arg(long, value_enum, default_value_t = ListenArg::Loops)]
+    listen: ListenArg,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum ListenArg {
+    Nothing,
+    Loops,
+    Songs,
+}
+
+impl From<ListenArg> for Listen {
+    fn from(listen: ListenArg) -> Listen {
+        match listen {
+            ListenArg::Nothing => Listen::Nothing,
+            ListenArg::Loops => Listen::Loops,
+            ListenArg::Songs => Listen::Songs,
+        }
     }
 }
 

@@ -1,13 +1,13 @@
 //! `render PLAN [INPUT]`: apply a plan that may have been edited.
 
-use super::Outcome;
 use super::check::title;
 use super::console::Console;
 use super::master::{Bits, refuse_existing, write_page};
+use super::{ListenArgs, Outcome};
 use crate::checks::Selection;
 use crate::error::{Error, Result};
 use crate::model::{Applicability, Persisted, Plan, Processor, Stage};
-use crate::pipeline::{OutputDepth, OutputPaths, RenderJob, Targets, check, render};
+use crate::pipeline::{OutputDepth, OutputPaths, RenderJob, ShowJob, Targets, check, render, show};
 use crate::process::validate;
 use crate::report::{Song, text};
 use clap::Args;
@@ -40,6 +40,9 @@ pub(super) struct RenderArgs {
     #[arg(long)]
     transfer: bool,
 
+    #[command(flatten)]
+    listen: ListenArgs,
+
     /// Replace files that an earlier run has written
     #[arg(long)]
     force: bool,
@@ -64,18 +67,19 @@ pub(super) fn run(args: &RenderArgs, console: &mut Console) -> Result<Outcome> {
         transfer: args.transfer,
         before: None,
     };
-    let render = render(&plan, job, &targets, progress.as_ref())?;
+    let mut render = render(&plan, job, &targets, progress.as_ref())?;
     progress.done(&input);
     progress.done(&outputs.audio);
+    let mut check = check(render.before.clone(), &targets, Stage::Mix, &Selection::default());
+    let job = ShowJob { input: &input, references: &[], listen: args.listen.listen.into(), encoded: None };
+    let shown = show(&mut check, Some(&mut render), job, progress.as_ref())?;
     render.save(&outputs.render)?;
-    let check = check(render.before.clone(), &targets, Stage::Mix, &Selection::default());
     let song = Song {
-        title: title(&input, &check),
-        check: &check,
-        profile: &targets.profile,
-        delivery: &targets.delivery,
         plan: Some(&render.plan),
         render: Some(&render),
+        preview: Some(&shown.preview),
+        listening: shown.listening.as_ref(),
+        ..Song::new(title(&input, &check), &check, &targets.profile, &targets.delivery)
     };
     write_page(&song, &report)?;
     console.print_document(&render, |options| text::song(&song, options));

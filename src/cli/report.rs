@@ -3,16 +3,18 @@
 use super::check::title;
 use super::console::Console;
 use super::master::{refuse_existing, write_page};
+use super::pages::Pages;
 use super::{Outcome, TargetArgs};
 use crate::checks::Selection;
 use crate::error::{Error, Result};
 use crate::model::{Analysis, Check, Comparison, Persisted, Profile, Render, Stage, write_text};
-use crate::pipeline::{Targets, check};
+use crate::pipeline::{Targets, check, preview};
 use crate::report::{Song, comparison_html, profile_html};
 use clap::Args;
 use std::path::{Path, PathBuf};
 
-/// Render reports from saved analysis/1, check/1, render/1, compare/1 or profile/1 documents
+/// Render reports from saved analysis/1, check/1, render/1, compare/1 or profile/1 documents, and an index
+/// where there are several
 #[derive(Args)]
 pub(super) struct ReportArgs {
     /// The documents
@@ -35,19 +37,21 @@ pub(super) fn run(args: &ReportArgs, console: &mut Console) -> Result<Outcome> {
     if args.documents.len() > 1 && args.output.as_ref().is_some_and(|output| output.extension().is_some()) {
         return Err(Error::usage("expected a folder for --output with several documents, found a file name"));
     }
+    let mut pages = Pages::default();
     for document in &args.documents {
         let output = output_path(args, document);
-        match page(args, document, &output) {
+        match page(args, document, &output, &mut pages) {
             Ok(()) => {
                 console.print(&output.display().to_string());
             }
             Err(error) => console.error(&error),
         }
     }
+    pages.write_index(args.force, console)?;
     Ok(Outcome::Done)
 }
 
-fn page(args: &ReportArgs, document: &Path, output: &PathBuf) -> Result<()> {
+fn page(args: &ReportArgs, document: &Path, output: &PathBuf, pages: &mut Pages) -> Result<()> {
     refuse_existing(&[output], args.force)?;
     let text = std::fs::read_to_string(document).map_err(Error::io(document, "read the document"))?;
     if let Some(comparison) = if_it_is::<Comparison>(&text, document)? {
@@ -58,15 +62,17 @@ fn page(args: &ReportArgs, document: &Path, output: &PathBuf) -> Result<()> {
     }
     let (checked, targets, render) = read(args, &text, document)?;
     let path = PathBuf::from(&checked.analysis.source.path);
+    let after = render.as_ref().map(|render| &render.after);
+    let preview = preview(after.unwrap_or(&checked.analysis));
     let song = Song {
-        title: title(&path, &checked),
-        check: &checked,
-        profile: &targets.profile,
-        delivery: &targets.delivery,
         plan: render.as_ref().map(|render| &render.plan),
         render: render.as_ref(),
+        preview: Some(&preview),
+        ..Song::new(title(&path, &checked), &checked, &targets.profile, &targets.delivery)
     };
-    write_page(&song, output)
+    write_page(&song, output)?;
+    pages.add(&path, &checked, render.as_ref(), &targets, output);
+    Ok(())
 }
 
 /// Whatever the document is, a check comes out of it, and a render where it is one.

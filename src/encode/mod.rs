@@ -3,9 +3,11 @@
 mod codec;
 mod flac;
 mod lossy;
+mod memory;
 mod wave;
 
 pub use codec::{Codec, Coded};
+pub use memory::packed;
 
 use crate::audio::Block;
 use crate::error::{Error, Result};

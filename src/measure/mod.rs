@@ -6,6 +6,7 @@ mod loudness;
 mod music;
 mod origin;
 mod peaks;
+mod pictures;
 mod reference;
 mod sections;
 mod slots;
@@ -20,6 +21,7 @@ pub use loudness::{
 pub use music::MusicMeter;
 pub use origin::OriginMeter;
 pub use peaks::PeakMeter;
+pub use pictures::PictureMeter;
 pub use reference::ReferenceMeter;
 pub use spectral::SpectralMeter;
 
@@ -144,6 +146,7 @@ impl Analyser {
             tone,
             stereo,
             sections,
+            pictures: None,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! `analysis/1`: everything that was measured on one file. Field names are a contract with the outside.
 
-use super::Persisted;
+use super::{Persisted, Pictures};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -41,6 +41,9 @@ pub struct Analysis {
     pub music: Music,
     /// Quiet, normal and loud stretches.
     pub sections: Vec<Section>,
+    /// Made only where a report was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pictures: Option<Pictures>,
 }
 
 impl Persisted for Analysis {
@@ -55,9 +58,8 @@ pub enum MeterKind {
     /// The meters of this program.
     #[default]
     Mixproof,
-    /// The `ebur128` crate, a port of libebur128: the whole of `loudness`, and of `peaks` the levels (`sample_dbfs`,
-    /// `true_peak_dbtp`, `true_peak_4x_dbtp`, `channels`; its true peak is a 4-times reading, 2-times from 96 kHz, the
-    /// sample peak from 192 kHz). Clipping, overs and the series of the true peak stay this program's.
+    /// The `ebur128` crate: all of `loudness`, and the levels of `peaks` (its true peak is a 4-times reading, 2-times from
+    /// 96 kHz, the sample peak from 192 kHz). Clipping, overs and the series of the true peak stay this program's.
     Reference,
 }
 
@@ -85,7 +87,7 @@ impl Integrity {
 /// The file and its format, as declared and as found.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Source {
-    /// Path as given by the user.
+    /// As given by the user.
     pub path: String,
     /// `wav`, `rf64`, `w64`, `aiff`, `flac`, `mp3`, `mp4`, `ogg`, `caf`, …
     pub container: String,
@@ -122,7 +124,7 @@ pub struct Loudness {
     pub momentary_max_lufs: Option<f64>,
     /// Maximum short-term loudness (3 s, hop 100 ms).
     pub short_term_max_lufs: Option<f64>,
-    /// Momentary loudness, ten per second; entry i covers the 400 ms that end at (i + 1) / 10 s. `None` while silent or not yet filled.
+    /// Momentary loudness, ten per second; entry i covers the 400 ms that end at (i + 1) / 10 s.
     pub momentary_lufs: Vec<Option<f32>>,
     /// Short-term loudness, ten per second; entry i covers the 3 s that end at (i + 1) / 10 s.
     pub short_term_lufs: Vec<Option<f32>>,
@@ -145,7 +147,7 @@ pub struct Peaks {
     pub clipped: Vec<ClippedRun>,
     /// All clipped stretches.
     pub clipped_runs: u64,
-    /// Excursions of the reconstructed signal above 0 dBTP.
+    /// Excursions above 0 dBTP.
     pub over_count: u64,
 }
 
@@ -176,7 +178,7 @@ pub struct ClippedRun {
 /// Level against peak.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Dynamics {
-    /// RMS over the whole file, mean power of all channels (sine at full scale: −3.01).
+    /// RMS of the whole file, mean power of all channels (sine at full scale: −3.01).
     pub rms_dbfs: Option<f64>,
     /// Sample peak minus RMS.
     pub crest_db: Option<f64>,
@@ -320,7 +322,7 @@ pub struct Defects {
     pub noise_floor_dbfs: Option<f64>,
 }
 
-/// A place in time where a fault is.
+/// A fault in time.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Mark {
     /// Start of the fault.
@@ -347,7 +349,7 @@ pub struct Hum {
 /// Where the audio came from, as far as it shows. "Suspect" is as strong as it gets.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Origin {
-    /// A lossless file that looks like decoded lossy audio. `None` where it cannot be told.
+    /// A lossless file that looks like decoded lossy audio.
     pub lossy_suspect: Option<bool>,
     /// A high-rate file without content above a lower rate's Nyquist frequency.
     pub upsampled_suspect: Option<bool>,
@@ -387,7 +389,7 @@ pub struct Section {
     pub label: SectionLabel,
 }
 
-/// Loudness of a section against the rest of the song.
+/// Loudness against the rest of the song.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SectionLabel {

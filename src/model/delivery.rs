@@ -90,8 +90,25 @@ pub struct Normalisation {
     /// True peak up to which it raises; `None` where it raises without limit, or not at all.
     #[serde(default)]
     pub raises_until_dbtp: Option<f64>,
+    /// Level that its own limiter holds when it raises; `None` where it has none.
+    #[serde(default)]
+    pub limits_at_dbfs: Option<f64>,
     /// Whether one gain is taken per track or per album.
     pub scope: NormalisationScope,
+    /// What an album's gain is taken from.
+    #[serde(default)]
+    pub album_by: AlbumBy,
+}
+
+/// What the gain of an album is taken from.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AlbumBy {
+    /// The gated loudness of all tracks as one programme, as ReplayGain has it; also where a service does not say.
+    #[default]
+    Whole,
+    /// The loudest track (AES TD1008, AES77).
+    LoudestTrack,
 }
 
 /// Whether a service takes one gain per track or per album.

@@ -6,12 +6,17 @@ mod ab;
 mod album;
 mod aligned;
 mod batch;
+mod codecs;
 mod coded;
 mod compare;
 mod convert;
+mod listening;
+mod loops;
 mod master;
+mod preview;
 mod progress;
 mod render;
+mod shown;
 mod simulate;
 mod stems;
 mod stream;
@@ -20,11 +25,14 @@ mod targets;
 pub use ab::write_ab;
 pub use album::{AlbumOutput, AlbumSong, cue_path, measure_album, plan_album, render_album};
 pub use batch::{Batch, run_batch};
+pub use codecs::{Encoded, master_for_codecs, through_codecs};
 pub use coded::{CodedJob, encode_song};
 pub use compare::{compare_references, compare_revisions, refuse_mixed_revisions};
 pub use master::{MasterJob, Mastered, OutputDepth, OutputPaths, master, propose};
+pub use preview::{album_playback, preview, write_devices};
 pub use progress::{Progress, Silent};
 pub use render::{RenderJob, render};
+pub use shown::{Listen, ShowJob, Shown, show};
 pub use simulate::Song;
 pub use stems::{StemsJob, StemsOutcome, stems};
 pub use targets::{
@@ -76,7 +84,7 @@ pub fn analysis_of(path: &Path, progress: &dyn Progress) -> Result<Analysis> {
 }
 
 /// Whether a path means a document and not audio.
-fn is_saved(path: &Path) -> bool {
+pub fn is_saved(path: &Path) -> bool {
     path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("json"))
 }
 

@@ -8,12 +8,13 @@ mod markdown;
 mod measures;
 mod moves;
 mod page;
+mod preview;
 mod revision;
 mod song;
 mod verdict;
 
 use crate::error::Result;
-use crate::model::{Analysis, Check, Comparison, Delivery, Plan, Profile, Render};
+use crate::model::{Analysis, Check, Comparison, Delivery, Listening, Plan, Preview, Profile, Render};
 use std::path::Path;
 
 /// What a report is made of: a check always, a plan and a render where there are any.
@@ -30,6 +31,17 @@ pub struct Song<'a> {
     pub plan: Option<&'a Plan>,
     /// What was written.
     pub render: Option<&'a Render>,
+    /// What happens to it after delivery.
+    pub preview: Option<&'a Preview>,
+    /// What can be heard on the page.
+    pub listening: Option<&'a Listening>,
+}
+
+impl<'a> Song<'a> {
+    /// A song of which there is a check and nothing else yet.
+    pub fn new(title: String, check: &'a Check, profile: &'a Profile, delivery: &'a Delivery) -> Song<'a> {
+        Song { title, check, profile, delivery, plan: None, render: None, preview: None, listening: None }
+    }
 }
 
 /// The report on one song as one HTML file that needs nothing beside itself.
@@ -54,6 +66,22 @@ pub fn comparison_html(comparison: &Comparison) -> Result<String> {
 /// A chart that cannot be drawn.
 pub fn profile_html(profile: &Profile) -> Result<String> {
     page::profile(profile)
+}
+
+/// The reports of a folder on one page: a table to be sorted, and a small picture of each song.
+///
+/// # Errors
+/// A picture that cannot be drawn.
+pub fn index(title: &str, entries: &[IndexEntry]) -> Result<String> {
+    page::index(title, entries)
+}
+
+/// One song of an [`index`].
+pub struct IndexEntry<'a> {
+    /// Its documents.
+    pub song: Song<'a>,
+    /// Its page, relative to the index: a plain path.
+    pub page: String,
 }
 
 /// All charts of a song as PNGs: file name and bytes. The first one, `summary.png`, says it all in one image.
@@ -114,4 +142,22 @@ fn clean(text: &str) -> String {
         '\u{2067}', '\u{2068}', '\u{2069}', '\u{feff}',
     ];
     text.chars().filter(|c| !TURNING.contains(c)).map(|c| if c.is_control() { ' ' } else { c }).collect()
+}
+
+/// Base 64 with padding (RFC 4648).
+fn base64(bytes: &[u8]) -> String {
+    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut out = String::with_capacity(bytes.len().div_ceil(3) * 4);
+    for three in bytes.chunks(3) {
+        let bits =
+            three.iter().enumerate().fold(0u32, |bits, (i, byte)| bits | u32::from(*byte) << (16 - 8 * i));
+        for digit in 0..4 {
+            if digit <= three.len() {
+                out.push(char::from(ALPHABET[(bits >> (18 - 6 * digit)) as usize & 63]));
+            } else {
+                out.push('=');
+            }
+        }
+    }
+    out
 }

@@ -77,6 +77,7 @@ fn song(deviation_db: impl Fn(f64) -> f64) -> Analysis {
         origin: Origin::default(),
         music: Music::default(),
         sections: Vec::new(),
+        pictures: None,
     }
 }
 

@@ -21,13 +21,14 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("album", &["units", "error", "model", "dsp"]),
     ("process", &["units", "error", "audio", "model", "dsp"]),
     ("stems", &["units", "model", "dsp"]),
+    ("preview", &["units", "audio", "model", "dsp"]),
     ("report", &["units", "error", "model"]),
     ("demo", &["units", "audio"]),
     (
         "pipeline",
         &[
             "units", "error", "audio", "model", "decode", "encode", "measure", "profiles", "compare",
-            "checks", "advise", "album", "process", "dsp", "stems",
+            "checks", "advise", "album", "process", "dsp", "stems", "preview",
         ],
     ),
     (

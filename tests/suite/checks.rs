@@ -165,6 +165,7 @@ pub(crate) fn clean() -> Case {
             section(60.0, 180.0, -13.0, SectionLabel::Normal),
             section(180.0, 240.0, -11.5, SectionLabel::Loud),
         ],
+        pictures: None,
     };
     Case { analysis, profile, delivery: profiles::delivery("spotify").unwrap(), stage: Stage::Master }
 }

@@ -6,7 +6,7 @@ use mixproof::error::Error;
 use mixproof::model::*;
 use mixproof::units::finite;
 use proptest::prelude::*;
-use samples::{analysis, check, comparison, delivery, plan, profile, render};
+use samples::{analysis, check, comparison, delivery, plan, preview, profile, render};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 
@@ -31,6 +31,7 @@ fn documents_survive_writing_and_reading() {
     round_trip(&plan());
     round_trip(&render());
     round_trip(&comparison());
+    round_trip(&preview());
     // A number that a hasty parser reads back with another last bit.
     let mut hard = analysis();
     hard.loudness.integrated_lufs = Some(-5.951383730234347e134);
@@ -85,6 +86,7 @@ fn other_kinds_and_newer_versions_are_refused_by_name() {
     refuses_strangers(&plan());
     refuses_strangers(&render());
     refuses_strangers(&comparison());
+    refuses_strangers(&preview());
 }
 
 #[test]

@@ -16,6 +16,8 @@ pub struct Documents {
     pub delivery: Delivery,
     pub plan: Option<Plan>,
     pub render: Option<Render>,
+    pub preview: Option<Preview>,
+    pub listening: Option<Listening>,
 }
 
 impl Documents {
@@ -27,6 +29,8 @@ impl Documents {
             delivery: &self.delivery,
             plan: self.plan.as_ref(),
             render: self.render.as_ref(),
+            preview: self.preview.as_ref(),
+            listening: self.listening.as_ref(),
         }
     }
 }
@@ -327,6 +331,35 @@ pub fn analysis(gain_db: f64, ceiling_dbtp: Option<f64>) -> Analysis {
                 label: *label,
             })
             .collect(),
+        pictures: Some(pictures()),
+    }
+}
+
+/// A spectrogram that rises over the song, and an image that leans to the left.
+fn pictures() -> Pictures {
+    let (rows, columns, size) = (60, 300, 48);
+    let cell = |i: usize| (((i % rows) * 20 / rows + (i / rows) * 30 / columns + i * 7 % 11) % 64) as u8;
+    let around = |i: usize| {
+        let (x, y) = ((i % size) as f64 - 20.0, (i / size) as f64 - 24.0);
+        (63.0 - 3.0 * (x * x * 3.0 + y * y).sqrt()).max(0.0) as u8
+    };
+    Pictures {
+        spectrogram: Some(Spectrogram {
+            step_s: 204.0 / columns as f64,
+            low_hz: 30.0,
+            high_hz: 20_000.0,
+            rows,
+            columns,
+            floor_db: -77.5,
+            step_db: 1.25,
+            levels: levels_to_text((0..rows * columns).map(cell)),
+        }),
+        goniometer: Some(Goniometer {
+            size,
+            edge_dbfs: -0.5,
+            levels: levels_to_text((0..size * size).map(around)),
+            direction_share: vec![0.06, 0.21, 0.52, 0.12, 0.04, 0.05],
+        }),
     }
 }
 
@@ -650,6 +683,8 @@ pub fn full() -> Documents {
         delivery: delivery(),
         plan: Some(plan()),
         render: Some(render()),
+        preview: Some(mixproof::pipeline::preview(&render().after)),
+        listening: None,
     }
 }
 

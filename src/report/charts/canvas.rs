@@ -1,5 +1,6 @@
 //! A page to draw on in pixels of the finished picture: lines, areas, words. Everything goes through plotters.
 
+use super::heat::{Heat, HeatOn};
 use super::surface::{LINE_PER_EM, Pixels, SVG_SCALE, Surface, SvgText, stand_in};
 use crate::error::{Error, Result};
 use crate::report::palette::{Ink, Theme};
@@ -134,6 +135,11 @@ impl Canvas<'_> {
     /// A filled rectangle between two corners.
     pub(super) fn rectangle(&self, from: (f64, f64), to: (f64, f64), ink: Ink) -> Result<()> {
         self.area.draw(&Rectangle::new([self.at(from), self.at(to)], self.shape(ink, 1.0))).map_err(failed)
+    }
+
+    /// A picture of cells between two corners.
+    pub(super) fn heat(&self, from: (f64, f64), to: (f64, f64), heat: &Heat) -> Result<()> {
+        self.area.draw(&HeatOn { heat, corners: [self.at(from), self.at(to)] }).map_err(failed)
     }
 
     /// A disc.

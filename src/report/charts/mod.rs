@@ -5,6 +5,8 @@ mod data;
 mod dynamics;
 mod gain_reduction;
 mod gauge;
+mod goniometer;
+mod heat;
 mod histogram;
 mod loudness;
 mod marks;
@@ -12,6 +14,8 @@ mod plot;
 mod profile;
 mod revisions;
 mod sheet;
+mod small;
+mod spectrogram;
 mod spectrum;
 mod spread;
 mod stereo;
@@ -19,10 +23,11 @@ mod surface;
 mod waveform;
 
 pub(super) use canvas::{INTER_REGULAR, INTER_SEMIBOLD};
-pub(super) use data::Data;
+pub(super) use data::{Data, json_text};
 pub(super) use plot::Frame;
 pub(super) use revisions::revisions;
 pub(super) use spread::{profile as profile_figures, references};
+pub(super) use small::small_loudness;
 
 use super::Song;
 use super::palette::{Ink, Theme};
@@ -49,8 +54,10 @@ pub(super) static CHARTS: &[&Chart] = &[
     &waveform::CHART,
     &loudness::CHART,
     &spectrum::CHART,
+    &spectrogram::CHART,
     &profile::CHART,
     &stereo::CHART,
+    &goniometer::CHART,
     &dynamics::CHART,
     &gain_reduction::CHART,
     &histogram::CHART,

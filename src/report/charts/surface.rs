@@ -3,6 +3,8 @@
 //! Colours arrive as stand-ins that name an [`Ink`]; here they become CSS variables or the colours of a theme.
 //! Coordinates are integers at [`SVG_SCALE`] or the bitmap's scale, fine enough that no step is seen.
 
+use super::heat::Heat;
+use crate::report::base64;
 use crate::report::palette::{INKS, Ink, Rgb, Theme};
 use plotters_backend::{
     BackendColor, BackendCoord, BackendStyle, BackendTextStyle, DrawingBackend, DrawingErrorKind, FontStyle,
@@ -114,13 +116,16 @@ impl Pixels {
     }
 
     /// Blends a colour over one pixel; outside the picture nothing happens.
-    fn blend(&mut self, (x, y): BackendCoord, ink: Ink, alpha: f64) {
+    fn blend(&mut self, at: BackendCoord, ink: Ink, alpha: f64) {
+        self.blend_rgb(at, ink.rgb(self.theme), alpha);
+    }
+
+    fn blend_rgb(&mut self, (x, y): BackendCoord, (red, green, blue): Rgb, alpha: f64) {
         let (width, height) = (self.size.0 as i32, self.size.1 as i32);
         if x < 0 || y < 0 || x >= width || y >= height {
             return;
         }
         let at = (y as usize * width as usize + x as usize) * 3;
-        let (red, green, blue) = ink.rgb(self.theme);
         for (pixel, colour) in self.rgb[at..at + 3].iter_mut().zip([red, green, blue]) {
             let mixed = f64::from(*pixel) * (1.0 - alpha) + f64::from(colour) * alpha;
             *pixel = mixed.round() as u8;
@@ -297,6 +302,31 @@ impl DrawingBackend for Surface<'_> {
     ) -> Drawn {
         let points: Vec<BackendCoord> = vertices.into_iter().collect();
         self.polygon(&points, style.color());
+        Ok(())
+    }
+
+    /// Only cells of a [`super::heat::Heat`] come this way: what they mean is agreed there.
+    fn blit_bitmap(&mut self, at: BackendCoord, size: (u32, u32), cells: &[u8]) -> Drawn {
+        let Some(heat) = Heat::from_bytes(cells) else { return Ok(()) };
+        match self {
+            Surface::Svg(svg) => svg.add(format_args!(
+                "<image class=\"heat\" x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" \
+                 preserveAspectRatio=\"none\" href=\"data:image/png;base64,{}\"/>",
+                at.0,
+                at.1,
+                size.0,
+                size.1,
+                base64(&heat.png())
+            )),
+            Surface::Bitmap(pixels) => {
+                for y in 0..size.1 {
+                    for x in 0..size.0 {
+                        let (colour, alpha) = heat.at(x, y, size);
+                        pixels.blend_rgb((at.0 + x as i32, at.1 + y as i32), colour, alpha);
+                    }
+                }
+            }
+        }
         Ok(())
     }
 

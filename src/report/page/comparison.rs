@@ -64,15 +64,7 @@ fn beside_references(comparison: &Comparison) -> Result<Vec<Figure>> {
         findings: Vec::new(),
     };
     let nothing_demanded = Delivery::none();
-    let song = Song {
-        title: title(comparison),
-        check: &check,
-        profile,
-        delivery: &nothing_demanded,
-        plan: None,
-        render: None,
-    };
-    references(&song)
+    references(&Song::new(title(comparison), &check, profile, &nothing_demanded))
 }
 
 fn first(comparison: &Comparison, charts: &[Figure]) -> Result<Markup> {

@@ -4,6 +4,9 @@ mod comparison;
 mod details;
 mod figures;
 mod first;
+mod index;
+mod player;
+mod preview;
 mod profile;
 mod proposal;
 
@@ -11,16 +14,45 @@ pub(super) use comparison::page as comparison;
 pub(super) use profile::page as profile;
 
 use super::palette::{Theme, css_variables};
-use super::{Song, plain};
+use super::{Song, base64, plain};
 use crate::error::Result;
 use crate::report::charts::{Figure, INTER_REGULAR, INTER_SEMIBOLD};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-static STYLE: &str = include_str!("style.css");
-static SCRIPT: &str = include_str!("script.js");
+pub(super) use index::index;
 
-/// SHA-256 of [`SCRIPT`] in base64, for the content security policy; a test computes it again.
-const SCRIPT_SHA256: &str = "ZQRqHXz9HKZDTLgcUYeTzWkmlAsbdRTjc3Tvy7VxkUA=";
+static STYLE: &str = include_str!("style.css");
+static PLAYER_STYLE: &str = include_str!("player.css");
+
+/// A script and its SHA-256 in base64, for the content security policy; a test computes the hashes again.
+struct Script {
+    text: &'static str,
+    sha256: &'static str,
+}
+
+/// Theme, charts, places of findings: on every page.
+static MAIN: Script =
+    Script { text: include_str!("script.js"), sha256: "5ViNfae7kmJlycZYehQskb7jCMt63sC9iOip52SbN9o=" };
+/// The player.
+static PLAYER: Script =
+    Script { text: include_str!("player.js"), sha256: "0DHrYdt9h0eUarwZdX20Fa5ru2FYiMi/zATrbII4j8A=" };
+/// The sortable table of an index.
+static INDEX: Script =
+    Script { text: include_str!("index.js"), sha256: "Zp3uYzNcN/17CCKalwXU45AVEOBNDM8MkTyqGImEw6g=" };
+
+/// What goes into the frame of every page.
+struct Shell<'a> {
+    title: String,
+    /// What kind of page it is, beside the name of the program.
+    kind: &'a str,
+    /// Anchors and names of the sections.
+    sections: Vec<(&'a str, &'a str)>,
+    main: Markup,
+    footer: Markup,
+    /// Inert data for the scripts.
+    data: Markup,
+    scripts: Vec<&'a Script>,
+}
 
 /// The whole page of a song.
 pub(super) fn page(song: &Song) -> Result<String> {
@@ -29,21 +61,33 @@ pub(super) fn page(song: &Song) -> Result<String> {
         ("fix", "To fix in the mix", first::to_fix(song)),
         ("mastering", proposal::heading(song), proposal::moves(song)),
         ("numbers", "The numbers", details::numbers(song)),
+        ("delivery", "After delivery", preview::section(song)),
         ("charts", "The charts", figures::section(&charts)),
         ("details", "Details", details::details(song)),
     ];
-    let page = Page {
+    let sections: Vec<_> =
+        sections.into_iter().filter_map(|(id, name, body)| Some((id, name, body?))).collect();
+    let main = html! {
+        (main(&first::first_screen(song, &charts)?, &sections))
+        @if let Some(listening) = song.listening { (player::controls(listening)) }
+    };
+    let mut scripts = vec![&MAIN];
+    scripts.extend(song.listening.map(|_| &PLAYER));
+    Ok(shell(Shell {
         title: plain(&song.title),
         kind: proposal::kind(song),
-        first: first::first_screen(song, &charts)?,
-        sections: sections.into_iter().filter_map(|(id, name, body)| Some((id, name, body?))).collect(),
+        sections: sections.iter().map(|(id, name, _)| (*id, *name)).collect(),
+        main,
         footer: details::colophon(song),
-        charts: &charts,
-    };
-    Ok(page.html())
+        data: html! {
+            (figures::numbers(&charts))
+            @if let Some(listening) = song.listening { (player::data(listening)) }
+        },
+        scripts,
+    }))
 }
 
-/// What every page has: its first screen, its sections, and its charts for the script.
+/// A page without a player: its first screen, its sections, and its charts for the script.
 struct Page<'a> {
     title: String,
     /// What kind of report it is, beside the name of the program.
@@ -57,51 +101,72 @@ struct Page<'a> {
 
 impl Page<'_> {
     fn html(self) -> String {
-        let policy = format!(
-            "default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{SCRIPT_SHA256}'; \
-             img-src data:; font-src data:; base-uri 'none'; form-action 'none'"
-        );
-        let body = html! {
-            (DOCTYPE)
-            html lang="en" {
-                head {
-                    meta charset="utf-8";
-                    meta http-equiv="Content-Security-Policy" content=(policy);
-                    meta name="viewport" content="width=device-width, initial-scale=1";
-                    meta name="color-scheme" content="light dark";
-                    meta name="referrer" content="no-referrer";
-                    meta name="generator" content=(concat!("mixproof ", env!("CARGO_PKG_VERSION")));
-                    title { (self.title) " · mixproof" }
-                    style { (PreEscaped(style())) }
-                }
-                body {
-                    a.skip href="#main" { "Skip to the report" }
-                    header.top {
-                        span.brand { "mixproof" }
-                        span.kind { (self.kind) }
-                        nav aria-label="Sections" {
-                            @for (id, name, _) in &self.sections { a href={ "#" (id) } { (name) } }
-                        }
-                        button #theme type="button" hidden { "Dark" }
-                    }
-                    main #main {
-                        (self.first)
-                        @for (id, name, body) in &self.sections {
-                            section id=(id) aria-labelledby={ (id) "-h" } {
-                                h2 id={ (id) "-h" } { (name) }
-                                (body)
-                            }
-                        }
-                    }
-                    footer { (self.footer) }
-                    div #said .hidden aria-live="polite" {}
-                    (figures::numbers(self.charts))
-                    script { (PreEscaped(SCRIPT)) }
-                }
-            }
-        };
-        body.into_string()
+        shell(Shell {
+            title: self.title,
+            kind: self.kind,
+            sections: self.sections.iter().map(|(id, name, _)| (*id, *name)).collect(),
+            main: main(&self.first, &self.sections),
+            footer: self.footer,
+            data: figures::numbers(self.charts),
+            scripts: vec![&MAIN],
+        })
     }
+}
+
+/// The first screen, and the sections under their headings.
+fn main(first: &Markup, sections: &[(&str, &str, Markup)]) -> Markup {
+    html! {
+        (first)
+        @for (id, name, body) in sections {
+            section id=(id) aria-labelledby={ (id) "-h" } {
+                h2 id={ (id) "-h" } { (name) }
+                (body)
+            }
+        }
+    }
+}
+
+/// Head, bar, main part, foot: what every page has.
+fn shell(shell: Shell) -> String {
+    let hashes: Vec<String> =
+        shell.scripts.iter().map(|script| format!("'sha256-{}'", script.sha256)).collect();
+    let policy = format!(
+        "default-src 'none'; style-src 'unsafe-inline'; script-src {}; \
+         img-src data:; font-src data:; connect-src 'none'; base-uri 'none'; form-action 'none'",
+        hashes.join(" ")
+    );
+    let body = html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta http-equiv="Content-Security-Policy" content=(policy);
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light dark";
+                meta name="referrer" content="no-referrer";
+                meta name="generator" content=(concat!("mixproof ", env!("CARGO_PKG_VERSION")));
+                title { (shell.title) " · mixproof" }
+                style { (PreEscaped(style())) }
+            }
+            body {
+                a.skip href="#main" { "Skip to the report" }
+                header.top {
+                    span.brand { "mixproof" }
+                    span.kind { (shell.kind) }
+                    nav aria-label="Sections" {
+                        @for (id, name) in &shell.sections { a href={ "#" (id) } { (name) } }
+                    }
+                    button #theme type="button" hidden { "Dark" }
+                }
+                main #main { (shell.main) }
+                footer { (shell.footer) }
+                div #said .hidden aria-live="polite" {}
+                (shell.data)
+                @for script in &shell.scripts { script { (PreEscaped(script.text)) } }
+            }
+        }
+    };
+    body.into_string()
 }
 
 /// The style sheet with the colours of both themes and the typeface.
@@ -119,28 +184,10 @@ fn style() -> String {
          @media(prefers-color-scheme:dark){{:root:not([data-theme=light]){{color-scheme:dark;{dark}}}}}\
          :root[data-theme=dark]{{color-scheme:dark;{dark}}}\
          @media print{{:root,:root:not([data-theme=light]),:root[data-theme=dark]{{color-scheme:light;{light}--paper:#fff;--panel:#fff;}}}}\
-         {STYLE}",
+         {STYLE}{PLAYER_STYLE}",
         face(400, INTER_REGULAR),
         face(600, INTER_SEMIBOLD)
     )
-}
-
-/// Base 64 with padding (RFC 4648).
-fn base64(bytes: &[u8]) -> String {
-    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut out = String::with_capacity(bytes.len().div_ceil(3) * 4);
-    for three in bytes.chunks(3) {
-        let bits =
-            three.iter().enumerate().fold(0u32, |bits, (i, byte)| bits | u32::from(*byte) << (16 - 8 * i));
-        for digit in 0..4 {
-            if digit <= three.len() {
-                out.push(char::from(ALPHABET[(bits >> (18 - 6 * digit)) as usize & 63]));
-            } else {
-                out.push('=');
-            }
-        }
-    }
-    out
 }
 
 /// A word of the trade with its explanation: shown on hover, on keyboard focus, and read by screen readers.

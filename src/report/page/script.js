@@ -45,6 +45,7 @@
       const view = { svg, left, right, top, bottom, from, to, octaves };
       view.cursor = make("line", "cursor", svg);
       view.spot = make("rect", "spot", svg);
+      view.head = make("line", "head", svg);
       view.x = (value) => {
         const share = octaves ? Math.log(value / from) / Math.log(to / from) : (value - from) / (to - from);
         return left + Math.min(1, Math.max(0, share)) * (right - left);
@@ -56,11 +57,12 @@
       return view;
     });
     return { box, data, readout, views, at: -1 };
-  }).filter((chart) => chart.data && chart.data.kind !== "name");
+  }).filter((chart) => chart.data);
 
   const count = (chart) => Math.max(...chart.data.series.map((series) => series.values.length));
   const position = (chart, index) => {
     const data = chart.data;
+    if (data.kind === "name") return index;
     return data.kind === "time" ? data.start + data.step * index : data.x[index] + (data.kind === "level" ? 0.5 : 0);
   };
   const nearest = (chart, value) => {
@@ -75,6 +77,7 @@
   };
   const title = (chart, index) => {
     const { kind, x } = chart.data;
+    if (kind === "name") return x[index];
     if (kind === "time") return clock(position(chart, index), 1);
     return kind === "hz" ? hertz(x[index]) : figure(x[index], "") + " to " + figure(x[index] + 1, "LUFS");
   };
@@ -82,7 +85,11 @@
     index = Math.min(count(chart) - 1, Math.max(0, index));
     chart.at = index;
     const at = position(chart, index);
-    for (const view of chart.views) place(view.cursor, { x1: view.x(at), x2: view.x(at), y1: view.top, y2: view.bottom });
+    const rows = chart.data.kind === "name";
+    for (const view of chart.views) {
+      const y = view.top + ((index + 0.5) / count(chart)) * (view.bottom - view.top);
+      place(view.cursor, rows ? { x1: view.left, x2: view.right, y1: y, y2: y } : { x1: view.x(at), x2: view.x(at), y1: view.top, y2: view.bottom });
+    }
     if (!leader) return;
     const lines = chart.data.series.map((s) => s.name + " " + figure(s.values[index], s.unit));
     const head = document.createElement("b");
@@ -90,7 +97,8 @@
     chart.readout.replaceChildren(head, ...lines.flatMap((line) => [document.createElement("br"), line]));
     chart.readout.hidden = false;
     const view = chart.views.find((view) => view.svg.clientWidth > 0) || chart.views[0];
-    const x = (view.x(at) / view.svg.viewBox.baseVal.width) * chart.readout.parentElement.clientWidth;
+    const x = ((rows ? view.left : view.x(at)) / view.svg.viewBox.baseVal.width) * chart.readout.parentElement.clientWidth;
+    chart.readout.style.top = (rows ? (view.cursor.y1.baseVal.value / view.svg.viewBox.baseVal.height) * view.svg.clientHeight + 8 : 0) + "px";
     const room = chart.readout.parentElement.clientWidth - chart.readout.offsetWidth;
     const right = x + 14;
     chart.readout.style.left = Math.max(0, right <= room ? right : x - 14 - chart.readout.offsetWidth) + "px";
@@ -112,16 +120,21 @@
     for (const view of chart.views) {
       view.svg.addEventListener("pointermove", (event) => {
         const box = view.svg.getBoundingClientRect();
-        const x = ((event.clientX - box.left) / box.width) * view.svg.viewBox.baseVal.width;
-        read(chart, nearest(chart, view.value(x)));
+        const size = view.svg.viewBox.baseVal;
+        const x = ((event.clientX - box.left) / box.width) * size.width;
+        const y = ((event.clientY - box.top) / box.height) * size.height;
+        const row = Math.floor(((y - view.top) / (view.bottom - view.top)) * count(chart));
+        read(chart, chart.data.kind === "name" ? row : nearest(chart, view.value(x)));
       });
+      if (chart.data.kind === "time") view.svg.addEventListener("click", () => seek(position(chart, chart.at)));
       view.svg.addEventListener("pointerleave", () => hide(chart));
       view.svg.addEventListener("blur", () => hide(chart));
       view.svg.setAttribute("tabindex", "0");
       view.svg.addEventListener("keydown", (event) => {
         const big = Math.max(1, Math.round(count(chart) / 40));
-        const step = { ArrowRight: 1, ArrowLeft: -1, PageUp: big, PageDown: -big }[event.key];
+        const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1, PageUp: big, PageDown: -big }[event.key];
         let index = chart.at < 0 ? Math.round(count(chart) / 2) : chart.at;
+        if (event.key === "Enter" && chart.data.kind === "time") return seek(position(chart, index));
         if (step) index += event.shiftKey ? step * big : step;
         else if (event.key === "Home") index = 0;
         else if (event.key === "End") index = count(chart) - 1;
@@ -133,11 +146,21 @@
     }
   }
 
+  // The player listens to this, and answers where it is.
+  const seek = (at) => document.dispatchEvent(new CustomEvent("mixproof:seek", { detail: at }));
+  document.addEventListener("mixproof:at", (event) => {
+    for (const chart of timed)
+      for (const view of chart.views) {
+        const x = view.x(event.detail);
+        place(view.head, { x1: x, x2: x, y1: view.top, y2: view.bottom });
+      }
+  });
+
   // A place of a finding: show it in every time chart and bring the nearest one into view.
   const timed = charts.filter((chart) => chart.data.kind === "time");
   for (const button of all("button.at")) {
     if (!timed.length) break;
-    button.title = "Show in the charts";
+    button.title = "Show in the charts and the player";
     button.addEventListener("click", () => {
       const from = Number(button.dataset.from), to = Number(button.dataset.to);
       for (const chart of timed)
@@ -150,6 +173,7 @@
       const view = chart.views.find((view) => view.svg.clientWidth > 0) || chart.views[0];
       view.svg.focus({ preventScroll: true });
       said.textContent = read(chart, nearest(chart, (from + to) / 2));
+      seek(from);
     });
   }
 

@@ -235,7 +235,7 @@ fn confidence(confidence: Confidence) -> &'static str {
     }
 }
 
-fn table(options: &Options, header: &[&str]) -> Table {
+pub(super) fn table(options: &Options, header: &[&str]) -> Table {
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
     table.set_width(options.width.clamp(40, 160) as u16).set_header(header);

@@ -4,6 +4,7 @@ mod album;
 mod comparison;
 mod library;
 mod paint;
+mod preview;
 mod self_test;
 mod stems;
 mod summary;
@@ -11,6 +12,7 @@ mod summary;
 pub use album::album;
 pub use comparison::comparison;
 pub use library::{analysis, delivery, lists, profile, profile_difference};
+pub use preview::preview;
 pub use self_test::self_test;
 pub use stems::stems;
 pub use summary::{Summary, summary};
@@ -48,10 +50,7 @@ const PLACES_MAX: usize = 6;
 
 /// A check: verdict, measures, findings. `profile` and `delivery` are those that the check names.
 pub fn check(check: &Check, profile: &Profile, delivery: &Delivery, options: &Options) -> String {
-    song(
-        &Song { title: title_of(&check.analysis), check, profile, delivery, plan: None, render: None },
-        options,
-    )
+    song(&Song::new(title_of(&check.analysis), check, profile, delivery), options)
 }
 
 /// A song with all that is known of it: a check, a plan, a render.

@@ -123,6 +123,24 @@ pub(crate) fn analysis() -> Analysis {
             Section { start_s: 0.0, end_s: 8.4, loudness_lufs: Some(-22.0), label: SectionLabel::Quiet },
             Section { start_s: 8.4, end_s: 55.6, loudness_lufs: None, label: SectionLabel::Loud },
         ],
+        pictures: Some(Pictures {
+            spectrogram: Some(Spectrogram {
+                step_s: 0.186,
+                low_hz: 30.0,
+                high_hz: 20_000.0,
+                rows: 2,
+                columns: 2,
+                floor_db: -77.5,
+                step_db: 1.25,
+                levels: levels_to_text([0, 12, 63, 40].into_iter()),
+            }),
+            goniometer: Some(Goniometer {
+                size: 2,
+                edge_dbfs: -6.0,
+                levels: levels_to_text([1, 63, 20, 0].into_iter()),
+                direction_share: vec![0.1, 0.2, 0.4, 0.2, 0.1, 0.0],
+            }),
+        }),
     }
 }
 
@@ -213,7 +231,9 @@ pub(crate) fn delivery() -> Delivery {
             target_lufs: -14.0,
             raises: true,
             raises_until_dbtp: Some(-1.0),
+            limits_at_dbfs: Some(-1.0),
             scope: NormalisationScope::Album,
+            album_by: AlbumBy::LoudestTrack,
         }),
         mono_below_hz: Some(150.0),
         min_duration_s: Some(30.0),
@@ -367,5 +387,57 @@ pub(crate) fn render() -> Render {
             reason: "the bound on gain reduction was reached".into(),
         }],
         findings: vec![finding()],
+    }
+}
+
+/// A preview in which every list has an entry.
+pub(crate) fn preview() -> Preview {
+    Preview {
+        schema: Preview::schema_tag(),
+        measures_rev: 1,
+        path: "mixes/song.wav".into(),
+        content_id: "xxh3:0123456789abcdef0123456789abcdef".into(),
+        integrity: Integrity::Ok,
+        integrated_lufs: Some(-9.5),
+        true_peak_dbtp: Some(-0.25),
+        platforms: vec![PlatformPlayback {
+            delivery: "spotify".into(),
+            title: "Spotify (normal)".into(),
+            target_lufs: -14.0,
+            gain_db: -4.5,
+            integrated_lufs: -14.0,
+            true_peak_dbtp: -4.75,
+            scope: NormalisationScope::Album,
+            held_by: Some(GainHeld::TruePeak),
+            limited_db: Some(1.5),
+            set_by: Some("mixes/loud.wav".into()),
+            source: "somewhere".into(),
+            checked_on: "2026-11-22".into(),
+        }],
+        codecs: vec![CodecPlayback {
+            codec: "vorbis".into(),
+            title: "Ogg Vorbis (Spotify, high)".into(),
+            encoder: "libvorbis".into(),
+            bitrate_kbps: 160.0,
+            true_peak_dbtp: Some(0.75),
+            over_count: 12,
+            worst_at_s: Some(31.5),
+            bandwidth_hz: Some(19_500.0),
+            clean_ceiling_dbtp: None,
+        }],
+        missing_codecs: vec![MissingCodec { codec: "opus".into(), how: "build with it".into() }],
+        devices: vec![DevicePlayback {
+            device: "phone".into(),
+            title: "Phone speaker".into(),
+            loudness_lost_lu: 3.25,
+            kick_kept_share: 0.001,
+            bass_kept_share: 0.03,
+            mono_loss_lu: 0.5,
+            low_db: -24.5,
+            mid_db: 0.75,
+            high_db: 1.25,
+            source: "data sheets".into(),
+            limits: "it is a model".into(),
+        }],
     }
 }

@@ -1,0 +1,81 @@
+//! Pages of several songs and the index that lists them.
+
+use super::check::title;
+use super::console::Console;
+use crate::error::Result;
+use crate::model::{Check, Render, write_text};
+use crate::pipeline::Targets;
+use crate::report::{IndexEntry, Song, index};
+use std::path::{Path, PathBuf};
+
+/// A page that was written, with what the index says about it.
+struct Page {
+    title: String,
+    check: Check,
+    render: Option<Render>,
+    targets: Targets,
+    page: PathBuf,
+}
+
+/// The pages of one run.
+#[derive(Default)]
+pub(super) struct Pages(Vec<Page>);
+
+impl Pages {
+    /// Remembers a page. Pictures are left out: an index of a thousand songs has to fit into memory.
+    pub(super) fn add(
+        &mut self,
+        input: &Path,
+        check: &Check,
+        render: Option<&Render>,
+        targets: &Targets,
+        page: &Path,
+    ) {
+        let mut check = check.clone();
+        check.analysis.pictures = None;
+        let mut render = render.cloned();
+        if let Some(render) = &mut render {
+            (render.before.pictures, render.after.pictures) = (None, None);
+        }
+        let (title, targets, page) = (title(input, &check), targets.clone(), page.to_path_buf());
+        self.0.push(Page { title, check, render, targets, page });
+    }
+
+    /// Writes the index beside the pages, where there are several in one folder. An index that is there already is
+    /// replaced only where `force` says so.
+    pub(super) fn write_index(&self, force: bool, console: &Console) -> Result<()> {
+        let Some(folder) = self.0.first().and_then(|page| page.page.parent()) else { return Ok(()) };
+        if self.0.len() < 2 || self.0.iter().any(|page| page.page.parent() != Some(folder)) {
+            return Ok(());
+        }
+        let taken = self.0.iter().any(|page| page.page.ends_with("index.html"));
+        let output = folder.join(if taken { "index of songs.html" } else { "index.html" });
+        if output.exists() && !force {
+            console.note(&format!(
+                "index:   {} exists already and is kept; --force replaces it",
+                output.display()
+            ));
+            return Ok(());
+        }
+        let entries: Vec<IndexEntry> = self
+            .0
+            .iter()
+            .map(|page| {
+                let Targets { profile, delivery, .. } = &page.targets;
+                let song = Song {
+                    plan: page.render.as_ref().map(|render| &render.plan),
+                    render: page.render.as_ref(),
+                    ..Song::new(page.title.clone(), &page.check, profile, delivery)
+                };
+                let page = page.page.file_name().unwrap_or_default().to_string_lossy().into_owned();
+                IndexEntry { song, page }
+            })
+            .collect();
+        let name = folder
+            .file_name()
+            .map_or_else(|| "Songs".to_string(), |name| name.to_string_lossy().into_owned());
+        write_text(&output, &index(&name, &entries)?)?;
+        console.note(&format!("index:   {}", output.display()));
+        Ok(())
+    }
+}

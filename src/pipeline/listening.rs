@@ -1,0 +1,254 @@
+//! What a report shows and plays of the audio itself: pictures, and loops of the same places from several takes.
+//!
+//! One pass over each file draws its pictures and cuts out its loops. All takes of a loop are turned to the loudness
+//! of the one that can be played least loud without clipping, since the louder one always seems better.
+
+use super::convert::Converter;
+use super::loops::{self, Place};
+use super::{Encoded, Listen, Progress, stream};
+use crate::audio::Block;
+use crate::encode::{Codec, Coded, Writer, packed};
+use crate::error::Result;
+use crate::measure::{LoudnessMeter, PictureMeter};
+use crate::model::{Analysis, DeviceTake, Finding, Listening, Loop, Pictures, Take};
+use crate::preview::{DEVICES, Device, DeviceChain};
+use crate::units::{amplitude_to_db, db_to_amplitude};
+use std::path::Path;
+
+/// How far the takes of a loop may be apart in loudness: what is promised, and tested in a browser.
+const MATCHED_WITHIN_LU: f64 = 0.1;
+
+/// Room that every take keeps below full scale.
+const ROOM_DB: f64 = 1.0;
+
+/// Bit rate of the loops: transparent to most ears, and small enough to be embedded.
+const KBPS: u32 = 192;
+
+/// Highest sample of a take before it is packed; what is higher is turned down and its gain makes up for it.
+const PACKED_PEAK: f32 = 0.98;
+
+/// What is to be heard.
+pub(super) struct ListenJob<'a> {
+    /// The source, measured.
+    pub(super) before: &'a Analysis,
+    /// Where it lies.
+    pub(super) input: &'a Path,
+    /// The written file, measured, and where it lies.
+    pub(super) after: Option<(&'a Analysis, &'a Path)>,
+    /// A song to compare with: its loudest stretch is heard.
+    pub(super) reference: Option<&'a Path>,
+    /// Whose places get a loop.
+    pub(super) findings: &'a [Finding],
+    /// What codecs made of the written file: heard in the first loop.
+    pub(super) encoded: Option<&'a Encoded>,
+    /// Short loops, whole songs, or nothing.
+    pub(super) listen: Listen,
+}
+
+/// Pictures of the source and of the written file, and the loops. No loops for files of more than two channels and
+/// for silence.
+pub(super) struct Heard {
+    /// Of the source.
+    pub(super) before: Pictures,
+    /// Of the written file.
+    pub(super) after: Option<Pictures>,
+    /// For the player.
+    pub(super) listening: Option<Listening>,
+}
+
+/// Looks at and cuts out what the report needs.
+///
+/// # Errors
+/// Those of decoding, and of packing the loops.
+pub(super) fn listen(job: &ListenJob, progress: &dyn Progress) -> Result<Heard> {
+    let places = loops::choose(job);
+    let spans: Vec<(f64, f64)> = places.iter().map(|place| (place.start_s, place.end_s)).collect();
+    let (before, before_loops) = look(job.input, &spans, progress)?;
+    let (after, after_loops) = match job.after {
+        Some((_, path)) => {
+            look(path, &spans, progress).map(|(pictures, loops)| (Some(pictures), Some(loops)))?
+        }
+        None => (None, None),
+    };
+    let reference = match job.reference {
+        Some(path) if !spans.is_empty() => {
+            let length_s = spans.iter().map(|(from, to)| to - from).fold(0.0, f64::max);
+            look(path, &[loudest(path, length_s, progress)?], progress)?.1.into_iter().next()
+        }
+        _ => None,
+    };
+    let rate_hz = Codec::Vorbis.coded_rate_hz(job.before.source.sample_rate_hz);
+    let mut listening = Listening {
+        sample_rate_hz: rate_hz,
+        packed_as: "audio/ogg".to_string(),
+        quality: format!("Ogg Vorbis at about {KBPS} kb/s"),
+        loops: Vec::new(),
+        devices: DEVICES.iter().map(|device| device_take(device, rate_hz)).collect(),
+        matched_within_lu: MATCHED_WITHIN_LU,
+    };
+    for (index, place) in places.iter().enumerate() {
+        let mut raw = vec![Raw::new(
+            "before",
+            if job.after.is_none() { "This song" } else { "Before" },
+            &before_loops[index],
+        )];
+        raw.extend(after_loops.as_ref().map(|loops| Raw::new("after", "After", &loops[index])));
+        raw.extend(reference.as_ref().map(|block| Raw::new("reference", "Reference", block)));
+        let coded =
+            if index == 0 { coded_loops(job, (place.start_s, place.end_s), progress)? } else { Vec::new() };
+        raw.extend(coded.iter().map(|(name, block)| Raw::new(name, name, block)));
+        if let Some(ready) = make_loop(place, raw, rate_hz)? {
+            listening.loops.push(ready);
+        }
+    }
+    let listening = Some(listening).filter(|listening| !listening.loops.is_empty());
+    Ok(Heard { before, after, listening })
+}
+
+/// The stretch of every encoded file, with the codec's name; none for whole songs, which would be too much.
+fn coded_loops(job: &ListenJob, span: (f64, f64), progress: &dyn Progress) -> Result<Vec<(String, Block)>> {
+    let Some(encoded) = job.encoded.filter(|_| job.listen == Listen::Loops) else { return Ok(Vec::new()) };
+    let mut loops: Vec<(String, Block)> = Vec::new();
+    for (playback, file) in encoded.playbacks.iter().zip(&encoded.files) {
+        let name = format!("{} {:.0}", playback.codec, playback.bitrate_kbps);
+        loops.extend(look(file, &[span], progress)?.1.into_iter().map(|block| (name.clone(), block)));
+    }
+    Ok(loops)
+}
+
+/// A take as it is in its file.
+struct Raw<'a> {
+    id: String,
+    title: String,
+    block: &'a Block,
+}
+
+impl Raw<'_> {
+    fn new<'a>(id: &str, title: &str, block: &'a Block) -> Raw<'a> {
+        Raw { id: id.to_string(), title: title.to_string(), block }
+    }
+}
+
+/// One pass over a file: its pictures, and the stretches `spans`, in order.
+fn look(path: &Path, spans: &[(f64, f64)], progress: &dyn Progress) -> Result<(Pictures, Vec<Block>)> {
+    struct Taker {
+        meter: PictureMeter,
+        stretches: Vec<(u64, u64, Block)>,
+    }
+    let start = |sample_rate_hz: u32, channels: usize| {
+        let frame = |at_s: f64| (at_s * f64::from(sample_rate_hz)).round() as u64;
+        let empty = Block::empty(channels, sample_rate_hz);
+        let stretch = |(from, to): &(f64, f64)| (frame(*from), frame(*to), empty.clone());
+        let stretches = spans.iter().map(stretch).collect();
+        Ok(((), Taker { meter: PictureMeter::new(sample_rate_hz, channels), stretches }))
+    };
+    let take = |taker: &mut Taker, block: &Block| {
+        taker.meter.push(block);
+        let end = block.start_frame + block.frames() as u64;
+        for (from, to, stretch) in &mut taker.stretches {
+            let (first, last) = ((*from).max(block.start_frame), (*to).min(end));
+            if first < last {
+                let place = |frame: u64| (frame - block.start_frame) as usize;
+                stretch.append(&block.slice(place(first), place(last)));
+            }
+        }
+        Ok(())
+    };
+    let ((), taker, _) = stream::pass(path, "drawing", progress, start, |(), _| Ok(()), take)?;
+    Ok((taker.meter.finish(), taker.stretches.into_iter().map(|(_, _, stretch)| stretch).collect()))
+}
+
+/// The loudest stretch of a file.
+fn loudest(path: &Path, length_s: f64, progress: &dyn Progress) -> Result<(f64, f64)> {
+    let start = |sample_rate_hz, channels| Ok(((), LoudnessMeter::new(sample_rate_hz, channels)));
+    let take = |meter: &mut LoudnessMeter, block: &Block| {
+        meter.push(block);
+        Ok(())
+    };
+    let ((), meter, decoded) = stream::pass(path, "listening", progress, start, |(), _| Ok(()), take)?;
+    let length_s = length_s.min(decoded.source.duration_s);
+    Ok(loops::loudest(&meter.finish().momentary_lufs, length_s))
+}
+
+/// Loudness and highest sample of a stretch; `None` for silence.
+fn level(block: &Block) -> Option<(f64, f64)> {
+    let mut meter = LoudnessMeter::new(block.sample_rate_hz(), block.channel_count());
+    meter.push(block);
+    let peak = block.channels().iter().flatten().fold(0.0f32, |peak, sample| peak.max(sample.abs()));
+    Some((meter.finish().integrated_lufs?, amplitude_to_db(f64::from(peak))))
+}
+
+/// A loop with all its takes matched, on every device too; `None` where one of them is silent.
+fn make_loop(place: &Place, raw: Vec<Raw>, rate_hz: u32) -> Result<Option<Loop>> {
+    if raw.iter().any(|take| take.block.channel_count() > 2 || take.block.frames() == 0) {
+        return Ok(None);
+    }
+    let blocks = raw.iter().map(|take| at_rate(take.block, rate_hz)).collect::<Result<Vec<Block>>>()?;
+    let on_devices = |take: &Raw| {
+        let chain = |device| DeviceChain::new(device, take.block.sample_rate_hz());
+        DEVICES
+            .iter()
+            .map(|device| level(&chain(device).process(take.block, 1.0)))
+            .collect::<Option<Vec<_>>>()
+    };
+    let Some(levels) = raw.iter().map(|take| level(take.block)).collect::<Option<Vec<_>>>() else {
+        return Ok(None);
+    };
+    let Some(devices) = raw.iter().map(on_devices).collect::<Option<Vec<_>>>() else { return Ok(None) };
+    let possible = |(lufs, peak_db): &(f64, f64)| (lufs - peak_db - ROOM_DB).min(*lufs);
+    let all = levels.iter().chain(devices.iter().flatten());
+    let common_lufs = all.map(possible).fold(f64::INFINITY, f64::min);
+    let mut takes = Vec::new();
+    for (((take, block), (lufs, peak_db)), devices) in raw.into_iter().zip(blocks).zip(&levels).zip(&devices)
+    {
+        let down = (PACKED_PEAK / db_to_amplitude(*peak_db) as f32).min(1.0);
+        let up_db = -amplitude_to_db(f64::from(down));
+        takes.push(Take {
+            id: take.id,
+            title: take.title,
+            gain_db: common_lufs - lufs + up_db,
+            loudness_lufs: *lufs,
+            device_gains_db: devices.iter().map(|(lufs, _)| common_lufs - lufs + up_db).collect(),
+            packed: pack(block, down)?,
+        });
+    }
+    let Place { title, start_s, end_s } = place.clone();
+    Ok(Some(Loop { title, start_s, end_s, common_lufs, takes }))
+}
+
+/// The stretch at the rate that it is packed at.
+fn at_rate(block: &Block, rate_hz: u32) -> Result<Block> {
+    let mut converter = Converter::new(block.sample_rate_hz(), rate_hz, block.channel_count())?;
+    let mut out = block.clone();
+    converter.process(&mut out);
+    if block.sample_rate_hz() != rate_hz {
+        out.append(&converter.flush());
+    }
+    Ok(out)
+}
+
+fn pack(mut block: Block, gain: f32) -> Result<Vec<u8>> {
+    block.channels_mut().iter_mut().flatten().for_each(|sample| *sample *= gain);
+    let channels = block.channel_count() as u16;
+    let kbps = if channels == 1 { KBPS / 2 } else { KBPS };
+    let coded = Coded { codec: Codec::Vorbis, kbps, sample_rate_hz: block.sample_rate_hz(), channels };
+    packed(&block, Codec::Vorbis.ending(), |path| Writer::create_coded(path, coded, false))
+}
+
+fn device_take(device: &Device, sample_rate_hz: u32) -> DeviceTake {
+    let rate_hz = f64::from(sample_rate_hz);
+    let plain = |cascade: Vec<crate::dsp::biquad::Coefficients>| -> Vec<[f64; 5]> {
+        let five = |c: &crate::dsp::biquad::Coefficients| {
+            let ([b0, b1, b2], [a1, a2]) = (c.numerator(), c.denominator());
+            [b0, b1, b2, a1, a2]
+        };
+        cascade.iter().map(five).collect()
+    };
+    DeviceTake {
+        id: device.name.to_string(),
+        title: device.title.to_string(),
+        filters: plain(device.cascade(rate_hz)),
+        side_filters: (device.side_share > 0.0).then(|| plain(device.side_cascade(rate_hz))),
+        side_share: device.side_share,
+    }
+}

@@ -1,0 +1,13 @@
+//! What happens after delivery: playback levels on services, and what is left on small or odd devices.
+//!
+//! Reads documents only, so it runs on a saved analysis. Models are models: each names its source and what it leaves out.
+
+mod chain;
+mod devices;
+mod platforms;
+mod translation;
+
+pub use chain::DeviceChain;
+pub use devices::{DEVICES, Device, Filter};
+pub use platforms::{album_platforms, platforms};
+pub use translation::translations;
