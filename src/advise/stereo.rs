@@ -291,7 +291,7 @@ fn width(cx: &Context, standing: &Standing, stereo: &Stereo) -> Option<(Part, Ap
     let margin_db = if standing.reference { WIDTH_OF_REFERENCE_MARGIN_DB } else { WIDTH_MARGIN_DB };
     let breadth = Breadth::of(cx, standing, stereo).filter(|breadth| breadth.excess_db.abs() > margin_db)?;
     let over_db = breadth.excess_db;
-    let wanted_db = rounded((-over_db).clamp(-MOST_SIDE_DB, MOST_SIDE_DB) * standing.scale());
+    let wanted_db = rounded((-over_db).clamp(-MOST_SIDE_DB, MOST_SIDE_DB) * standing.scale(MoveStage::Stereo));
     if wanted_db.abs() < LEAST_SIDE_DB {
         return None;
     }
@@ -334,7 +334,7 @@ fn width(cx: &Context, standing: &Standing, stereo: &Stereo) -> Option<(Part, Ap
 /// Left against right.
 fn balance(standing: &Standing, stereo: &Stereo) -> Option<(Part, Applicability)> {
     let balance_db = stereo.balance_db.filter(|balance_db| balance_db.abs() >= BALANCE_DB)?;
-    let correction_db = rounded(-balance_db.clamp(-BALANCE_MEANT_DB, BALANCE_MEANT_DB) * standing.amount);
+    let correction_db = rounded(-balance_db.clamp(-BALANCE_MEANT_DB, BALANCE_MEANT_DB) * standing.amount_of(MoveStage::Stereo));
     if correction_db == 0.0 {
         return None;
     }

@@ -5,24 +5,30 @@
 mod ab;
 mod album;
 mod aligned;
+mod audibility;
 mod batch;
 mod compare;
 mod master;
+mod plan_file;
 mod progress;
 mod render;
 mod simulate;
+mod stage_files;
 mod stems;
 mod stream;
 mod targets;
+mod trials;
 
 pub use ab::write_ab;
 pub use album::{AlbumOutput, AlbumSong, cue_path, measure_album, plan_album, render_album};
 pub use batch::{Batch, run_batch};
 pub use compare::{compare_references, compare_revisions, refuse_mixed_revisions};
 pub use master::{MasterJob, Mastered, OutputDepth, OutputPaths, master, propose};
+pub use plan_file::PlanFile;
 pub use progress::{Progress, Silent};
 pub use render::{RenderJob, render};
 pub use simulate::Song;
+pub use stage_files::{stage_paths, write_stages};
 pub use stems::{StemsJob, StemsOutcome, stems};
 pub use targets::{
     DEFAULT_DELIVERY, DEFAULT_PROFILE, Targets, profile_from_references, profile_from_weighted,

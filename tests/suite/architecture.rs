@@ -65,6 +65,7 @@ const CONFINED: &[(&str, &[&str])] = &[
     ("tempfile", &["src/model/mod.rs", "src/encode/"]),
     ("strsim", &["src/error.rs"]),
     ("serde_json", &["src/model/", "src/report/"]),
+    ("jsonc_parser", &["src/model/place.rs"]),
 ];
 
 /// text => the only places that may contain it, outside of comments, strings and tests.
