@@ -197,9 +197,9 @@ pub fn advise(cx: &Context, simulate: &mut dyn Simulate) -> Result<Plan> {
         moves.extend(eq::high_pass(cx));
         moves.extend(eq::equaliser(cx, &standing));
     }
-    let mut estimate_lu = eq::loudness_change_lu(cx.analysis, &applied(&moves));
     let foreign = eq::is_foreign(cx, &standing);
-    moves.extend(dynamics::narrow(cx, &standing, &applied(&moves), simulate)?);
+    let mut estimate_lu = eq::loudness_change_lu(cx.analysis, &applied(&moves));
+    moves.extend(dynamics::narrow(cx, &standing, &applied(&moves), foreign, simulate)?);
     if standing.allows(cx, MoveStage::Dynamics) && !foreign {
         let proposal = dynamics::compression(cx, &standing, &applied(&moves), simulate)?;
         estimate_lu = proposal.change_lu.unwrap_or(estimate_lu);

@@ -38,8 +38,15 @@ pub struct LevelTrack {
 /// How the bands are made.
 enum Splitter {
     Whole(Box<EnvelopeDetector>),
-    Crossover(Box<(Crossover, Vec<EnvelopeDetector>, Vec<[Vec<f32>; 2]>)>),
+    Crossover(Box<Parts>),
     Around(Vec<BandLevel>),
+}
+
+/// A crossover, and what listens to each of its bands.
+struct Parts {
+    crossover: Crossover,
+    detectors: Vec<EnvelopeDetector>,
+    buffers: Vec<[Vec<f32>; 2]>,
 }
 
 /// One band.
@@ -77,7 +84,7 @@ impl LevelTrack {
                 let bands = detectors.len();
                 let buffers = (0..bands).map(|_| [vec![0.0; CHUNK], vec![0.0; CHUNK]]).collect();
                 let crossover = Crossover::new(frequencies_hz, rate_hz);
-                (Splitter::Crossover(Box::new((crossover, detectors, buffers))), bands)
+                (Splitter::Crossover(Box::new(Parts { crossover, detectors, buffers })), bands)
             }
             Split::Around(places) => {
                 let level = |(center_hz, q): &(f64, f64)| BandLevel::new(*center_hz, *q, sample_rate_hz);
@@ -129,7 +136,7 @@ impl LevelTrack {
                 self.bands[0].add(&power[..frames], channels, rate, at);
             }
             Splitter::Crossover(parts) => {
-                let (crossover, detectors, buffers) = &mut **parts;
+                let Parts { crossover, detectors, buffers } = &mut **parts;
                 crossover.split(left, right, buffers);
                 for ((detector, [left, right]), band) in
                     detectors.iter_mut().zip(buffers).zip(&mut self.bands)

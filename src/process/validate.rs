@@ -44,6 +44,11 @@ pub fn allows(at: &str, value: f64) -> bool {
     RANGES.iter().find(|(key, ..)| Some(*key) == leaf).is_none_or(|(_, low, high)| (*low..=*high).contains(&value))
 }
 
+/// Unit of a range that would not be understood without it.
+fn unit(key: &str) -> &'static str {
+    if key.split('[').next().is_some_and(|key| key.ends_with("_hz")) { " Hz" } else { "" }
+}
+
 fn in_words(low: f64, high: f64) -> String {
     if high == f64::MAX {
         format!("{low} to {HIGHEST_FREQUENCY} of the sample rate")
@@ -233,7 +238,7 @@ impl Settings {
     fn refused(&self, key: &str, value: f64, low: f64, high: f64) -> Error {
         Error::Setting {
             at: format!("{}{key}", self.prefix),
-            reason: format!("{}: {key} is {value}, allowed is {}", self.name, in_words(low, high)),
+            reason: format!("{}: {key} is {value}, allowed is {}{}", self.name, in_words(low, high), unit(key)),
         }
     }
 

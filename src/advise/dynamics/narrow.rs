@@ -39,11 +39,13 @@ const RING_MEAN_DB: f64 = 1.5;
 /// Widest cut of a resonance that does not take its neighbours along.
 const RING_Q: (f64, f64) = (6.0, 16.0);
 
-/// Dynamic cuts behind `before`: a dynamic equaliser, then a de-esser.
+/// Dynamic cuts behind `before`: a dynamic equaliser, then a de-esser. `foreign` says that the profile is that of another
+/// kind of music.
 pub(in crate::advise) fn narrow(
     cx: &Context,
     standing: &Standing,
     before: &[Move],
+    foreign: bool,
     simulate: &mut dyn Simulate,
 ) -> Result<Vec<Move>> {
     let found = |code: &str| cx.findings.iter().any(|finding| finding.code == code);
@@ -62,7 +64,12 @@ pub(in crate::advise) fn narrow(
     moves.extend(dynamic_eq(standing, &resonances, trials.as_ref()));
     if sibilant {
         let band = resonances.len();
-        moves.extend(de_esser(cx, standing, band, trials.as_ref(), before, simulate)?);
+        let de_esser = de_esser(cx, standing, band, trials.as_ref(), before, simulate)?;
+        // What is bright for another kind of music may be usual for this one.
+        moves.extend(de_esser.map(|step| match foreign {
+            true => Move { applicability: Applicability::OptIn, ..step },
+            false => step,
+        }));
     }
     Ok(moves)
 }

@@ -121,15 +121,18 @@ mod tests {
 
     #[test]
     fn the_goal_is_met_with_the_least_reduction() {
-        let found = search(&GRID, 8.0, 2.0, song).unwrap();
-        assert_eq!(found.settings.release_ms, 300.0);
-        assert!((found.effect.value - 8.0).abs() < 0.2 && found.effect.mean_db < 1.1, "{found:?}");
+        let found = search(&GRID, 8.0, 2.0, song);
+        let fits = |found: &Found| {
+            let Effect { value, mean_db } = found.effect;
+            found.settings.release_ms == 300.0 && (value - 8.0).abs() < 0.2 && mean_db < 1.1
+        };
+        assert!(found.as_ref().is_some_and(fits), "{found:?}");
     }
 
     #[test]
     fn the_bound_on_the_reduction_holds_where_the_goal_is_out_of_reach() {
-        let found = search(&GRID, 2.0, 1.5, song).unwrap();
-        assert!((1.3..=1.5).contains(&found.effect.mean_db), "{found:?}");
-        assert!(found.effect.value < 7.4, "{found:?}");
+        let found = search(&GRID, 2.0, 1.5, song);
+        let fits = |found: &Found| (1.3..=1.5).contains(&found.effect.mean_db) && found.effect.value < 7.4;
+        assert!(found.as_ref().is_some_and(fits), "{found:?}");
     }
 }
