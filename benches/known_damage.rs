@@ -7,7 +7,12 @@
 //!
 //! With `MATCHERING_PYTHON` set to a Python that has matchering, each song with one of the damages (in turn) is also
 //! rendered by both programs, each in a process of its own: distance, true peak, crest lost, seconds, memory.
-#![allow(clippy::print_stdout, clippy::unwrap_used, missing_docs, reason = "a benchmark prints and may panic")]
+#![allow(
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    missing_docs,
+    reason = "a benchmark prints and may panic"
+)]
 
 use mixproof::advise::Options;
 use mixproof::audio::Block;
@@ -175,7 +180,10 @@ fn summary(all: &[Tested]) {
         return;
     }
     println!("\nmedians of {} songs, each with one damage", duels.len());
-    println!("{:11} {:>11} {:>10} {:>10} {:>7} {:>7} {:>9}", "", "distance", "true peak", "crest lost", "time", "CPU", "memory");
+    println!(
+        "{:11} {:>11} {:>10} {:>10} {:>7} {:>7} {:>9}",
+        "", "distance", "true peak", "crest lost", "time", "CPU", "memory"
+    );
     for (index, who) in ["mixproof", "matchering"].iter().enumerate() {
         let of = |value: fn(&Duel) -> f64| median(duels.iter().map(|duel| value(&duel[index])).collect());
         println!(
@@ -399,7 +407,8 @@ fn run(mut command: Command) -> Result<Cost> {
         let proc = PathBuf::from(format!("/proc/{}", child.id()));
         let stat = std::fs::read_to_string(proc.join("stat")).unwrap_or_default();
         let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
-        let ticks = |index: usize| fields.get(index).and_then(|field| field.parse::<f64>().ok()).unwrap_or(0.0);
+        let ticks =
+            |index: usize| fields.get(index).and_then(|field| field.parse::<f64>().ok()).unwrap_or(0.0);
         // Clock ticks are hundredths of a second on every Linux.
         cost.processor_s = cost.processor_s.max((ticks(11) + ticks(12)) / 100.0);
         let status = std::fs::read_to_string(proc.join("status")).unwrap_or_default();

@@ -8,7 +8,9 @@
 )]
 
 use mixproof::audio::Block;
-use mixproof::model::{Applicability, CompressorSettings, DynamicBand, EqBand, EqPhase, EqShape, Move, MoveStage, Processor};
+use mixproof::model::{
+    Applicability, CompressorSettings, DynamicBand, EqBand, EqPhase, EqShape, Move, MoveStage, Processor,
+};
 use mixproof::process::Chain;
 use std::time::Instant;
 
@@ -64,13 +66,7 @@ fn main() {
         ("dither", vec![dither.clone()]),
         (
             "default: high-pass, eq of 5, width, limiter, dither",
-            vec![
-                Processor::HighPass { frequency_hz: 28.0 },
-                five,
-                width,
-                limiter.clone(),
-                dither.clone(),
-            ],
+            vec![Processor::HighPass { frequency_hz: 28.0 }, five, width, limiter.clone(), dither.clone()],
         ),
         ("eq of 8, multiband, limiter, dither", vec![eq, multiband, limiter.clone(), dither]),
     ] {
@@ -84,7 +80,8 @@ fn main() {
         release_ms: 100.0,
         max_reduction_db: 4.0,
     };
-    for (name, processor) in [("limiter, 3 dB of reduction", three), ("soft clip at 0 dBFS, knee 3 dB", clip)] {
+    for (name, processor) in [("limiter, 3 dB of reduction", three), ("soft clip at 0 dBFS, knee 3 dB", clip)]
+    {
         for frequency_hz in [50.0, 100.0, 1000.0] {
             let distortion_db = distortion_db(&processor, frequency_hz);
             println!("{name:32} THD+N of {frequency_hz:4.0} Hz at -1 dBFS {distortion_db:7.1} dB");

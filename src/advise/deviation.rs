@@ -138,7 +138,11 @@ impl ToneGap {
             .collect();
         let octave = |bands: &[(f64, f64)]| {
             let counts = bands.iter().all(|band| band.1 >= 0.5);
-            if counts { (bands.iter().map(|band| band.0).sum::<f64>() / bands.len() as f64).abs() } else { 0.0 }
+            if counts {
+                (bands.iter().map(|band| band.0).sum::<f64>() / bands.len() as f64).abs()
+            } else {
+                0.0
+            }
         };
         bands.windows(3).map(octave).fold(0.0, f64::max)
     }

@@ -206,7 +206,7 @@ pub fn advise(cx: &Context, simulate: &mut dyn Simulate) -> Result<Plan> {
         moves.extend(proposal.compressor);
         unresolved.extend(proposal.unresolved);
     }
-    let (image, unmended) = stereo::image(cx, &standing, foreign);
+    let (image, unmended) = stereo::image(cx, &standing, &applied(&moves), foreign);
     moves.extend(image);
     unresolved.extend(unmended);
 

@@ -52,7 +52,11 @@ impl Standing {
 
     /// How much of a stage the user asked for, 0 to 1.
     pub(super) fn amount_of(&self, stage: MoveStage) -> f64 {
-        self.amounts.iter().rev().find(|(named, _)| *named == stage).map_or(self.amount, |(_, amount)| *amount)
+        self.amounts
+            .iter()
+            .rev()
+            .find(|(named, _)| *named == stage)
+            .map_or(self.amount, |(_, amount)| *amount)
     }
 
     /// What every setting of a tonal, dynamic or stereo stage is scaled by.

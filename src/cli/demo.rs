@@ -162,12 +162,7 @@ fn show_check(folder: &Path, path: &Path, checked: &Check, targets: &Targets) ->
 }
 
 fn master_song(path: &Path, folder: &Path, targets: &Targets, progress: &dyn Progress) -> Result<Render> {
-    let job = MasterJob {
-        targets: targets.clone(),
-        options: Options::default(),
-        depth: None,
-        force: true,
-    };
+    let job = MasterJob { targets: targets.clone(), options: Options::default(), depth: None, force: true };
     let outputs = OutputPaths::beside(path, Some(folder));
     std::fs::create_dir_all(folder).map_err(Error::io(folder, "create the folder"))?;
     let Mastered { check, plan, render } = master(path, &outputs.audio, &job, progress)?;

@@ -2,12 +2,13 @@
 
 use super::check::title;
 use super::console::Console;
+use super::profile::weighted;
 use super::{InputArgs, Outcome, TargetArgs, inputs};
 use crate::advise::Options;
 use crate::error::{Error, Result};
 use crate::model::{EqPhase, MoveStage, Persisted, StageAmount, write_bytes, write_text};
 use crate::pipeline::{
-    Batch, MasterJob, Mastered, OutputDepth, OutputPaths, Progress, Targets, master, profile_from_references,
+    Batch, MasterJob, Mastered, OutputDepth, OutputPaths, Progress, Targets, master, profile_from_weighted,
     propose, write_ab, write_stages,
 };
 use crate::profiles::Recipe;
@@ -31,6 +32,10 @@ pub(super) struct MasterArgs {
     /// Compare with these songs instead of a profile
     #[arg(long, value_name = "FILE", num_args = 1.., conflicts_with = "profile")]
     reference: Vec<PathBuf>,
+
+    /// Weight of the references whose path contains a text [default: 1 each]
+    #[arg(long, value_name = "TEXT=WEIGHT", requires = "reference")]
+    weight: Vec<String>,
 
     /// How much of the tonal, dynamic and stereo proposal is applied, in percent; for one stage as STAGE=PERCENT
     #[arg(
@@ -160,7 +165,8 @@ pub(super) fn run(args: &MasterArgs, console: &mut Console) -> Result<Outcome> {
     let progress = console.progress();
     let mut targets = Targets::load(&args.targets.profile, &args.targets.delivery)?;
     if !args.reference.is_empty() {
-        targets.profile = profile_from_references(&args.reference, &references(args), progress.as_ref())?;
+        let weighted = weighted(&args.reference, &args.weight)?;
+        targets.profile = profile_from_weighted(&weighted, &references(args), progress.as_ref())?;
     }
     let paths = inputs::expand(&args.inputs)?;
     let outputs = output_paths(args, &paths)?;
@@ -178,8 +184,8 @@ pub(super) fn run(args: &MasterArgs, console: &mut Console) -> Result<Outcome> {
 fn references(args: &MasterArgs) -> Recipe {
     let names: Vec<String> = args.reference.iter().map(|path| path.display().to_string()).collect();
     let title = match names.as_slice() {
-        [one] => format!("the reference {one}"),
-        several => format!("{} references", several.len()),
+        several if several.len() > 1 => format!("{} references", several.len()),
+        _ => format!("the reference {}", args.reference.first().map(|path| stem(path)).unwrap_or_default()),
     };
     Recipe {
         name: "reference".to_string(),
@@ -187,6 +193,11 @@ fn references(args: &MasterArgs) -> Recipe {
         source: names.join(", "),
         licence: "measured from the user's own files".to_string(),
     }
+}
+
+/// Name of a file without its ending, as a title.
+fn stem(path: &Path) -> String {
+    path.file_stem().unwrap_or_default().to_string_lossy().into_owned()
 }
 
 /// Everything for one song, on a worker.
@@ -206,6 +217,12 @@ fn work(
         &[&outputs.audio, &outputs.plan, &outputs.render, &outputs.report]
     };
     refuse_existing(written, args.force)?;
+    if let Some(folder) = args.keep_stages.as_ref().filter(|_| !args.force) {
+        let first = format!("{}.1-", stem(path));
+        let kept = std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
+        let kept: Vec<PathBuf> = kept.filter(|kept| stem(kept).starts_with(&first)).collect();
+        refuse_existing(&kept.iter().collect::<Vec<_>>(), false)?;
+    }
     let mastered = if args.plan_only {
         propose(path, &job, progress)?
     } else {
@@ -317,7 +334,7 @@ pub(super) fn write_page(song: &Song, path: &Path) -> Result<()> {
 
 /// Writes every chart as `NAME.CHART.png`.
 pub(super) fn write_pngs(song: &Song, folder: &Path, input: &Path) -> Result<()> {
-    let stem = input.file_stem().unwrap_or_default().to_string_lossy();
+    let stem = stem(input);
     for (name, bytes) in pngs(song)? {
         write_bytes(&folder.join(format!("{stem}.{name}")), &bytes)?;
     }
@@ -327,8 +344,7 @@ pub(super) fn write_pngs(song: &Song, folder: &Path, input: &Path) -> Result<()>
 /// What `advise` is told.
 fn options(args: &MasterArgs) -> Options {
     let whole = args.amount.iter().rev().find(|amount| amount.stage.is_none());
-    let of_stage =
-        |amount: &Amount| Some(StageAmount { stage: amount.stage?, amount: amount.amount });
+    let of_stage = |amount: &Amount| Some(StageAmount { stage: amount.stage?, amount: amount.amount });
     Options {
         amount: whole.map_or(DEFAULT_AMOUNT, |amount| amount.amount),
         stage_amounts: args.amount.iter().filter_map(of_stage).collect(),
@@ -360,7 +376,9 @@ fn amount(text: &str) -> std::result::Result<Amount, String> {
     };
     let stage = match StageName::from_str(name.trim(), true).ok().map(MoveStage::from) {
         Some(stage @ (MoveStage::Eq | MoveStage::Dynamics | MoveStage::Stereo)) => stage,
-        Some(_) => return Err(format!("{name} reaches its target or does not: leave it out with --without {name}")),
+        Some(_) => {
+            return Err(format!("{name} reaches its target or does not: leave it out with --without {name}"));
+        }
         None => return Err(format!("expected eq, dynamics or stereo before the =, found {name}")),
     };
     Ok(Amount { stage: Some(stage), amount: percent(text.trim())? })

@@ -42,19 +42,11 @@ pub(super) fn audibility(
 }
 
 /// Everything but the tone itself, relative to it, behind the moves without their dither.
-fn distortion_db(
-    moves: &[Move],
-    song: &Analysis,
-    frequency_hz: f64,
-    level_dbfs: f64,
-) -> Result<Option<f64>> {
+fn distortion_db(moves: &[Move], song: &Analysis, frequency_hz: f64, level_dbfs: f64) -> Result<Option<f64>> {
     let rate = song.source.sample_rate_hz as usize;
     let channels = usize::from(song.source.channels);
-    let moves: Vec<Move> = moves
-        .iter()
-        .filter(|step| !matches!(step.processor, Processor::Dither { .. }))
-        .cloned()
-        .collect();
+    let moves: Vec<Move> =
+        moves.iter().filter(|step| !matches!(step.processor, Processor::Dither { .. })).cloned().collect();
     let step = TAU * frequency_hz / rate as f64;
     let amplitude = db_to_amplitude(level_dbfs);
     let tone: Vec<f32> = (0..TONE_S * rate).map(|n| (amplitude * (step * n as f64).sin()) as f32).collect();

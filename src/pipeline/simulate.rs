@@ -91,8 +91,7 @@ impl Simulate for Song<'_> {
     }
 
     fn limiter_trials(&mut self, moves: &[Move], least_dbtp: f64) -> Result<Box<dyn LimiterTrials>> {
-        let start =
-            |sample_rate_hz, channels| Ok(LimiterTracks::new(sample_rate_hz, channels, least_dbtp));
+        let start = |sample_rate_hz, channels| Ok(LimiterTracks::new(sample_rate_hz, channels, least_dbtp));
         let (_, mut tracks) = self.run(moves, start, LimiterTracks::push)?;
         tracks.finish();
         Ok(Box::new(tracks))

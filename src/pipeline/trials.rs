@@ -77,12 +77,7 @@ pub(super) struct LevelTracks {
 }
 
 impl LevelTracks {
-    pub(super) fn new(
-        split: &Split,
-        sample_rate_hz: u32,
-        channels: usize,
-        before: &Analysis,
-    ) -> LevelTracks {
+    pub(super) fn new(split: &Split, sample_rate_hz: u32, channels: usize, before: &Analysis) -> LevelTracks {
         let bands = match split {
             Split::Whole => process::Split::Whole,
             Split::Crossover(frequencies_hz) => process::Split::Crossover(frequencies_hz.clone()),
@@ -92,7 +87,8 @@ impl LevelTracks {
         LevelTracks {
             levels: LevelTrack::new(&bands, sample_rate_hz, channels),
             loudness: (*split == Split::Whole).then(|| LoudnessTrack::new(sample_rate_hz, channels)),
-            between_samples_db: peaks.map_or(0.0, |(true_peak_dbtp, sample_dbfs)| true_peak_dbtp - sample_dbfs),
+            between_samples_db: peaks
+                .map_or(0.0, |(true_peak_dbtp, sample_dbfs)| true_peak_dbtp - sample_dbfs),
         }
     }
 
@@ -120,8 +116,7 @@ impl LevelTrials for LevelTracks {
         let change = self.levels.change(0, &reductions_db)?;
         let slots: Vec<f32> = reductions_db.iter().map(|db| fast_db_to_amplitude(-db)).collect();
         let gains: Vec<f32> = slots.iter().flat_map(|gain| [*gain; MS_PER_SLOT]).collect();
-        let peaks: Vec<f32> =
-            self.levels.peaks(0).iter().zip(&slots).map(|(peak, gain)| peak * gain).collect();
+        let peaks = self.levels.peaks(0, &reductions_db);
         let peak_dbtp = |peaks: &[f32]| {
             let peak = peaks.iter().copied().fold(0.0, f32::max);
             amplitude_to_db(f64::from(peak)) + self.between_samples_db

@@ -184,6 +184,8 @@ impl LevelTrack {
         let sound_above = frames * units::db_to_power(SOUND_ABOVE_DBFS) as f32;
         let (mut sum_db, mut sounding, mut max_db) = (0.0f64, 0u32, 0.0f32);
         let (mut energies, mut peaks) = ([0.0f64; 2], [0.0f32; 2]);
+        // A peak meets the gain of the moment before it: reduction follows it.
+        let mut gain_before = 1.0;
         for (slot, reduction_db) in reductions_db.iter().enumerate().take(track.energies.len()) {
             if track.energies[slot] > sound_above {
                 sum_db += f64::from(*reduction_db);
@@ -194,7 +196,8 @@ impl LevelTrack {
             energies[0] += f64::from(track.energies[slot]);
             energies[1] += f64::from(track.energies[slot] * gain * gain);
             peaks[0] = peaks[0].max(track.peaks[slot]);
-            peaks[1] = peaks[1].max(track.peaks[slot] * gain);
+            peaks[1] = peaks[1].max(track.peaks[slot] * gain.max(gain_before));
+            gain_before = gain;
         }
         if sounding == 0 || peaks[1] <= 0.0 {
             return None;
@@ -208,9 +211,17 @@ impl LevelTrack {
         })
     }
 
-    /// The greatest sample of each slot of a band.
-    pub fn peaks(&self, band: usize) -> &[f32] {
-        self.bands.get(band).map_or(&[], |band| &band.peaks)
+    /// The greatest sample of each slot of a band, under reductions.
+    pub fn peaks(&self, band: usize, reductions_db: &[f32]) -> Vec<f32> {
+        let Some(track) = self.bands.get(band) else { return Vec::new() };
+        let mut gain_before = 1.0f32;
+        let lowered = track.peaks.iter().zip(reductions_db).map(|(peak, reduction_db)| {
+            let gain = units::fast_db_to_amplitude(-reduction_db);
+            let lowered = peak * gain.max(gain_before);
+            gain_before = gain;
+            lowered
+        });
+        lowered.collect()
     }
 
     /// Energy of each stretch of so many slots of a band, under reductions.

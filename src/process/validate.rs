@@ -41,7 +41,10 @@ pub fn allowed(at: &str) -> Option<String> {
 /// Whether a value is allowed at a path of a plan, for some sample rate; also where the key has no range.
 pub fn allows(at: &str, value: f64) -> bool {
     let leaf = at.rsplit('.').next().and_then(|leaf| leaf.split('[').next());
-    RANGES.iter().find(|(key, ..)| Some(*key) == leaf).is_none_or(|(_, low, high)| (*low..=*high).contains(&value))
+    RANGES
+        .iter()
+        .find(|(key, ..)| Some(*key) == leaf)
+        .is_none_or(|(_, low, high)| (*low..=*high).contains(&value))
 }
 
 /// Unit of a range that would not be understood without it.
@@ -108,11 +111,8 @@ fn check(moves: &[Move], highest_hz: f64) -> Result<()> {
 
 /// The dither comes last, and only it may follow the limiter: anything else would undo its promise.
 fn check_order(moves: &[Move]) -> Result<()> {
-    let applied: Vec<_> = moves
-        .iter()
-        .enumerate()
-        .filter(|(_, step)| step.applicability == Applicability::Automatic)
-        .collect();
+    let applied: Vec<_> =
+        moves.iter().enumerate().filter(|(_, step)| step.applicability == Applicability::Automatic).collect();
     for pair in applied.windows(2) {
         let ((_, before), (index, after)) = (pair[0], pair[1]);
         let allowed = match before.processor {
@@ -238,7 +238,12 @@ impl Settings {
     fn refused(&self, key: &str, value: f64, low: f64, high: f64) -> Error {
         Error::Setting {
             at: format!("{}{key}", self.prefix),
-            reason: format!("{}: {key} is {value}, allowed is {}{}", self.name, in_words(low, high), unit(key)),
+            reason: format!(
+                "{}: {key} is {value}, allowed is {}{}",
+                self.name,
+                in_words(low, high),
+                unit(key)
+            ),
         }
     }
 

@@ -227,7 +227,9 @@ impl Simulate for Formula<'_> {
                     meters.push(meter("compressor", 2.0 * mean_db, mean_db));
                 }
                 Processor::DeEsser(_) => {
-                    for band in after.tone.bands.iter_mut().filter(|b| (4900.0..8100.0).contains(&b.center_hz)) {
+                    for band in
+                        after.tone.bands.iter_mut().filter(|b| (4900.0..8100.0).contains(&b.center_hz))
+                    {
                         band.p90_db = band.p90_db.map(|level| level - 1.0);
                     }
                 }
@@ -1080,7 +1082,10 @@ fn a_resonance_is_for_the_mix_and_a_dynamic_cut_is_only_offered() {
     assert!(find(&case.plan(), "dynamic-eq").is_none(), "only what the check has said");
     case.findings = vec![finding("TONE003", Fix::Mix)];
     let plan = case.plan();
-    assert!(plan.unresolved.iter().any(|left| left.because == "TONE003"), "first of all to be mended in the mix");
+    assert!(
+        plan.unresolved.iter().any(|left| left.because == "TONE003"),
+        "first of all to be mended in the mix"
+    );
     let offered = find(&plan, "dynamic-eq").unwrap();
     assert_eq!(offered.applicability, Applicability::OptIn);
     assert!(offered.reason.contains("mend it on the track"), "{}", offered.reason);

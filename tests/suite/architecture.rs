@@ -33,8 +33,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "units", "error", "model", "encode", "profiles", "checks", "advise", "album", "process",
-            "report", "demo", "selftest", "pipeline", "stems",
+            "units", "error", "model", "encode", "profiles", "checks", "advise", "album", "report", "demo",
+            "selftest", "pipeline", "stems",
         ],
     ),
     ("lib", &[]),

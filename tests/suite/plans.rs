@@ -27,7 +27,7 @@ fn rich(plan: &str) -> serde_json::Value {
             "confidence": 1.0, "predicted_effect": "by hand", "processor": processor
         })
     };
-    let band = serde_json::json!({ "shape": "peak", "center_hz": 250.0, "gain_db": -1.5, "q": 0.9 });
+    let band = serde_json::json!({ "shape": "peak", "center_hz": 251.0, "gain_db": -1.5, "q": 0.9 });
     plan["moves"] = serde_json::json!([
         step("eq", "eq", serde_json::json!({ "kind": "eq", "bands": [band] })),
         step(
@@ -69,9 +69,17 @@ fn an_edited_plan_that_makes_no_sense_is_refused_by_key_line_and_range() {
         (q, "\"q\": 1e999", "bands[0].q is 1e999, allowed is 0.1 to 40"),
         (q, "\"q\": 0.9, \"gian_db\": 1", "unknown field `gian_db`"),
         ("\"gain_db\": -1.5", "\"gain_db\": 30", "bands[0].gain_db is 30, allowed is -24 to 24"),
-        ("\"gain_db\": -1.5", "\"gain_db\": -Infinity", "bands[0].gain_db is -Infinity, allowed is -24 to 24"),
-        ("\"center_hz\": 250.0", "\"center_hz\": 30000", "center_hz is 30000, allowed is 10 to 21609 Hz"),
-        (ceiling, "\"ceiling_dbtp\": 3,\n        \"gain_db\"", "move \"limiter\": ceiling_dbtp is 3, allowed is -24 to 0"),
+        (
+            "\"gain_db\": -1.5",
+            "\"gain_db\": -Infinity",
+            "bands[0].gain_db is -Infinity, allowed is -24 to 24",
+        ),
+        ("\"center_hz\": 251.0", "\"center_hz\": 30000", "center_hz is 30000, allowed is 10 to 21609 Hz"),
+        (
+            ceiling,
+            "\"ceiling_dbtp\": 3,\n        \"gain_db\"",
+            "move \"limiter\": ceiling_dbtp is 3, allowed is -24 to 0",
+        ),
         ("\"bits\": 16", "\"bits\": 70000", "bits is 70000, allowed is 8 to 24"),
         ("\"kind\": \"eq\"", "\"kind\": \"eqq\"", "unknown variant `eqq`"),
         ("\"id\": \"limiter\"", "\"id\": \"eq\"", "id occurs twice"),
@@ -104,7 +112,10 @@ fn a_move_out_of_order_and_other_audio_are_refused_by_line() {
     let output = mixproof(folder.path(), &["render", "swapped.json"]);
     let said = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(2), "{said}");
-    assert!(said.contains("move \"eq\": follows move \"limiter\", after which nothing but dither may come"), "{said}");
+    assert!(
+        said.contains("move \"eq\": follows move \"limiter\", after which nothing but dither may come"),
+        "{said}"
+    );
     // The line is that of the move that may not stand there.
     let named: usize = said.split("line ").nth(1).unwrap().split(':').next().unwrap().parse().unwrap();
     let lines: Vec<&str> = text.lines().collect();
@@ -112,7 +123,8 @@ fn a_move_out_of_order_and_other_audio_are_refused_by_line() {
     assert!(block.trim_start().starts_with('{') && block.contains("\"id\": \"eq\""), "line {named}: {block}");
 
     write_wav(&folder.path().join("other.wav"), &song(6.0, -6.0, 44_100, 5), 24);
-    std::fs::write(folder.path().join("plan.json"), serde_json::to_string_pretty(&rich(&plan)).unwrap()).unwrap();
+    std::fs::write(folder.path().join("plan.json"), serde_json::to_string_pretty(&rich(&plan)).unwrap())
+        .unwrap();
     let before = files(folder.path());
     let output = mixproof(folder.path(), &["render", "plan.json", "other.wav"]);
     let said = String::from_utf8(output.stderr).unwrap();
@@ -143,7 +155,9 @@ fn amounts_phase_and_stages_are_taken_from_the_command_line() {
         serde_json::json!([{ "stage": "eq", "amount": 30.0 }, { "stage": "stereo", "amount": 0.0 }])
     );
     assert_eq!(plan(&["--amount", "eq=30"])["amount"], 50.0, "the default holds for the rest");
-    for (amount, word) in [("loudness=50", "--without loudness"), ("bass=3", "expected eq"), ("eq=130", "0 to 100")] {
+    for (amount, word) in
+        [("loudness=50", "--without loudness"), ("bass=3", "expected eq"), ("eq=130", "0 to 100")]
+    {
         let output = mixproof(folder.path(), &["master", "song.wav", "--amount", amount]);
         let said = String::from_utf8(output.stderr).unwrap();
         assert!(output.status.code() == Some(2) && said.contains(word), "{amount}: {said}");
@@ -153,7 +167,8 @@ fn amounts_phase_and_stages_are_taken_from_the_command_line() {
 #[test]
 fn the_song_behind_each_move_is_kept_on_request() {
     let (folder, plan) = proposed();
-    std::fs::write(folder.path().join("plan.json"), serde_json::to_string_pretty(&rich(&plan)).unwrap()).unwrap();
+    std::fs::write(folder.path().join("plan.json"), serde_json::to_string_pretty(&rich(&plan)).unwrap())
+        .unwrap();
     let keep = ["render", "plan.json", "-q", "--keep-stages", "stages"];
     let output = mixproof(folder.path(), &keep);
     assert_ne!(output.status.code(), Some(2), "{}", String::from_utf8_lossy(&output.stderr));
@@ -166,7 +181,41 @@ fn the_song_behind_each_move_is_kept_on_request() {
     assert!(last.channels() == whole.channels());
     assert!(read(&stages.join("song.1-eq.wav")).channels() != whole.channels());
     // And they are not overwritten.
-    let output = mixproof(folder.path(), &["render", "plan.json", "-o", "again.wav", "--keep-stages", "stages"]);
+    let output =
+        mixproof(folder.path(), &["render", "plan.json", "-o", "again.wav", "--keep-stages", "stages"]);
     assert_eq!(output.status.code(), Some(2));
     assert!(!folder.path().join("again.wav").exists());
+}
+
+#[test]
+fn references_count_by_their_weights() {
+    let (folder, _) = proposed();
+    write_wav(&folder.path().join("same.wav"), &song(6.0, -6.0, 44_100, 4), 24);
+    write_wav(&folder.path().join("noise.wav"), &crate::signals::white(0.2, 6.0, 44_100, 2, 3), 24);
+    let equaliser = |rule: &str| -> serde_json::Value {
+        let args = [
+            "master",
+            "--plan-only",
+            "--force",
+            "--format",
+            "json",
+            "--only",
+            "eq",
+            "song.wav",
+            "--reference",
+            "same.wav",
+            "noise.wav",
+            "--weight",
+            rule,
+        ];
+        let output = mixproof(folder.path(), &args);
+        assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+        let plan: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        plan["moves"].clone()
+    };
+    assert_eq!(equaliser("same=1000"), serde_json::json!([]), "like itself");
+    assert_ne!(equaliser("noise=1000"), serde_json::json!([]), "unlike noise");
+    let output =
+        mixproof(folder.path(), &["master", "song.wav", "--reference", "same.wav", "--weight", "same"]);
+    assert_eq!(output.status.code(), Some(2), "a rule without a weight");
 }

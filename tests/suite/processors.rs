@@ -11,7 +11,8 @@ mod soft_clip;
 use super::signals::{self, Random};
 use mixproof::audio::Block;
 use mixproof::model::{
-    Applicability, CompressorSettings, DynamicBand, EqBand, EqPhase, EqShape, Meter, Move, MoveStage, Processor,
+    Applicability, CompressorSettings, DynamicBand, EqBand, EqPhase, EqShape, Meter, Move, MoveStage,
+    Processor,
 };
 use mixproof::process::Chain;
 
@@ -102,7 +103,9 @@ fn every_processor() -> Vec<(Processor, Option<Processor>)> {
         (eq(4.0, EqPhase::Minimum), Some(eq(0.0, EqPhase::Minimum))),
         (eq(4.0, EqPhase::Linear), Some(eq(0.0, EqPhase::Linear))),
         (
-            Processor::DynamicEq { bands: vec![dynamic_band(400.0, 8.0, 4.0), dynamic_band(2500.0, 6.0, 3.0)] },
+            Processor::DynamicEq {
+                bands: vec![dynamic_band(400.0, 8.0, 4.0), dynamic_band(2500.0, 6.0, 3.0)],
+            },
             Some(Processor::DynamicEq { bands: vec![dynamic_band(400.0, 8.0, 0.0)] }),
         ),
         (

@@ -3,9 +3,7 @@
 
 use crate::signals::{real_audio, song, write_wav};
 use mixproof::advise::{Depth, Options, Simulate, Split};
-use mixproof::model::{
-    Applicability, CompressorSettings, DynamicBand, Move, MoveStage, Processor,
-};
+use mixproof::model::{Applicability, CompressorSettings, DynamicBand, Move, MoveStage, Processor};
 use mixproof::pipeline::{MasterJob, OutputDepth, Silent, Song, Targets, analyse, master};
 use mixproof::profiles::{self, Recipe};
 use std::path::Path;
@@ -42,7 +40,10 @@ fn check(path: &Path) {
         let plr_lu = run.analysis.dynamics.plr_lu.unwrap();
         println!(
             "attack {attack_ms} ms: mean {:.2} for {mean_db:.2} dB, PLR {:.2} for {plr_lu:.2} LU, range {:?} for {:?}",
-            predicted.reduction_mean_db, predicted.plr_lu.unwrap(), predicted.range_lu, run.analysis.loudness.range_lu
+            predicted.reduction_mean_db,
+            predicted.plr_lu.unwrap(),
+            predicted.range_lu,
+            run.analysis.loudness.range_lu
         );
         assert!((predicted.reduction_mean_db - mean_db).abs() < 0.25, "{mean_db} dB");
         assert!((predicted.plr_lu.unwrap() - plr_lu).abs() < 0.8, "{plr_lu} LU");
@@ -136,9 +137,36 @@ fn no_automatic_move_makes_the_mono_loss_worse() {
         };
         let mastered = master(&path, &path.with_extension("out.wav"), &job, &Silent).unwrap();
         let render = mastered.render.unwrap();
-        let loss = |analysis: &mixproof::model::Analysis| analysis.stereo.as_ref().unwrap().mono_loss_lu.unwrap();
+        let loss =
+            |analysis: &mixproof::model::Analysis| analysis.stereo.as_ref().unwrap().mono_loss_lu.unwrap();
         let (before_lu, after_lu) = (loss(&render.before), loss(&render.after));
         println!("side × {side}: mono loss {before_lu:.2} to {after_lu:.2} LU");
         assert!(after_lu <= before_lu + 0.1, "side × {side}: {before_lu} to {after_lu} LU");
     }
+}
+
+#[test]
+fn the_render_says_what_is_heard_of_its_dynamics() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("song.wav");
+    write_wav(&path, &song(10.0, -1.0, 44_100, 8), 24);
+    let job = MasterJob {
+        targets: Targets::load("popular", "loud").unwrap(),
+        options: Options::default(),
+        depth: Some(OutputDepth { bits: 16, float: false }),
+        force: true,
+    };
+    let render = master(&path, &path.with_extension("out.wav"), &job, &Silent).unwrap().render.unwrap();
+    let heard = render.audibility.clone().unwrap();
+    let most = render.meters.iter().filter_map(|meter| meter.gain_reduction_max_db).fold(0.0, f64::max);
+    assert!(most > 0.5, "the limiter works: {:?}", render.meters);
+    assert_eq!(heard.reduction_max_db, Some(most));
+    let crest = |analysis: &mixproof::model::Analysis| analysis.dynamics.crest_db.unwrap();
+    assert!((heard.crest_lost_db.unwrap() - crest(&render.before) + crest(&render.after)).abs() < 1e-12);
+    let tones: Vec<(f64, f64)> =
+        heard.sine_distortion.iter().map(|tone| (tone.frequency_hz, tone.distortion_db)).collect();
+    println!("{heard:?}");
+    // A limiter that holds a steady tone is a gain: what it adds is the release between the periods of a bass.
+    assert_eq!(tones.len(), 2);
+    assert!(tones[0].1 < -40.0 && tones[1].1 < -80.0, "{tones:?}");
 }

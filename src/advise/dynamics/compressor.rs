@@ -1,7 +1,7 @@
 //! A gentle compressor, only where the song's dynamics lie above what is typical.
 
-use super::search::{Effect, Grid, search};
 use super::Proposal;
+use super::search::{Effect, Grid, search};
 use crate::advise::{Context, Depth, LevelTrial, Simulate, Split, Standing, automatic};
 use crate::error::Result;
 use crate::model::{Analysis, CompressorSettings, Meter, Move, MoveStage, Processor, Unresolved};

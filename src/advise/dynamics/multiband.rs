@@ -10,16 +10,30 @@ const CROSSOVERS_HZ: [f64; 2] = [200.0, 5000.0];
 /// How far above the profile's ninetieth percentile the crest of an octave has to be, at full trust.
 const MARGIN_DB: f64 = 1.0;
 /// Octaves this far below the whole are not heard on their own.
-const AUDIBLE_DB: f64 = -30.0;
+const AUDIBLE_DB: f64 = -40.0;
 /// Least improvement that is worth a band.
 const LEAST_GAIN_DB: f64 = 0.3;
-/// Fast enough to meet the peaks that make the crest, slow enough not to distort a bass.
-const GRID: Grid = Grid {
-    ratios: &[1.5, 2.0, 3.0],
-    attacks_ms: &[5.0, 10.0, 20.0],
-    releases_ms: &[80.0, 150.0],
-    knee_db: 6.0,
-};
+/// Fast enough to meet the peaks that make the crest, in the bass slow against its waves.
+const GRIDS: [Grid; 3] = [
+    Grid {
+        ratios: &[1.5, 2.0, 3.0],
+        attacks_ms: &[10.0, 20.0, 30.0],
+        releases_ms: &[150.0, 300.0],
+        knee_db: 6.0,
+    },
+    Grid {
+        ratios: &[1.5, 2.0, 3.0],
+        attacks_ms: &[5.0, 10.0, 20.0],
+        releases_ms: &[80.0, 150.0],
+        knee_db: 6.0,
+    },
+    Grid {
+        ratios: &[1.5, 2.0, 3.0],
+        attacks_ms: &[2.0, 5.0, 10.0],
+        releases_ms: &[60.0, 120.0],
+        knee_db: 6.0,
+    },
+];
 
 /// An octave whose crest is unusual.
 struct Asking {
@@ -54,14 +68,14 @@ pub(super) fn multiband(
     let (mut because, mut reasons, mut effects) = (Vec::new(), Vec::new(), Vec::new());
     for (index, asking) in asking.into_iter().enumerate() {
         let helpful = asking.and_then(|asking| {
-            let found = search(&GRID, -scale * asking.excess_db(), most_mean_db, |settings| {
+            let found = search(&GRIDS[index], -scale * asking.excess_db(), most_mean_db, |settings| {
                 let change = trials.band(index, settings, f64::INFINITY)?;
                 Some(Effect { value: change.crest_db, mean_db: change.reduction_mean_db })
             })?;
             (found.effect.value <= -LEAST_GAIN_DB).then_some((asking, found))
         });
         let Some((asking, Found { mut settings, effect })) = helpful else {
-            bands.push(idle());
+            bands.push(idle(&GRIDS[index]));
             continue;
         };
         // What the reduction takes from the band is given back: its level is tone, not dynamics.
@@ -99,13 +113,13 @@ pub(super) fn multiband(
 }
 
 /// A band that passes unchanged.
-fn idle() -> CompressorSettings {
+fn idle(grid: &Grid) -> CompressorSettings {
     CompressorSettings {
         threshold_dbfs: 0.0,
         ratio: 1.0,
-        knee_db: GRID.knee_db,
-        attack_ms: GRID.attacks_ms[1],
-        release_ms: GRID.releases_ms[1],
+        knee_db: grid.knee_db,
+        attack_ms: grid.attacks_ms[1],
+        release_ms: grid.releases_ms[1],
         makeup_db: 0.0,
     }
 }

@@ -7,8 +7,7 @@ use super::search::{Effect, Grid, search};
 use crate::advise::{Context, Depth, LevelTrials, Simulate, Split, Standing, automatic, words};
 use crate::error::Result;
 use crate::model::{
-    Applicability, CompressorSettings, DynamicBand, Move, MoveStage, Processor, Resonance,
-    SIBILANCE_LIMIT_DB,
+    Applicability, CompressorSettings, DynamicBand, Move, MoveStage, Processor, Resonance, SIBILANCE_LIMIT_DB,
 };
 
 /// Checks that ask.
@@ -25,7 +24,8 @@ const DE_ESS_MEAN_DB: f64 = 1.0;
 /// Least improvement that is worth a de-esser.
 const LEAST_GAIN_DB: f64 = 0.3;
 /// Quick, so that the start of an s is met.
-const DE_ESS: Grid = Grid { ratios: &[2.0, 3.0, 4.0], attacks_ms: &[2.0], releases_ms: &[60.0], knee_db: 3.0 };
+const DE_ESS: Grid =
+    Grid { ratios: &[2.0, 3.0, 4.0], attacks_ms: &[2.0], releases_ms: &[60.0], knee_db: 3.0 };
 
 /// The bound of what `TONE003` names.
 const RESONANT_FROM_HZ: f64 = 150.0;

@@ -78,11 +78,7 @@ fn better(one: &Found, other: &Found, goal: f64) -> bool {
 }
 
 /// The highest threshold at which the goal is met, or the lowest at which the mean reduction is still accepted.
-fn settle(
-    goal: f64,
-    most_mean_db: f64,
-    mut at: impl FnMut(f64) -> Option<Found>,
-) -> Option<Found> {
+fn settle(goal: f64, most_mean_db: f64, mut at: impl FnMut(f64) -> Option<Found>) -> Option<Found> {
     let (mut low_dbfs, mut high_dbfs) = (LOWEST_DBFS, 0.0);
     let mut accepted = None;
     for _ in 0..STEPS {

@@ -93,6 +93,9 @@ fn the_filter_is_as_long_as_its_narrowest_band_needs() {
         let at_hz = bin as f64 * f64::from(RATE_HZ) / bins.len() as f64;
         let expected_db = biquad::peak(50.0, -6.0, 8.0, 44_100.0).magnitude_db(at_hz, 44_100.0);
         let found_db = 20.0 * bins[bin].norm().log10();
-        assert!((found_db - expected_db).abs() < 0.01, "{at_hz:.1} Hz: {found_db:.3}, not {expected_db:.3} dB");
+        assert!(
+            (found_db - expected_db).abs() < 0.01,
+            "{at_hz:.1} Hz: {found_db:.3}, not {expected_db:.3} dB"
+        );
     }
 }
