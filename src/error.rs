@@ -78,6 +78,13 @@ pub enum Error {
         /// Why it is not written and what to do.
         reason: &'static str,
     },
+    /// A setting of a plan that makes no sense.
+    Setting {
+        /// Where it stands in the document: `moves[2].processor.bands[0].q`.
+        at: String,
+        /// The move, the key, its value and the allowed range.
+        reason: String,
+    },
     /// Options or inputs that make no sense together.
     Usage {
         /// What was expected and what to do.
@@ -159,7 +166,7 @@ impl fmt::Display for Error {
             }
             Error::UnknownName { kind, name, nearest: None } => write!(f, "unknown {kind} \"{name}\""),
             Error::Exists { path, reason } => write!(f, "{}: {reason}", path.display()),
-            Error::Usage { reason } => write!(f, "{reason}"),
+            Error::Setting { reason, .. } | Error::Usage { reason } => write!(f, "{reason}"),
         }
     }
 }

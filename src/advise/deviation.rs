@@ -131,6 +131,22 @@ impl ToneGap {
         self.distance_db(change_db, &self.zone_db)
     }
 
+    /// How far the octave that stands out most lies outside the profile's spread, where ears count.
+    pub(super) fn worst_stroke_db(&self) -> f64 {
+        let bands: Vec<(f64, f64)> = (0..self.gap_db.len())
+            .map(|i| (outside(self.gap_db[i], self.zone_db[i]), self.weight[i]))
+            .collect();
+        let octave = |bands: &[(f64, f64)]| {
+            let counts = bands.iter().all(|band| band.1 >= 0.5);
+            if counts {
+                (bands.iter().map(|band| band.0).sum::<f64>() / bands.len() as f64).abs()
+            } else {
+                0.0
+            }
+        };
+        bands.windows(3).map(octave).fold(0.0, f64::max)
+    }
+
     /// Root mean square distance from where the gap is meant to end up, after a change per third octave.
     pub(super) fn error_db(&self, change_db: &[f64]) -> f64 {
         self.distance_db(change_db, &self.aim_db)

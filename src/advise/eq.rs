@@ -8,8 +8,8 @@ use crate::units::{db_to_power, power_level_db};
 
 /// Mean of a channel, as a share of full scale, from which it is taken out (−60 dB, as detectors note it).
 const DC_SHARE: f64 = 0.001;
-/// Corner against DC: below everything that is heard.
-const DC_CORNER_HZ: f64 = 20.0;
+/// Corner against DC: an octave under everything that is heard, so that no bass turns its phase for it.
+const DC_CORNER_HZ: f64 = 10.0;
 /// Corner against rumble.
 const RUMBLE_CORNER_HZ: f64 = 28.0;
 /// How near the level below 28 Hz comes to the bass (40 to 80 Hz) before it is taken for rumble.
@@ -78,7 +78,7 @@ pub(super) fn high_pass(cx: &Context) -> Option<Move> {
 /// The equaliser, where the song's tone lies outside the profile's spread.
 pub(super) fn equaliser(cx: &Context, standing: &Standing) -> Option<Move> {
     let gap = ToneGap::of(cx, standing)?;
-    let bands = fit::fit(&gap, standing.scale());
+    let bands = fit::fit(&gap, standing.scale(MoveStage::Eq));
     if bands.is_empty() {
         return None;
     }
@@ -127,7 +127,7 @@ pub(super) fn equaliser(cx: &Context, standing: &Standing) -> Option<Move> {
             words::list(&effects),
             cx.profile.title
         ),
-        Processor::Eq { bands },
+        Processor::Eq { bands, phase: cx.options.eq_phase },
     );
     Some(if foreign { Move { applicability: Applicability::OptIn, ..equaliser } } else { equaliser })
 }
@@ -156,7 +156,7 @@ pub(super) fn loudness_change_lu(analysis: &Analysis, moves: &[Move]) -> f64 {
     let centers_hz: Vec<f64> = spectrum.iter().map(|band| band.0).collect();
     let sample_rate_hz = f64::from(analysis.source.sample_rate_hz);
     let bands = moves.iter().filter_map(|step| match &step.processor {
-        Processor::Eq { bands } => Some(bands.as_slice()),
+        Processor::Eq { bands, .. } => Some(bands.as_slice()),
         _ => None,
     });
     let change_db = total_db(&bands.flatten().cloned().collect::<Vec<_>>(), &centers_hz, sample_rate_hz);

@@ -24,8 +24,12 @@ const WORTH_SHARE: f64 = 0.15;
 const WORTH_DB: f64 = 0.1;
 /// … or by this much towards references, which say exactly what is wanted.
 const WORTH_EXACT_DB: f64 = 0.04;
-/// Root mean square outside the profile's spread from which anything is done at all.
+/// Root mean square outside the profile's spread from which anything is done at all: a broad stroke of 1 dB over a third
+/// of the spectrum, the least that engineers call a change of tone.
 const LEAST_OUTSIDE_DB: f64 = 0.5;
+/// The same over one octave alone, which a mean over the whole spectrum thins out. At the default amount it asks for
+/// [`LEAST_GAIN_DB`] to 0.75 dB: less is not worth a band.
+const LEAST_STROKE_DB: f64 = 1.5;
 /// The same towards references.
 const LEAST_OUTSIDE_EXACT_DB: f64 = 0.15;
 /// Weight of the bands' own size: of two proposals that do the same, the smaller one.
@@ -66,7 +70,8 @@ fn kind(band: &EqBand) -> &'static Shape {
 pub(super) fn fit(gap: &ToneGap, scale: f64) -> Vec<EqBand> {
     let mut bands: Vec<EqBand> = Vec::new();
     let least_db = if gap.exact { LEAST_OUTSIDE_EXACT_DB } else { LEAST_OUTSIDE_DB };
-    if gap.outside_db(&change(gap, &bands)) < least_db {
+    let local = !gap.exact && gap.worst_stroke_db() >= LEAST_STROKE_DB;
+    if gap.outside_db(&change(gap, &bands)) < least_db && !local {
         return bands;
     }
     let mut error_db = gap.error_db(&change(gap, &bands));

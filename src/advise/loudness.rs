@@ -1,6 +1,8 @@
 //! Loudness: plain gain where the peaks allow it, else gain into the limiter, found by trying it on the song.
 
-use super::{Context, Depth, LimiterTrial, LimiterTrials, Simulate, Simulated, Standing, automatic, words};
+use super::{
+    Context, Depth, LimiterTrial, LimiterTrials, Simulate, Simulated, Standing, automatic, soft_clip, words,
+};
 use crate::error::Result;
 use crate::model::{Applicability, Meter, Move, MoveStage, Processor, Unresolved};
 use crate::units::clock;
@@ -59,7 +61,28 @@ pub(super) fn level(
 ) -> Result<Proposal> {
     match cx.delivery.integrated_lufs {
         Some(target_lufs) => {
-            to_target(&Search { cx, standing, before: start.before, target_lufs }, start, simulate)
+            // A master is turned down, or held under the ceiling, but not driven louder than it came.
+            let own_lufs = standing.mastered.as_ref().and(cx.analysis.loudness.integrated_lufs);
+            let aim_lufs = own_lufs.map_or(target_lufs, |own_lufs| own_lufs.min(target_lufs));
+            let search = Search { cx, standing, before: start.before, target_lufs: aim_lufs };
+            let mut proposal = to_target(&search, start, simulate)?;
+            if cx.options.soft_clip
+                && let Some(clip) = soft_clip::soft_clip(cx, &proposal)
+            {
+                let before: Vec<Move> = start.before.iter().cloned().chain([clip.clone()]).collect();
+                let search = Search { before: &before, ..search };
+                proposal = to_target(&search, &Start { before: &before, ..*start }, simulate)?;
+                proposal.moves.insert(0, clip);
+            }
+            if target_lufs - aim_lufs > CLOSE_ENOUGH_LU && proposal.unresolved.is_none() {
+                proposal.unresolved = Some(Unresolved {
+                    because: "loudness.integrated_lufs".to_string(),
+                    advice: format!(
+                        "already mastered at {aim_lufs:.1} LUFS, so it is not driven on to {target_lufs:.1} LUFS: ask for the mix before limiting"
+                    ),
+                });
+            }
+            Ok(proposal)
         }
         None => under_ceiling(cx, start.before, simulate),
     }
@@ -346,7 +369,7 @@ fn within_processor(gain_db: f64) -> f64 {
 }
 
 /// Most reduction of the limiter.
-fn reduction_max_db(meters: &[Meter]) -> f64 {
+pub(super) fn reduction_max_db(meters: &[Meter]) -> f64 {
     meters
         .iter()
         .find(|meter| meter.id == "limiter")

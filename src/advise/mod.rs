@@ -8,14 +8,15 @@ mod format;
 mod loudness;
 mod outcome;
 mod response;
+mod soft_clip;
 mod standing;
 mod stereo;
 mod words;
 
 use crate::error::Result;
 use crate::model::{
-    Analysis, Applicability, Delivery, Deviation, Finding, Meter, Move, MoveStage, Persisted, Plan,
-    Processor, Profile, Unresolved,
+    Analysis, Applicability, CompressorSettings, Delivery, Deviation, EqPhase, Finding, Meter, Move,
+    MoveStage, Persisted, Plan, Processor, Profile, StageAmount, Unresolved,
 };
 use standing::Standing;
 
@@ -40,12 +41,37 @@ pub struct Context<'a> {
 pub struct Options {
     /// How much of the tonal, dynamic and stereo proposal is applied, 0 to 100.
     pub amount: f64,
+    /// Stages for which it is another amount.
+    pub stage_amounts: Vec<StageAmount>,
     /// Stages that may have moves.
     pub stages: Vec<MoveStage>,
     /// Most gain reduction of the limiter.
     pub max_reduction_db: f64,
+    /// Most mean gain reduction of a compressor.
+    pub max_mean_reduction_db: f64,
     /// Bits of the written file; 16 gets dither.
     pub bits: u16,
+    /// Phase of the equaliser.
+    pub eq_phase: EqPhase,
+    /// Whether a soft clipper may take the highest peaks before the limiter does.
+    pub soft_clip: bool,
+}
+
+impl Default for Options {
+    /// Half of everything, with the bounds of mastering practice: 4 dB of limiting, 2 dB of mean compression.
+    fn default() -> Options {
+        use MoveStage::{Dynamics, Eq, Format, Loudness, Stereo};
+        Options {
+            amount: 50.0,
+            stage_amounts: Vec::new(),
+            stages: vec![Eq, Dynamics, Stereo, Loudness, Format],
+            max_reduction_db: 4.0,
+            max_mean_reduction_db: 2.0,
+            bits: 24,
+            eq_phase: EqPhase::Minimum,
+            soft_clip: false,
+        }
+    }
 }
 
 /// What a simulated chain of moves measures.
@@ -83,6 +109,52 @@ pub trait LimiterTrials {
     fn trial(&self, limiter: Option<&Processor>) -> Option<LimiterTrial>;
 }
 
+/// The bands of a song that compressors are tried on.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Split {
+    /// One band: everything.
+    Whole,
+    /// Bands between ascending crossover frequencies.
+    Crossover(Vec<f64>),
+    /// Band-passes, each by centre and Q.
+    Around(Vec<(f64, f64)>),
+}
+
+/// What a compressor on everything would measure.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct LevelTrial {
+    /// Peak to loudness ratio behind it.
+    pub plr_lu: Option<f64>,
+    /// Fifth percentile of the peak to short-term ratio behind it.
+    pub psr_p05_lu: Option<f64>,
+    /// Loudness range behind it.
+    pub range_lu: Option<f64>,
+    /// Mean gain reduction.
+    pub reduction_mean_db: f64,
+}
+
+/// What a compressor on one band would change there.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct BandTrial {
+    /// Change of the crest.
+    pub crest_db: f64,
+    /// Change of the spread between loud (p90) and usual (p50) stretches of 400 ms.
+    pub spread_db: f64,
+    /// Change of the level.
+    pub level_db: f64,
+    /// Mean gain reduction.
+    pub reduction_mean_db: f64,
+}
+
+/// What compressors behind some moves would do at any setting, predicted from one pass over the song.
+pub trait LevelTrials {
+    /// On everything; `None` where there is no sound, or the song was split.
+    fn whole(&self, settings: &CompressorSettings) -> Option<LevelTrial>;
+
+    /// On one band, with at most so much reduction; `None` for a band without sound.
+    fn band(&self, band: usize, settings: &CompressorSettings, most_db: f64) -> Option<BandTrial>;
+}
+
 /// Runs moves on the song and measures the result, without writing anything. Given by `pipeline`.
 pub trait Simulate {
     /// Runs the moves.
@@ -96,9 +168,15 @@ pub trait Simulate {
     /// # Errors
     /// Those of decoding and processing.
     fn limiter_trials(&mut self, moves: &[Move], least_dbtp: f64) -> Result<Box<dyn LimiterTrials>>;
+
+    /// Runs the moves once, so that compressors behind them can be tried.
+    ///
+    /// # Errors
+    /// Those of decoding and processing.
+    fn level_trials(&mut self, moves: &[Move], split: &Split) -> Result<Box<dyn LevelTrials>>;
 }
 
-/// The proposal for one song: broad strokes in the order high-pass, equaliser, compressor, image, level, dither, each with
+/// The proposal for one song: broad strokes in the order high-pass, equaliser, dynamic cuts, compressor, image, level, dither, each with
 /// its reason. In doubt it does less and says so: a song inside the spread of its profile gets no equaliser, one that is
 /// already mastered only its level. Usually two passes over the song are made: one that lets limiters be tried, and one
 /// in full that confirms the choice; the plan promises what that one measured. A compressor costs one or two more.
@@ -119,15 +197,16 @@ pub fn advise(cx: &Context, simulate: &mut dyn Simulate) -> Result<Plan> {
         moves.extend(eq::high_pass(cx));
         moves.extend(eq::equaliser(cx, &standing));
     }
-    let mut estimate_lu = eq::loudness_change_lu(cx.analysis, &applied(&moves));
     let foreign = eq::is_foreign(cx, &standing);
+    let mut estimate_lu = eq::loudness_change_lu(cx.analysis, &applied(&moves));
+    moves.extend(dynamics::narrow(cx, &standing, &applied(&moves), foreign, simulate)?);
     if standing.allows(cx, MoveStage::Dynamics) && !foreign {
-        let proposal = dynamics::compressor(cx, &standing, &applied(&moves), simulate)?;
+        let proposal = dynamics::compression(cx, &standing, &applied(&moves), simulate)?;
         estimate_lu = proposal.change_lu.unwrap_or(estimate_lu);
         moves.extend(proposal.compressor);
         unresolved.extend(proposal.unresolved);
     }
-    let (image, unmended) = stereo::image(cx, &standing, foreign);
+    let (image, unmended) = stereo::image(cx, &standing, &applied(&moves), foreign);
     moves.extend(image);
     unresolved.extend(unmended);
 
@@ -167,6 +246,7 @@ fn plan(cx: &Context, moves: Vec<Move>, result: &Analysis, unresolved: Vec<Unres
         target_lufs: cx.delivery.integrated_lufs,
         ceiling_dbtp: cx.delivery.ceiling_dbtp,
         amount: cx.options.amount,
+        stage_amounts: cx.options.stage_amounts.clone(),
         moves,
         predicted: outcome::predicted(result),
         unresolved,

@@ -38,7 +38,7 @@ fn filter(band: &EqBand, sample_rate_hz: f64) -> Coefficients {
 
 /// Gain of the K-weighting (BS.1770-5 annex 1: a shelf of +4 dB above 1.7 kHz and a high-pass at 38 Hz), near enough
 /// for estimates.
-fn k_weight_db(at_hz: f64) -> f64 {
+pub(super) fn k_weight_db(at_hz: f64) -> f64 {
     let x = (at_hz / 38.135).powi(2);
     // |H|² of a second-order high-pass of Q 0.5, and of the Butterworth shelf.
     let high_pass = (x / (1.0 + x)).powi(2);

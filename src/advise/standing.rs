@@ -22,8 +22,10 @@ pub(super) struct Standing {
     pub(super) reference: bool,
     /// Trust in the profile, 0 to 1.
     pub(super) trust: f64,
-    /// What the user asked for, 0 to 1.
-    pub(super) amount: f64,
+    /// What the user asked for, per stage, 0 to 1.
+    amounts: Vec<(MoveStage, f64)>,
+    /// The same for the other stages.
+    amount: f64,
 }
 
 impl Standing {
@@ -37,14 +39,29 @@ impl Standing {
             Confidence::Medium => 0.75,
             Confidence::Low => 0.5,
         };
-        let amount =
-            if cx.options.amount.is_finite() { cx.options.amount.clamp(0.0, 100.0) / 100.0 } else { 0.0 };
-        Standing { mastered: mastered(cx), reference, trust, amount }
+        let share = |amount: f64| if amount.is_finite() { amount.clamp(0.0, 100.0) / 100.0 } else { 0.0 };
+        let amounts = cx.options.stage_amounts.iter().map(|stage| (stage.stage, share(stage.amount)));
+        Standing {
+            mastered: mastered(cx),
+            reference,
+            trust,
+            amounts: amounts.collect(),
+            amount: share(cx.options.amount),
+        }
     }
 
-    /// What every tonal, dynamic and stereo setting is scaled by.
-    pub(super) fn scale(&self) -> f64 {
-        self.amount * self.trust
+    /// How much of a stage the user asked for, 0 to 1.
+    pub(super) fn amount_of(&self, stage: MoveStage) -> f64 {
+        self.amounts
+            .iter()
+            .rev()
+            .find(|(named, _)| *named == stage)
+            .map_or(self.amount, |(_, amount)| *amount)
+    }
+
+    /// What every setting of a tonal, dynamic or stereo stage is scaled by.
+    pub(super) fn scale(&self, stage: MoveStage) -> f64 {
+        self.amount_of(stage) * self.trust
     }
 
     /// Whether a stage may have moves. A finished master keeps its tone and image, unless the user pointed at
@@ -55,9 +72,9 @@ impl Standing {
         }
         match stage {
             MoveStage::Loudness | MoveStage::Format => true,
-            MoveStage::Dynamics => self.amount > 0.0 && self.mastered.is_none(),
+            MoveStage::Dynamics => self.amount_of(stage) > 0.0 && self.mastered.is_none(),
             MoveStage::Eq | MoveStage::Stereo => {
-                self.amount > 0.0 && (self.mastered.is_none() || self.reference)
+                self.amount_of(stage) > 0.0 && (self.mastered.is_none() || self.reference)
             }
         }
     }

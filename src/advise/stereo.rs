@@ -1,7 +1,7 @@
 //! Image: bass in the middle, width inside the profile's span, a level balance. No automatic move makes the mono sum worse.
 
 use super::deviation::outside;
-use super::{Context, Standing, automatic, words};
+use super::{Context, Standing, automatic, response, words};
 use crate::model::{
     Analysis, Applicability, Move, MoveStage, Processor, Span, Stereo, StereoBand, Unresolved,
     side_to_mid_between_db,
@@ -48,8 +48,13 @@ const BALANCE_CORRELATION: f64 = 0.8;
 
 /// The proposal for the image, and what has to be mended in the mix.
 ///
-/// `foreign` says that the profile is that of another kind of music: what rests on it is then for a person to decide.
-pub(super) fn image(cx: &Context, standing: &Standing, foreign: bool) -> (Vec<Move>, Vec<Unresolved>) {
+/// `before` are the moves in front; `foreign` says that the profile is that of another kind of music: what rests on it is then for a person to decide.
+pub(super) fn image(
+    cx: &Context,
+    standing: &Standing,
+    before: &[Move],
+    foreign: bool,
+) -> (Vec<Move>, Vec<Unresolved>) {
     let Some(stereo) = &cx.analysis.stereo else { return (Vec::new(), Vec::new()) };
     if !cx.options.stages.contains(&MoveStage::Stereo) {
         return (Vec::new(), Vec::new());
@@ -77,7 +82,7 @@ pub(super) fn image(cx: &Context, standing: &Standing, foreign: bool) -> (Vec<Mo
             }
         }
     }
-    if free && let Some((part, applicability)) = width(cx, standing, stereo) {
+    if free && let Some((part, applicability)) = width(cx, standing, stereo, before) {
         let applicability = if foreign { Applicability::OptIn } else { applicability };
         sort_in(part, applicability, "width", &mut automatic_part, &mut moves);
     }
@@ -183,7 +188,7 @@ fn bass(cx: &Context, stereo: &Stereo) -> Bass {
                     band.mono_loss_db.unwrap_or(0.0)
                 ),
                 _ => format!(
-                    "bass at {} is wider ({:.1} dB side to mid) than {} has it",
+                    "bass at {} is wider ({:.1} dB side to mid) than in {}",
                     words::hz(band.center_hz),
                     band.side_to_mid_db.unwrap_or(0.0),
                     cx.profile.title
@@ -286,20 +291,31 @@ impl Breadth {
 }
 
 /// Width above the bass against the profile's.
-fn width(cx: &Context, standing: &Standing, stereo: &Stereo) -> Option<(Part, Applicability)> {
+fn width(
+    cx: &Context,
+    standing: &Standing,
+    stereo: &Stereo,
+    before: &[Move],
+) -> Option<(Part, Applicability)> {
     let side_db = stereo.side_to_mid_db.filter(|side_db| !stereo.dual_mono && *side_db > NO_SIDE_DB)?;
     let margin_db = if standing.reference { WIDTH_OF_REFERENCE_MARGIN_DB } else { WIDTH_MARGIN_DB };
     let breadth = Breadth::of(cx, standing, stereo).filter(|breadth| breadth.excess_db.abs() > margin_db)?;
     let over_db = breadth.excess_db;
-    let wanted_db = rounded((-over_db).clamp(-MOST_SIDE_DB, MOST_SIDE_DB) * standing.scale());
+    let wanted_db =
+        rounded((-over_db).clamp(-MOST_SIDE_DB, MOST_SIDE_DB) * standing.scale(MoveStage::Stereo));
     if wanted_db.abs() < LEAST_SIDE_DB {
         return None;
     }
-    let loss_lu =
+    let whole_lu =
         |side_gain_db: f64| power_level_db(1.0 + db_to_power(side_db + side_gain_db)).unwrap_or(0.0);
+    let loss_lu = |side_gain_db: f64| mono_loss_lu(cx, stereo, before, side_gain_db);
+    let untouched_lu = mono_loss_lu(cx, stereo, &[], 0.0);
+    let costs_lu = |side_gain_db: f64| {
+        (whole_lu(side_gain_db) - whole_lu(0.0)).max(loss_lu(side_gain_db) - untouched_lu)
+    };
     // Widening costs level in mono. As much as no meter tells is taken; more is for a person to decide.
     let mut side_gain_db = wanted_db;
-    while side_gain_db > 0.0 && loss_lu(side_gain_db) - loss_lu(0.0) > SAME_LOSS_LU {
+    while side_gain_db > 0.0 && costs_lu(side_gain_db) > SAME_LOSS_LU {
         side_gain_db = rounded(side_gain_db - 0.1);
     }
     let nearly_mono = wanted_db > 0.0 && breadth.song_db < NEARLY_MONO_DB;
@@ -312,7 +328,7 @@ fn width(cx: &Context, standing: &Standing, stereo: &Stereo) -> Option<(Part, Ap
         side_gain_db,
         because: vec!["stereo.side_to_mid_db".to_string()],
         reasons: vec![format!(
-            "{} than {} has it: side {:.1} dB against mid, usual {:.1} to {:.1} dB",
+            "{} than in {}: side {:.1} dB against mid, usual {:.1} to {:.1} dB",
             if over_db > 0.0 { "wider" } else { "narrower" },
             cx.profile.title,
             breadth.song_db,
@@ -323,7 +339,7 @@ fn width(cx: &Context, standing: &Standing, stereo: &Stereo) -> Option<(Part, Ap
             "side {} to {:.1} dB against mid; mono loss {:.1} to {:.1} LU",
             words::signed_db(side_gain_db),
             breadth.song_db + side_gain_db,
-            loss_lu(0.0),
+            untouched_lu,
             loss_lu(side_gain_db)
         )],
         ..Part::default()
@@ -331,10 +347,33 @@ fn width(cx: &Context, standing: &Standing, stereo: &Stereo) -> Option<(Part, Ap
     Some((part, applicability))
 }
 
+/// Loudness that the mono sum would lose, from the bands of tone and image, with the equaliser of the moves in front (what
+/// it raises counts more) and a gain of the side.
+fn mono_loss_lu(cx: &Context, stereo: &Stereo, before: &[Move], side_gain_db: f64) -> f64 {
+    let rate_hz = f64::from(cx.analysis.source.sample_rate_hz);
+    let equalisers = before.iter().filter_map(|step| match &step.processor {
+        Processor::Eq { bands, .. } => Some(bands.as_slice()),
+        _ => None,
+    });
+    let bands: Vec<_> = equalisers.flatten().cloned().collect();
+    let (mut middle, mut whole) = (0.0, 0.0);
+    for band in &stereo.bands {
+        let side = band.side_to_mid_db.map_or(0.0, db_to_power);
+        let change_db: f64 = response::total_db(&bands, &[band.center_hz], rate_hz).iter().sum();
+        let level_db = tone_level_db(cx.analysis, band.center_hz) + response::k_weight_db(band.center_hz);
+        let mid = db_to_power(level_db + change_db) / (1.0 + side);
+        middle += mid;
+        whole += mid * (1.0 + side * db_to_power(side_gain_db));
+    }
+    power_level_db(whole / middle).unwrap_or(0.0)
+}
+
 /// Left against right.
 fn balance(standing: &Standing, stereo: &Stereo) -> Option<(Part, Applicability)> {
     let balance_db = stereo.balance_db.filter(|balance_db| balance_db.abs() >= BALANCE_DB)?;
-    let correction_db = rounded(-balance_db.clamp(-BALANCE_MEANT_DB, BALANCE_MEANT_DB) * standing.amount);
+    let correction_db = rounded(
+        -balance_db.clamp(-BALANCE_MEANT_DB, BALANCE_MEANT_DB) * standing.amount_of(MoveStage::Stereo),
+    );
     if correction_db == 0.0 {
         return None;
     }

@@ -3,19 +3,23 @@
 use super::check::title;
 use super::console::Console;
 use super::pages::Pages;
+use super::profile::weighted;
 use super::{InputArgs, ListenArgs, Outcome, TargetArgs, inputs};
 use crate::advise::Options;
 use crate::error::{Error, Result};
-use crate::model::{MoveStage, Persisted, write_bytes, write_text};
+use crate::model::{EqPhase, MoveStage, Persisted, StageAmount, write_bytes, write_text};
 use crate::pipeline::{
     Batch, MasterJob, Mastered, OutputDepth, OutputPaths, Progress, ShowJob, Targets, master,
-    master_for_codecs, profile_from_references, propose, show as shown, through_codecs, write_ab,
+    master_for_codecs, profile_from_weighted, propose, show as shown, through_codecs, write_ab, write_stages,
 };
 use crate::profiles::Recipe;
 use crate::report::{Song, html, pngs, text};
 use clap::{Args, ValueEnum};
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
+
+/// How much of a proposal is applied unasked.
+const DEFAULT_AMOUNT: f64 = 50.0;
 
 /// Analyse songs, propose their mastering, render it, prove the written files, and report
 #[derive(Args)]
@@ -30,9 +34,20 @@ pub(super) struct MasterArgs {
     #[arg(long, value_name = "FILE", num_args = 1.., conflicts_with = "profile")]
     reference: Vec<PathBuf>,
 
-    /// How much of the tonal, dynamic and stereo proposal is applied, in percent
-    #[arg(long, value_name = "0..100", default_value_t = 50.0, value_parser = amount)]
-    amount: f64,
+    /// Weight of the references whose path contains a text [default: 1 each]
+    #[arg(long, value_name = "TEXT=WEIGHT", requires = "reference")]
+    weight: Vec<String>,
+
+    /// How much of the tonal, dynamic and stereo proposal is applied, in percent; for one stage as STAGE=PERCENT
+    #[arg(
+        long,
+        value_name = "0..100|STAGE=0..100",
+        default_value = "50",
+        value_delimiter = ',',
+        action = clap::ArgAction::Append,
+        value_parser = amount
+    )]
+    amount: Vec<Amount>,
 
     /// Leave these stages out
     #[arg(long, value_enum, value_name = "STAGE", value_delimiter = ',')]
@@ -45,6 +60,18 @@ pub(super) struct MasterArgs {
     /// Most gain reduction that the limiter may need before the target counts as out of reach
     #[arg(long, value_name = "DB", default_value_t = 4.0, value_parser = reduction)]
     max_reduction_db: f64,
+
+    /// Most mean gain reduction that a compressor may do
+    #[arg(long, value_name = "DB", default_value_t = 2.0, value_parser = reduction)]
+    max_compression_db: f64,
+
+    /// Phase of the equaliser: minimum as analogue ones, or linear, which also rings before
+    #[arg(long, value_enum, default_value_t = PhaseName::Minimum)]
+    eq_phase: PhaseName,
+
+    /// Let a soft clipper take the highest peaks before the limiter does
+    #[arg(long)]
+    soft_clip: bool,
 
     /// Write the plan and stop: no audio is written
     #[arg(long)]
@@ -81,6 +108,10 @@ pub(super) struct MasterArgs {
     #[arg(long, value_name = "DIR")]
     ab: Option<PathBuf>,
 
+    /// Also write the song behind each move into this folder
+    #[arg(long, value_name = "DIR")]
+    keep_stages: Option<PathBuf>,
+
     /// Replace files that an earlier run has written
     #[arg(long)]
     force: bool,
@@ -105,6 +136,19 @@ impl From<StageName> for MoveStage {
             StageName::Format => MoveStage::Format,
         }
     }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum PhaseName {
+    Minimum,
+    Linear,
+}
+
+/// One value of `--amount`: for everything, or for one stage.
+#[derive(Clone, Copy)]
+struct Amount {
+    stage: Option<MoveStage>,
+    amount: f64,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -133,7 +177,8 @@ pub(super) fn run(args: &MasterArgs, console: &mut Console) -> Result<Outcome> {
     let progress = console.progress();
     let mut targets = Targets::load(&args.targets.profile, &args.targets.delivery)?;
     if !args.reference.is_empty() {
-        targets.profile = profile_from_references(&args.reference, &references(args), progress.as_ref())?;
+        let weighted = weighted(&args.reference, &args.weight)?;
+        targets.profile = profile_from_weighted(&weighted, &references(args), progress.as_ref())?;
     }
     let paths = inputs::expand(&args.inputs)?;
     let outputs = output_paths(args, &paths)?;
@@ -157,8 +202,8 @@ pub(super) fn run(args: &MasterArgs, console: &mut Console) -> Result<Outcome> {
 fn references(args: &MasterArgs) -> Recipe {
     let names: Vec<String> = args.reference.iter().map(|path| path.display().to_string()).collect();
     let title = match names.as_slice() {
-        [one] => format!("the reference {one}"),
-        several => format!("{} references", several.len()),
+        several if several.len() > 1 => format!("{} references", several.len()),
+        _ => format!("the reference {}", args.reference.first().map(|path| stem(path)).unwrap_or_default()),
     };
     Recipe {
         name: "reference".to_string(),
@@ -166,6 +211,11 @@ fn references(args: &MasterArgs) -> Recipe {
         source: names.join(", "),
         licence: "measured from the user's own files".to_string(),
     }
+}
+
+/// Name of a file without its ending, as a title.
+fn stem(path: &Path) -> String {
+    path.file_stem().unwrap_or_default().to_string_lossy().into_owned()
 }
 
 /// Everything for one song, on a worker.
@@ -176,10 +226,8 @@ fn work(
     targets: &Targets,
     progress: &dyn Progress,
 ) -> Result<(Mastered, OutputPaths)> {
-    let stages = stages(args);
-    let options = Options { amount: args.amount, stages, max_reduction_db: args.max_reduction_db, bits: 24 };
     let depth = args.bits.map(Bits::depth);
-    let job = MasterJob { targets: targets.clone(), options, depth, force: args.force };
+    let job = MasterJob { targets: targets.clone(), options: options(args), depth, force: args.force };
     // A refusal after minutes of work would be a poor joke: look before.
     let written: &[&PathBuf] = if args.plan_only {
         &[&outputs.plan]
@@ -187,6 +235,12 @@ fn work(
         &[&outputs.audio, &outputs.plan, &outputs.render, &outputs.report]
     };
     refuse_existing(written, args.force)?;
+    if let Some(folder) = args.keep_stages.as_ref().filter(|_| !args.force) {
+        let first = format!("{}.1-", stem(path));
+        let kept = std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
+        let kept: Vec<PathBuf> = kept.filter(|kept| stem(kept).starts_with(&first)).collect();
+        refuse_existing(&kept.iter().collect::<Vec<_>>(), false)?;
+    }
     let (mut mastered, encoded) = if args.plan_only {
         (propose(path, &job, progress)?, None)
     } else if args.codec_safe {
@@ -214,6 +268,9 @@ fn work(
         render.save(&outputs.render)?;
         if let Some(folder) = &args.ab {
             write_ab(path, render, folder, args.force, progress)?;
+        }
+        if let Some(folder) = &args.keep_stages {
+            write_stages(path, &mastered.plan, folder, args.force, progress)?;
         }
     }
     if let Some(shown) = &shown {
@@ -304,11 +361,30 @@ pub(super) fn write_page(song: &Song, path: &Path) -> Result<()> {
 
 /// Writes every chart as `NAME.CHART.png`.
 pub(super) fn write_pngs(song: &Song, folder: &Path, input: &Path) -> Result<()> {
-    let stem = input.file_stem().unwrap_or_default().to_string_lossy();
+    let stem = stem(input);
     for (name, bytes) in pngs(song)? {
         write_bytes(&folder.join(format!("{stem}.{name}")), &bytes)?;
     }
     Ok(())
+}
+
+/// What `advise` is told.
+fn options(args: &MasterArgs) -> Options {
+    let whole = args.amount.iter().rev().find(|amount| amount.stage.is_none());
+    let of_stage = |amount: &Amount| Some(StageAmount { stage: amount.stage?, amount: amount.amount });
+    Options {
+        amount: whole.map_or(DEFAULT_AMOUNT, |amount| amount.amount),
+        stage_amounts: args.amount.iter().filter_map(of_stage).collect(),
+        stages: stages(args),
+        max_reduction_db: args.max_reduction_db,
+        max_mean_reduction_db: args.max_compression_db,
+        eq_phase: match args.eq_phase {
+            PhaseName::Minimum => EqPhase::Minimum,
+            PhaseName::Linear => EqPhase::Linear,
+        },
+        soft_clip: args.soft_clip,
+        ..Options::default()
+    }
 }
 
 fn stages(args: &MasterArgs) -> Vec<MoveStage> {
@@ -320,8 +396,19 @@ fn stages(args: &MasterArgs) -> Vec<MoveStage> {
         .collect()
 }
 
-fn amount(text: &str) -> std::result::Result<f64, String> {
-    within(text, 0.0, 100.0, "percent")
+fn amount(text: &str) -> std::result::Result<Amount, String> {
+    let percent = |text: &str| within(text, 0.0, 100.0, "percent");
+    let Some((name, text)) = text.split_once('=') else {
+        return Ok(Amount { stage: None, amount: percent(text)? });
+    };
+    let stage = match StageName::from_str(name.trim(), true).ok().map(MoveStage::from) {
+        Some(stage @ (MoveStage::Eq | MoveStage::Dynamics | MoveStage::Stereo)) => stage,
+        Some(_) => {
+            return Err(format!("{name} reaches its target or does not: leave it out with --without {name}"));
+        }
+        None => return Err(format!("expected eq, dynamics or stereo before the =, found {name}")),
+    };
+    Ok(Amount { stage: Some(stage), amount: percent(text.trim())? })
 }
 
 fn reduction(text: &str) -> std::result::Result<f64, String> {

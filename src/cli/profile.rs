@@ -172,7 +172,7 @@ fn measured(weighted: &[(&Path, f64)], console: &mut Console) -> Result<Vec<(Ana
 }
 
 /// The files with their weights, from rules as `TEXT=WEIGHT`; the last rule that fits a file counts.
-fn weighted<'a>(paths: &'a [PathBuf], rules: &[String]) -> Result<Vec<(&'a Path, f64)>> {
+pub(super) fn weighted<'a>(paths: &'a [PathBuf], rules: &[String]) -> Result<Vec<(&'a Path, f64)>> {
     let mut weighted: Vec<(&Path, f64)> = paths.iter().map(|path| (path.as_path(), 1.0)).collect();
     for rule in rules {
         let parsed =

@@ -5,10 +5,12 @@ use super::console::Console;
 use super::master::{Bits, refuse_existing, write_page};
 use super::{ListenArgs, Outcome};
 use crate::checks::Selection;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::model::{Applicability, Persisted, Plan, Processor, Stage};
-use crate::pipeline::{OutputDepth, OutputPaths, RenderJob, ShowJob, Targets, check, render, show};
-use crate::process::validate;
+use crate::pipeline::{
+    OutputDepth, OutputPaths, PlanFile, RenderJob, ShowJob, Targets, check, render, show, stage_paths,
+    write_stages,
+};
 use crate::report::{Song, text};
 use clap::Args;
 use std::path::{Path, PathBuf};
@@ -36,6 +38,10 @@ pub(super) struct RenderArgs {
     #[arg(long, value_name = "FILE.html")]
     report: Option<PathBuf>,
 
+    /// Also write the song behind each move into this folder
+    #[arg(long, value_name = "DIR")]
+    keep_stages: Option<PathBuf>,
+
     /// Apply the plan to other audio than it was made for
     #[arg(long)]
     transfer: bool,
@@ -49,13 +55,16 @@ pub(super) struct RenderArgs {
 }
 
 pub(super) fn run(args: &RenderArgs, console: &mut Console) -> Result<Outcome> {
-    let plan = Plan::load(&args.plan)?;
-    validate(&plan.moves).map_err(|error| Error::document(&args.plan, 0, error.to_string()))?;
+    let file = PlanFile::load(&args.plan)?;
+    let plan = file.plan.clone();
     let targets = Targets::load_or_default(&plan.profile, &plan.delivery)?;
     let input = input(args, &plan);
     let outputs = outputs(args);
     let report = args.report.clone().unwrap_or_else(|| outputs.report.clone());
     refuse_existing(&[&outputs.audio, &outputs.render, &report], args.force)?;
+    if let Some(folder) = &args.keep_stages {
+        refuse_existing(&stage_paths(&input, &plan, folder).iter().collect::<Vec<_>>(), args.force)?;
+    }
     let OutputDepth { bits, float } = args.bits.map_or_else(|| depth(&plan), Bits::depth);
     let progress = console.progress();
     let job = RenderJob {
@@ -67,7 +76,10 @@ pub(super) fn run(args: &RenderArgs, console: &mut Console) -> Result<Outcome> {
         transfer: args.transfer,
         before: None,
     };
-    let mut render = render(&plan, job, &targets, progress.as_ref())?;
+    let mut render = render(&plan, job, &targets, progress.as_ref()).map_err(|error| file.located(error))?;
+    if let Some(folder) = &args.keep_stages {
+        write_stages(&input, &plan, folder, args.force, progress.as_ref())?;
+    }
     progress.done(&input);
     progress.done(&outputs.audio);
     let mut check = check(render.before.clone(), &targets, Stage::Mix, &Selection::default());

@@ -114,6 +114,13 @@ pub fn high_pass(corner_hz: f64, q: f64, sample_rate_hz: f64) -> Coefficients {
     Coefficients { numerator: [1.0 / a0, -2.0 / a0, 1.0 / a0], denominator }
 }
 
+/// Band-pass of second order (bilinear): gain 1 at its centre, −3.01 dB at a width of centre / `q`.
+pub fn band_pass(center_hz: f64, q: f64, sample_rate_hz: f64) -> Coefficients {
+    let k = (PI * center_hz / sample_rate_hz).tan();
+    let (denominator, a0) = bilinear_poles(k, q);
+    Coefficients { numerator: [k / q / a0, 0.0, -k / q / a0], denominator }
+}
+
 /// Low-pass of second order (bilinear): 12 dB/oct; −3.01 dB at the corner for [`BUTTERWORTH_Q`].
 pub fn low_pass(corner_hz: f64, q: f64, sample_rate_hz: f64) -> Coefficients {
     let k = (PI * corner_hz / sample_rate_hz).tan();

@@ -205,7 +205,7 @@ fn phase(k: usize) -> Vec<f64> {
 }
 
 /// Modified Bessel function of the first kind and order zero, by its power series.
-fn bessel_i0(x: f64) -> f64 {
+pub(super) fn bessel_i0(x: f64) -> f64 {
     let mut term = 1.0;
     (1..40).fold(1.0, |sum, k| {
         term *= (x / (2.0 * f64::from(k))).powi(2);

@@ -12,6 +12,7 @@ mod deviation;
 mod finding;
 mod listening;
 mod measures;
+mod place;
 mod pictures;
 mod plan;
 mod preview;
@@ -29,6 +30,7 @@ pub use deviation::*;
 pub use finding::*;
 pub use listening::*;
 pub use measures::*;
+pub use place::*;
 pub use pictures::*;
 pub use plan::*;
 pub use preview::*;
@@ -96,8 +98,7 @@ pub trait Persisted: Serialize + DeserializeOwned {
     /// # Errors
     /// As [`Persisted::from_json`], and [`Error::Io`].
     fn load(path: &Path) -> Result<Self> {
-        let text = std::fs::read_to_string(path).map_err(Error::io(path, "read the document"))?;
-        Self::from_json(&text, path)
+        Self::from_json(&read_text(path)?, path)
     }
 
     /// Writes the document beside its final name and renames it, so that a reader never sees half of it.
@@ -109,18 +110,22 @@ pub trait Persisted: Serialize + DeserializeOwned {
     }
 }
 
-/// The line of an unknown key. A tagged object (a plan's processor) is read as a whole before its keys are looked
+/// The line of an unknown key or kind. A tagged object (a plan's processor) is read as a whole before its keys are looked
 /// at, so its error carries the line where the surroundings ended; the key stands in the last line before that
 /// which has it. Other errors keep their line.
 fn line_of_refused_key(text: &str, reason: &str, reported: usize) -> usize {
-    let Some(key) = reason.strip_prefix("unknown field `").and_then(|rest| rest.split('`').next()) else {
+    let named = |prefix: &str| reason.strip_prefix(prefix).and_then(|rest| rest.split('`').next());
+    let (Some(key), is_key) = (match named("unknown field `") {
+        Some(key) => (Some(key), true),
+        None => (named("unknown variant `"), false),
+    }) else {
         return reported;
     };
     let quoted = format!("\"{key}\"");
     let has_key = |line: &str| {
         line.split(&quoted)
             .skip(1)
-            .any(|after| after.trim_start().is_empty() || after.trim_start().starts_with(':'))
+            .any(|after| after.trim_start().is_empty() || after.trim_start().starts_with(':') == is_key)
     };
     text.lines()
         .take(reported)
@@ -128,6 +133,14 @@ fn line_of_refused_key(text: &str, reason: &str, reported: usize) -> usize {
         .filter(|(_, line)| has_key(line))
         .last()
         .map_or(reported, |(index, _)| index + 1)
+}
+
+/// Reads the text of a document.
+///
+/// # Errors
+/// [`Error::Io`] with the path.
+pub fn read_text(path: &Path) -> Result<String> {
+    std::fs::read_to_string(path).map_err(Error::io(path, "read the document"))
 }
 
 /// Writes a text file atomically: a temporary file in the same folder, synced, then renamed.

@@ -23,6 +23,9 @@ pub struct Plan {
     pub ceiling_dbtp: f64,
     /// How much of the proposal is applied, 0 to 100. Moves are written as they will be applied.
     pub amount: f64,
+    /// Stages for which another amount was asked.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stage_amounts: Vec<StageAmount>,
     /// The moves, in the order of processing.
     pub moves: Vec<Move>,
     /// What the result is expected to measure, by simulation.
@@ -34,6 +37,16 @@ pub struct Plan {
 impl Persisted for Plan {
     const KIND: &'static str = "plan";
     const VERSION: u32 = 1;
+}
+
+/// How much of one stage is applied, where that differs from the rest.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StageAmount {
+    /// Tone, dynamics or stereo: the other stages reach their target or do not.
+    pub stage: MoveStage,
+    /// 0 to 100.
+    pub amount: f64,
 }
 
 /// One step of a plan.
@@ -95,11 +108,21 @@ pub enum Processor {
         /// Gain.
         gain_db: f64,
     },
-    /// Minimum-phase equaliser.
+    /// Equaliser.
     Eq {
         /// Its bands, at most 16.
         bands: Vec<EqBand>,
+        /// Minimum phase unless said otherwise.
+        #[serde(default, skip_serializing_if = "EqPhase::is_minimum")]
+        phase: EqPhase,
     },
+    /// Equaliser whose bands cut only while they are loud: for a resonance that comes and goes.
+    DynamicEq {
+        /// Its bands, at most 8, in series.
+        bands: Vec<DynamicBand>,
+    },
+    /// Cut of the sibilance range while it is loud.
+    DeEsser(DynamicBand),
     /// Stereo-linked feed-forward compressor.
     Compressor(CompressorSettings),
     /// Compressor in bands, split by Linkwitz–Riley crossovers.
@@ -122,6 +145,13 @@ pub enum Processor {
     HighPass {
         /// Corner frequency (−3 dB, 12 dB/oct, Butterworth).
         frequency_hz: f64,
+    },
+    /// Oversampled soft clipper: rounds the highest peaks in front of a limiter.
+    SoftClip {
+        /// Level that no peak exceeds; never reached.
+        ceiling_dbfs: f64,
+        /// How far below the ceiling rounding begins: what is lower passes unchanged.
+        knee_db: f64,
     },
     /// Look-ahead true-peak limiter.
     Limiter {
@@ -157,6 +187,44 @@ pub struct EqBand {
     pub gain_db: f64,
     /// Quality (Audio EQ Cookbook); 0.7071 for a shelf without overshoot.
     pub q: f64,
+}
+
+/// Phase of an equaliser.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EqPhase {
+    /// As analogue equalisers: no latency, no pre-ringing, phase turns with the gain.
+    #[default]
+    Minimum,
+    /// The same gain without any phase; its latency is taken out, and it rings before as much as after.
+    Linear,
+}
+
+impl EqPhase {
+    /// Whether nothing has to be said about it.
+    fn is_minimum(&self) -> bool {
+        *self == EqPhase::Minimum
+    }
+}
+
+/// A bell that cuts while its band is over a threshold.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DynamicBand {
+    /// Centre.
+    pub center_hz: f64,
+    /// Centre over the −3 dB width of what is taken out.
+    pub q: f64,
+    /// Level of the band above which it works (envelope, dBFS of a sine's peak).
+    pub threshold_dbfs: f64,
+    /// Ratio, 1 or more.
+    pub ratio: f64,
+    /// Attack time constant.
+    pub attack_ms: f64,
+    /// Release time constant.
+    pub release_ms: f64,
+    /// Most cut at the centre.
+    pub max_reduction_db: f64,
 }
 
 /// Shape of an equaliser band.

@@ -22,6 +22,9 @@ pub struct Render {
     pub after: Analysis,
     /// What each move did.
     pub meters: Vec<Meter>,
+    /// What is heard of the dynamics.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub audibility: Option<Audibility>,
     /// Where predicted and measured differ, or a target was not reached.
     pub missed: Vec<Missed>,
     /// What the checks say about the written file, at stage `master`.
@@ -63,6 +66,30 @@ pub struct Meter {
     pub gain_reduction_mean_db: Option<f64>,
     /// Most gain reduction in each tenth of a second.
     pub gain_reduction_db: Vec<f32>,
+}
+
+/// What is heard of a render's dynamics.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Audibility {
+    /// Most gain reduction of any move; `None` where none reduces.
+    pub reduction_max_db: Option<f64>,
+    /// Mean gain reductions of all moves, added up; `None` where none reduces.
+    pub reduction_mean_db: Option<f64>,
+    /// Crest of the source minus crest of the written file; negative where it grew.
+    pub crest_lost_db: Option<f64>,
+    /// Distortion of plain tones as loud as the song's true peak, behind all moves but dither.
+    pub sine_distortion: Vec<SineDistortion>,
+}
+
+/// Distortion and noise of one tone.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SineDistortion {
+    /// The tone.
+    pub frequency_hz: f64,
+    /// Its peak, in front of the moves.
+    pub level_dbfs: f64,
+    /// Everything else in the steady state, relative to the tone (THD+N).
+    pub distortion_db: f64,
 }
 
 /// A prediction or target that the written file does not meet.

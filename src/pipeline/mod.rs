@@ -5,6 +5,7 @@
 mod ab;
 mod album;
 mod aligned;
+mod audibility;
 mod batch;
 mod codecs;
 mod coded;
@@ -13,14 +14,17 @@ mod convert;
 mod listening;
 mod loops;
 mod master;
+mod plan_file;
 mod preview;
 mod progress;
 mod render;
 mod shown;
 mod simulate;
+mod stage_files;
 mod stems;
 mod stream;
 mod targets;
+mod trials;
 
 pub use ab::write_ab;
 pub use album::{AlbumOutput, AlbumSong, cue_path, measure_album, plan_album, render_album};
@@ -29,11 +33,13 @@ pub use codecs::{Encoded, master_for_codecs, through_codecs};
 pub use coded::{CodedJob, encode_song};
 pub use compare::{compare_references, compare_revisions, refuse_mixed_revisions};
 pub use master::{MasterJob, Mastered, OutputDepth, OutputPaths, master, propose};
+pub use plan_file::PlanFile;
 pub use preview::{album_playback, preview, write_devices};
 pub use progress::{Progress, Silent};
 pub use render::{RenderJob, render};
 pub use shown::{Listen, ShowJob, Shown, show};
 pub use simulate::Song;
+pub use stage_files::{stage_paths, write_stages};
 pub use stems::{StemsJob, StemsOutcome, stems};
 pub use targets::{
     DEFAULT_DELIVERY, DEFAULT_PROFILE, Targets, profile_from_references, profile_from_weighted,

@@ -1,5 +1,6 @@
 //! A plan and a song become a written file; it is decoded again and measured, which is the proof.
 
+use super::audibility::audibility;
 use super::{Progress, Targets, analyse, check, stream};
 use crate::audio::Block;
 use crate::checks::Selection;
@@ -59,6 +60,7 @@ pub fn render(plan: &Plan, job: RenderJob, targets: &Targets, progress: &dyn Pro
         before = Some(measured);
     };
     let missed = missed(&plan, &after);
+    let audibility = Some(audibility(&plan.moves, &before, &after, &meters)?);
     let output = Output {
         path: job.output.display().to_string(),
         container: after.source.container.clone(),
@@ -78,6 +80,7 @@ pub fn render(plan: &Plan, job: RenderJob, targets: &Targets, progress: &dyn Pro
         before,
         after,
         meters,
+        audibility,
         missed,
         findings,
     })

@@ -1,14 +1,14 @@
 //! Runs moves on a song without writing anything, for `advise`.
 
+use super::trials::{LevelTracks, LimiterTracks};
 use super::{Progress, stream};
-use crate::advise::{Depth, LimiterTrial, LimiterTrials, Simulate, Simulated};
+use crate::advise::{Depth, LevelTrials, LimiterTrials, Simulate, Simulated, Split};
 use crate::audio::Block;
 use crate::error::Result;
-use crate::measure::{DynamicsMeter, LoudnessMeter, LoudnessTrack, PeakMeter, SpectralMeter};
-use crate::model::{Analysis, Dynamics, Move, Processor};
-use crate::process::limiter::LimiterSettings;
-use crate::process::{Chain, PeakTrack};
-use crate::units::{amplitude_to_db, finite};
+use crate::measure::{DynamicsMeter, LoudnessMeter, PeakMeter, SpectralMeter};
+use crate::model::{Analysis, Dynamics, Move};
+use crate::process::Chain;
+use crate::units::finite;
 use std::path::Path;
 
 /// A song on disk that moves can be tried on.
@@ -91,17 +91,17 @@ impl Simulate for Song<'_> {
     }
 
     fn limiter_trials(&mut self, moves: &[Move], least_dbtp: f64) -> Result<Box<dyn LimiterTrials>> {
-        let start = |sample_rate_hz, channels| {
-            Ok(Tracks {
-                peaks: PeakTrack::new(sample_rate_hz, channels, least_dbtp),
-                loudness: LoudnessTrack::new(sample_rate_hz, channels),
-            })
-        };
-        let (_, mut tracks) = self.run(moves, start, |tracks: &mut Tracks, block| {
-            let Tracks { peaks, loudness } = tracks;
-            rayon::join(|| peaks.push(block), || loudness.push(block));
-        })?;
-        tracks.peaks.finish();
+        let start = |sample_rate_hz, channels| Ok(LimiterTracks::new(sample_rate_hz, channels, least_dbtp));
+        let (_, mut tracks) = self.run(moves, start, LimiterTracks::push)?;
+        tracks.finish();
+        Ok(Box::new(tracks))
+    }
+
+    fn level_trials(&mut self, moves: &[Move], split: &Split) -> Result<Box<dyn LevelTrials>> {
+        let start =
+            |sample_rate_hz, channels| Ok(LevelTracks::new(split, sample_rate_hz, channels, self.before));
+        let (_, mut tracks) = self.run(moves, start, LevelTracks::push)?;
+        tracks.finish();
         Ok(Box::new(tracks))
     }
 }
@@ -129,35 +129,5 @@ impl Song<'_> {
             stream::pass(self.path, "trying the proposal", self.progress, start, process, take)?;
         push(&mut meters, &chain.flush());
         Ok((chain, meters))
-    }
-}
-
-/// What a chain without its limiter puts out, millisecond by millisecond.
-struct Tracks {
-    peaks: PeakTrack,
-    loudness: LoudnessTrack,
-}
-
-impl LimiterTrials for Tracks {
-    fn trial(&self, limiter: Option<&Processor>) -> Option<LimiterTrial> {
-        let (gains, gain_db) = match limiter {
-            Some(Processor::Limiter { ceiling_dbtp, gain_db, lookahead_ms, release_ms, .. }) => {
-                let settings = LimiterSettings {
-                    ceiling_dbtp: *ceiling_dbtp,
-                    gain_db: *gain_db,
-                    lookahead_ms: *lookahead_ms,
-                    release_ms: *release_ms,
-                    bits: None,
-                };
-                (self.peaks.gains(&settings), *gain_db)
-            }
-            _ => (vec![1.0], 0.0),
-        };
-        let least_gain = gains.iter().copied().fold(f32::INFINITY, f32::min);
-        Some(LimiterTrial {
-            integrated_lufs: self.loudness.integrated_lufs(&gains)?,
-            open_true_peak_dbtp: self.peaks.true_peak_dbtp()?,
-            reduction_max_db: (gain_db - amplitude_to_db(f64::from(least_gain))).max(0.0),
-        })
     }
 }

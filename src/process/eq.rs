@@ -11,18 +11,21 @@ pub(super) struct Eq {
 
 impl Eq {
     pub(super) fn new(bands: &[EqBand], sample_rate_hz: f64) -> Eq {
-        let band = |band: &EqBand| {
-            let design = match band.shape {
-                EqShape::Peak => biquad::peak,
-                EqShape::LowShelf => biquad::low_shelf,
-                EqShape::HighShelf => biquad::high_shelf,
-            };
-            design(band.center_hz, band.gain_db, band.q, sample_rate_hz)
-        };
-        let cascade: Vec<_> =
-            bands.iter().map(band).filter(|filter| *filter != Coefficients::IDENTITY).collect();
-        Eq { cascade: StereoCascade::new(&cascade) }
+        Eq { cascade: StereoCascade::new(&cascade(bands, sample_rate_hz)) }
     }
+}
+
+/// The filters of the bands that do something.
+pub(super) fn cascade(bands: &[EqBand], sample_rate_hz: f64) -> Vec<Coefficients> {
+    let band = |band: &EqBand| {
+        let design = match band.shape {
+            EqShape::Peak => biquad::peak,
+            EqShape::LowShelf => biquad::low_shelf,
+            EqShape::HighShelf => biquad::high_shelf,
+        };
+        design(band.center_hz, band.gain_db, band.q, sample_rate_hz)
+    };
+    bands.iter().map(band).filter(|filter| *filter != Coefficients::IDENTITY).collect()
 }
 
 impl Stage for Eq {

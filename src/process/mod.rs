@@ -2,19 +2,24 @@
 
 mod compressor;
 mod dither;
+mod dynamic_eq;
 mod eq;
 mod gain;
 mod high_pass;
+mod level_track;
 pub mod limiter;
+mod linear_eq;
 mod meter;
 mod multiband;
 mod peak_track;
+mod soft_clip;
 mod stage;
 mod validate;
 mod width;
 
+pub use level_track::{BandChange, LevelTrack, Split};
 pub use peak_track::PeakTrack;
-pub use validate::validate;
+pub use validate::{allowed, allows, validate};
 
 use crate::audio::Block;
 use crate::error::{Error, Result};

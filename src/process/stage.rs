@@ -2,14 +2,17 @@
 
 use super::compressor::Compressor;
 use super::dither::Dither;
+use super::dynamic_eq::DynamicEq;
 use super::eq::Eq;
 use super::gain::Gain;
 use super::high_pass::HighPass;
 use super::limiter::{Limiter, LimiterSettings};
+use super::linear_eq::LinearEq;
 use super::meter::Reduction;
 use super::multiband::Multiband;
+use super::soft_clip::SoftClip;
 use super::width::Width;
-use crate::model::{Applicability, Move, Processor};
+use crate::model::{Applicability, EqPhase, Move, Processor};
 
 /// Frames that every processor gets at a time.
 pub(super) const CHUNK: usize = 512;
@@ -49,7 +52,15 @@ pub(super) fn build(moves: &[Move], sample_rate_hz: u32, channels: usize) -> Vec
     for step in automatic {
         let stage: Box<dyn Stage> = match &step.processor {
             Processor::Gain { gain_db } => Box::new(Gain::new(*gain_db)),
-            Processor::Eq { bands } => Box::new(Eq::new(bands, rate_hz)),
+            Processor::Eq { bands, phase: EqPhase::Minimum } => Box::new(Eq::new(bands, rate_hz)),
+            Processor::Eq { bands, phase: EqPhase::Linear } => match LinearEq::new(bands, rate_hz) {
+                Some(linear) => Box::new(linear),
+                None => continue,
+            },
+            Processor::DynamicEq { bands } => Box::new(DynamicEq::new(bands, sample_rate_hz, late)),
+            Processor::DeEsser(band) => {
+                Box::new(DynamicEq::new(std::slice::from_ref(band), sample_rate_hz, late))
+            }
             Processor::HighPass { frequency_hz } => Box::new(HighPass::new(*frequency_hz, rate_hz)),
             Processor::Compressor(settings) => Box::new(Compressor::new(settings, sample_rate_hz, late)),
             Processor::Multiband { crossovers_hz, bands } => {
@@ -62,6 +73,9 @@ pub(super) fn build(moves: &[Move], sample_rate_hz: u32, channels: usize) -> Vec
             Processor::Width { .. } if channels == 1 => continue,
             Processor::Width { side_gain_db, mono_below_hz, balance_db } => {
                 Box::new(Width::new(*side_gain_db, *mono_below_hz, *balance_db, rate_hz))
+            }
+            Processor::SoftClip { ceiling_dbfs, knee_db } => {
+                Box::new(SoftClip::new(*ceiling_dbfs, *knee_db, sample_rate_hz, late))
             }
             Processor::Limiter { ceiling_dbtp, gain_db, lookahead_ms, release_ms, .. } => {
                 let settings = LimiterSettings {

@@ -1,18 +1,24 @@
 //! Moves in an engineer's words: name of the processor and its settings, one line each.
 
 use super::measures::{change, figure};
-use crate::model::{Applicability, CompressorSettings, EqBand, EqShape, MoveStage, Processor};
+use crate::model::{
+    Applicability, CompressorSettings, DynamicBand, EqBand, EqPhase, EqShape, MoveStage, Processor,
+};
 use crate::units::Unit;
 
 /// Name of a processor.
 pub(super) fn name(processor: &Processor) -> &'static str {
     match processor {
         Processor::Gain { .. } => "Gain",
-        Processor::Eq { .. } => "Equaliser",
+        Processor::Eq { phase: EqPhase::Minimum, .. } => "Equaliser",
+        Processor::Eq { phase: EqPhase::Linear, .. } => "Linear-phase equaliser",
+        Processor::DynamicEq { .. } => "Dynamic equaliser",
+        Processor::DeEsser(_) => "De-esser",
         Processor::Compressor(_) => "Compressor",
         Processor::Multiband { .. } => "Multiband compressor",
         Processor::Width { .. } => "Stereo",
         Processor::HighPass { .. } => "High-pass filter",
+        Processor::SoftClip { .. } => "Soft clipper",
         Processor::Limiter { .. } => "Limiter",
         Processor::Dither { .. } => "Dither",
     }
@@ -22,7 +28,9 @@ pub(super) fn name(processor: &Processor) -> &'static str {
 pub(super) fn settings(processor: &Processor) -> Vec<String> {
     match processor {
         Processor::Gain { gain_db } => vec![change(*gain_db, Unit::Db)],
-        Processor::Eq { bands } => bands.iter().map(eq_band).collect(),
+        Processor::Eq { bands, .. } => bands.iter().map(eq_band).collect(),
+        Processor::DynamicEq { bands } => bands.iter().map(dynamic_band).collect(),
+        Processor::DeEsser(band) => vec![dynamic_band(band)],
         Processor::Compressor(settings) => vec![compressor(settings)],
         Processor::Multiband { crossovers_hz, bands } => {
             let edges: Vec<String> = crossovers_hz.iter().map(|hz| figure(*hz, Unit::Hz)).collect();
@@ -52,6 +60,11 @@ pub(super) fn settings(processor: &Processor) -> Vec<String> {
         Processor::HighPass { frequency_hz } => {
             vec![format!("{}, 12 dB per octave", figure(*frequency_hz, Unit::Hz))]
         }
+        Processor::SoftClip { ceiling_dbfs, knee_db } => vec![format!(
+            "ceiling {}, rounds from {} on",
+            figure(*ceiling_dbfs, Unit::Dbfs),
+            figure(ceiling_dbfs - knee_db, Unit::Dbfs)
+        )],
         Processor::Limiter { ceiling_dbtp, gain_db, lookahead_ms, release_ms, max_reduction_db } => vec![
             format!("{} in front, ceiling {}", change(*gain_db, Unit::Db), figure(*ceiling_dbtp, Unit::Dbtp)),
             format!(
@@ -73,6 +86,19 @@ fn eq_band(band: &EqBand) -> String {
     };
     let (gain, centre) = (change(band.gain_db, Unit::Db), figure(band.center_hz, Unit::Hz));
     format!("{gain} at {centre}, {shape}, Q\u{a0}{:.2}", band.q)
+}
+
+fn dynamic_band(band: &DynamicBand) -> String {
+    format!(
+        "up to {} at {}, Q\u{a0}{:.1}, threshold {}, {:.1}:1, attack {}, release {}",
+        change(-band.max_reduction_db, Unit::Db),
+        figure(band.center_hz, Unit::Hz),
+        band.q,
+        figure(band.threshold_dbfs, Unit::Dbfs),
+        band.ratio,
+        figure(band.attack_ms, Unit::Ms),
+        figure(band.release_ms, Unit::Ms)
+    )
 }
 
 fn compressor(settings: &CompressorSettings) -> String {

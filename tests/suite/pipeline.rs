@@ -5,7 +5,7 @@ use mixproof::advise::{Depth, Options, Simulate};
 use mixproof::decode::read_all;
 use mixproof::error::Error;
 use mixproof::model::{
-    Analysis, Applicability, EqBand, EqShape, Move, MoveStage, Persisted, Plan, Processor,
+    Analysis, Applicability, EqBand, EqPhase, EqShape, Move, MoveStage, Persisted, Plan, Processor,
 };
 use mixproof::pipeline::{
     Batch, MasterJob, Mastered, OutputDepth, RenderJob, Silent, Song, Targets, analyse, master, propose,
@@ -16,18 +16,7 @@ use std::path::{Path, PathBuf};
 fn job(delivery: &str, bits: u16) -> MasterJob {
     MasterJob {
         targets: Targets::load("popular", delivery).unwrap(),
-        options: Options {
-            amount: 50.0,
-            stages: vec![
-                MoveStage::Eq,
-                MoveStage::Dynamics,
-                MoveStage::Stereo,
-                MoveStage::Loudness,
-                MoveStage::Format,
-            ],
-            max_reduction_db: 4.0,
-            bits,
-        },
+        options: Options { bits, ..Options::default() },
         depth: Some(OutputDepth { bits, float: false }),
         force: false,
     }
@@ -166,7 +155,7 @@ fn a_limiter_is_predicted_as_it_will_measure() {
     let before = analyse(&input, &Silent).unwrap();
     let mut song = Song::new(&input, &before, &Silent);
     let eq = EqBand { shape: EqShape::LowShelf, center_hz: 150.0, gain_db: 3.0, q: 0.7 };
-    let eq = applied("eq", Processor::Eq { bands: vec![eq] });
+    let eq = applied("eq", Processor::Eq { bands: vec![eq], phase: EqPhase::Minimum });
     let trials = song.limiter_trials(std::slice::from_ref(&eq), -20.0).unwrap();
     let open = song.simulate(std::slice::from_ref(&eq), Depth::Loudness).unwrap().analysis;
     let trial = trials.trial(None).unwrap();

@@ -3,12 +3,16 @@
 mod dynamics;
 mod eq;
 mod limiter;
+mod linear_phase;
+mod narrow;
 mod settings;
+mod soft_clip;
 
 use super::signals::{self, Random};
 use mixproof::audio::Block;
 use mixproof::model::{
-    Applicability, CompressorSettings, EqBand, EqShape, Meter, Move, MoveStage, Processor,
+    Applicability, CompressorSettings, DynamicBand, EqBand, EqPhase, EqShape, Meter, Move, MoveStage,
+    Processor,
 };
 use mixproof::process::Chain;
 
@@ -60,6 +64,18 @@ fn compressor(ratio: f64, makeup_db: f64) -> CompressorSettings {
     }
 }
 
+fn dynamic_band(center_hz: f64, q: f64, max_reduction_db: f64) -> DynamicBand {
+    DynamicBand {
+        center_hz,
+        q,
+        threshold_dbfs: -40.0,
+        ratio: 3.0,
+        attack_ms: 5.0,
+        release_ms: 80.0,
+        max_reduction_db,
+    }
+}
+
 fn limiter_of(ceiling_dbtp: f64, gain_db: f64) -> Processor {
     Processor::Limiter { ceiling_dbtp, gain_db, lookahead_ms: 5.0, release_ms: 80.0, max_reduction_db: 6.0 }
 }
@@ -67,10 +83,11 @@ fn limiter_of(ceiling_dbtp: f64, gain_db: f64) -> Processor {
 /// Every processor twice: with settings that do something, and with neutral ones where it has them.
 fn every_processor() -> Vec<(Processor, Option<Processor>)> {
     let band = |shape, gain_db| EqBand { shape, center_hz: 800.0, gain_db, q: 0.9 };
-    let eq = |gain_db| Processor::Eq {
+    let eq = |gain_db, phase| Processor::Eq {
         bands: [EqShape::Peak, EqShape::LowShelf, EqShape::HighShelf]
             .map(|shape| band(shape, gain_db))
             .to_vec(),
+        phase,
     };
     let multiband = |ratio| Processor::Multiband {
         crossovers_hz: vec![150.0, 2500.0],
@@ -83,11 +100,26 @@ fn every_processor() -> Vec<(Processor, Option<Processor>)> {
     };
     vec![
         (Processor::Gain { gain_db: -3.7 }, Some(Processor::Gain { gain_db: 0.0 })),
-        (eq(4.0), Some(eq(0.0))),
+        (eq(4.0, EqPhase::Minimum), Some(eq(0.0, EqPhase::Minimum))),
+        (eq(4.0, EqPhase::Linear), Some(eq(0.0, EqPhase::Linear))),
+        (
+            Processor::DynamicEq {
+                bands: vec![dynamic_band(400.0, 8.0, 4.0), dynamic_band(2500.0, 6.0, 3.0)],
+            },
+            Some(Processor::DynamicEq { bands: vec![dynamic_band(400.0, 8.0, 0.0)] }),
+        ),
+        (
+            Processor::DeEsser(dynamic_band(3000.0, 1.4, 6.0)),
+            Some(Processor::DeEsser(DynamicBand { ratio: 1.0, ..dynamic_band(3000.0, 1.4, 6.0) })),
+        ),
         (Processor::Compressor(compressor(3.0, 2.0)), Some(Processor::Compressor(compressor(1.0, 0.0)))),
         (multiband(2.0), Some(multiband(1.0))),
         (width(3.0, Some(150.0), -1.0), Some(width(0.0, None, 0.0))),
         (Processor::HighPass { frequency_hz: 30.0 }, None),
+        (
+            Processor::SoftClip { ceiling_dbfs: -9.0, knee_db: 3.0 },
+            Some(Processor::SoftClip { ceiling_dbfs: 24.0, knee_db: 3.0 }),
+        ),
         (limiter_of(-1.0, 6.0), Some(limiter_of(0.0, 0.0))),
         (Processor::Dither { bits: 16, seed: 1 }, None),
     ]
@@ -174,7 +206,12 @@ fn check_processor(processor: &Processor, neutral: Option<&Processor>, sample_ra
     let meter = &run_chain(&mut new(), &music, &[512]).1[0];
     let reduces = matches!(
         processor,
-        Processor::Compressor(_) | Processor::Multiband { .. } | Processor::Limiter { .. }
+        Processor::Compressor(_)
+            | Processor::Multiband { .. }
+            | Processor::DynamicEq { .. }
+            | Processor::DeEsser(_)
+            | Processor::SoftClip { .. }
+            | Processor::Limiter { .. }
     );
     assert_eq!(meter.gain_reduction_max_db.is_some(), reduces, "{name}");
     if reduces {
@@ -182,7 +219,8 @@ fn check_processor(processor: &Processor, neutral: Option<&Processor>, sample_ra
         assert_eq!(meter.gain_reduction_db.len(), 7, "{name}");
         let highest = meter.gain_reduction_db.iter().copied().fold(0.0, f32::max);
         assert_eq!(f64::from(highest), most, "{name}: the series holds the maximum");
-        assert!(mean > 0.1 && mean < most, "{name}: mean {mean} dB, most {most} dB");
+        let least_db = if matches!(processor, Processor::SoftClip { .. }) { 0.001 } else { 0.1 };
+        assert!(mean > least_db && mean < most, "{name}: mean {mean} dB, most {most} dB");
     }
 }
 

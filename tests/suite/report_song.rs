@@ -537,6 +537,7 @@ pub fn plan() -> Plan {
             EqBand { shape: EqShape::Peak, center_hz: 240.0, gain_db: -2.2, q: 0.9 },
             EqBand { shape: EqShape::HighShelf, center_hz: 7500.0, gain_db: 2.5, q: 0.7 },
         ],
+        phase: EqPhase::Minimum,
     };
     let width = Processor::Width { side_gain_db: 0.0, mono_below_hz: Some(120.0), balance_db: 0.0 };
     let glue = CompressorSettings {
@@ -611,6 +612,7 @@ pub fn plan() -> Plan {
         target_lufs: Some(-14.0),
         ceiling_dbtp: -1.0,
         amount: 70.0,
+        stage_amounts: Vec::new(),
         moves,
         predicted: Predicted {
             loudness: PredictedLoudness { integrated_lufs: Some(-14.0), range_lu: Some(7.2) },
@@ -669,6 +671,7 @@ pub fn render() -> Render {
                 gain_reduction_db: reduction,
             },
         ],
+        audibility: None,
         missed: Vec::new(),
         findings: Vec::new(),
     }

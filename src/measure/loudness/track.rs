@@ -1,15 +1,19 @@
 //! Loudness under a gain that moves: K-weighted energies of milliseconds, to be weighed again for every gain that is tried.
 
-use super::{Slot, Slots, channel_weights, integrated_lufs};
+use super::{Slot, Slots, channel_weights, integrated_lufs, loudness_range_lu};
 use crate::audio::Block;
 use crate::dsp::kweight::KWeightedPair;
+use crate::units::energy_to_lufs;
 
 /// Entries per second: the gain of a limiter hardly changes within a millisecond.
 const TRACK_PER_S: u64 = 1000;
 
-/// Entries of a gating block and from one to the next: 400 ms every 100 ms (BS.1770-5 annex 1).
-const BLOCK_ENTRIES: usize = 400;
+/// Entries from one gating block to the next, and such steps in a block: 400 ms every 100 ms (BS.1770-5 annex 1).
 const STEP_ENTRIES: usize = 100;
+const BLOCK_STEPS: usize = 4;
+
+/// Steps of a short-term window: 3 s.
+const SHORT_TERM_STEPS: usize = 30;
 
 /// The K-weighted energy of each millisecond of a stream: 4 kB per second of audio.
 ///
@@ -43,7 +47,22 @@ impl LoudnessTrack {
     /// Integrated loudness of the stream with a linear gain for each millisecond; the last one holds to the end.
     /// `None` where nothing lies above the absolute gate.
     pub fn integrated_lufs(&self, gains: &[f32]) -> Option<f64> {
-        let last = gains.last().copied()?;
+        integrated_lufs(windows(&self.steps(gains), BLOCK_STEPS))
+    }
+
+    /// Loudness range under such gains (EBU Tech 3342); `None` where too little passes its gates.
+    pub fn range_lu(&self, gains: &[f32]) -> Option<f64> {
+        loudness_range_lu(windows(&self.steps(gains), SHORT_TERM_STEPS))
+    }
+
+    /// Short-term loudness under such gains, ten per second from the end of the third second on.
+    pub fn short_term_lufs(&self, gains: &[f32]) -> Vec<f64> {
+        windows(&self.steps(gains), SHORT_TERM_STEPS).map(energy_to_lufs).collect()
+    }
+
+    /// Energy of each tenth of a second.
+    fn steps(&self, gains: &[f32]) -> Vec<f64> {
+        let last = gains.last().copied().unwrap_or(1.0);
         let gains = gains.iter().copied().chain(std::iter::repeat(last));
         let weighed: Vec<f64> = self
             .energies
@@ -51,11 +70,14 @@ impl LoudnessTrack {
             .zip(gains)
             .map(|(energy, gain)| f64::from(*energy) * f64::from(gain) * f64::from(gain))
             .collect();
-        let steps: Vec<f64> =
-            weighed.chunks_exact(STEP_ENTRIES).map(|step| step.iter().sum::<f64>()).collect();
-        let blocks = steps.windows(BLOCK_ENTRIES / STEP_ENTRIES);
-        integrated_lufs(blocks.map(|steps| steps.iter().sum::<f64>() / BLOCK_ENTRIES as f64))
+        weighed.chunks_exact(STEP_ENTRIES).map(|step| step.iter().sum::<f64>()).collect()
     }
+}
+
+/// Mean squares of windows of so many steps, one from each step on.
+fn windows(steps: &[f64], length: usize) -> impl Iterator<Item = f64> + Clone {
+    let entries = (length * STEP_ENTRIES) as f64;
+    steps.windows(length).map(move |steps| steps.iter().sum::<f64>() / entries)
 }
 
 /// The K-weighting of all channels.

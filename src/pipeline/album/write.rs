@@ -189,6 +189,7 @@ fn song_plan(album: &Album, song: usize, source: &AlbumSong, gain_db: f64, depth
         target_lufs: None,
         ceiling_dbtp,
         amount: 100.0,
+        stage_amounts: Vec::new(),
         moves,
         predicted: Predicted::default(),
         unresolved: Vec::new(),

@@ -299,6 +299,7 @@ pub(crate) fn plan() -> Plan {
                     band(EqShape::Peak, 250.0),
                     band(EqShape::HighShelf, 9_000.0),
                 ],
+                phase: EqPhase::Minimum,
             },
         ),
         (MoveStage::Dynamics, Processor::Compressor(compressor.clone())),
@@ -333,6 +334,7 @@ pub(crate) fn plan() -> Plan {
         target_lufs: Some(-14.0),
         ceiling_dbtp: -1.0,
         amount: 100.0,
+        stage_amounts: Vec::new(),
         moves: processors
             .into_iter()
             .enumerate()
@@ -380,6 +382,7 @@ pub(crate) fn render() -> Render {
             gain_reduction_mean_db: None,
             gain_reduction_db: vec![0.0, 1.25],
         }],
+        audibility: None,
         missed: vec![Missed {
             measure: "loudness.integrated_lufs".into(),
             predicted: -14.0,

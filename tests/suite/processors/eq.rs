@@ -3,7 +3,7 @@
 use super::{run, signals};
 use mixproof::audio::Block;
 use mixproof::dsp::biquad::{self, Coefficients};
-use mixproof::model::{EqBand, EqShape, Processor};
+use mixproof::model::{EqBand, EqPhase, EqShape, Processor};
 
 /// Gain of the analogue prototypes of the Audio EQ Cookbook, in decibels.
 fn prototype_db(shape: &str, center_hz: f64, gain_db: f64, q: f64, frequency_hz: f64) -> f64 {
@@ -104,7 +104,7 @@ fn the_equaliser_has_the_response_that_its_settings_say() {
         EqBand { shape: EqShape::Peak, center_hz: 9_000.0, gain_db: 2.0, q: 0.7 },
         EqBand { shape: EqShape::HighShelf, center_hz: 12_000.0, gain_db: 3.0, q: 0.71 },
     ];
-    let eq = [Processor::Eq { bands: bands.to_vec() }];
+    let eq = [Processor::Eq { bands: bands.to_vec(), phase: EqPhase::Minimum }];
     let shapes = ["low", "peak", "peak", "high"];
     for frequency_hz in [20.0, 90.0, 300.0, 1e3, 4e3, 9e3, 12e3, 15.9e3] {
         let expected_db: f64 = bands

@@ -141,6 +141,12 @@ fn the_ceiling_holds_at_48_khz() {
 }
 
 #[test]
+fn the_ceiling_holds_at_88_2_and_176_4_khz() {
+    check_ceiling(88_200, -0.3, 12.0, 5.0, Some(24));
+    check_ceiling(176_400, -2.0, 12.0, 1.0, None);
+}
+
+#[test]
 fn the_ceiling_holds_at_96_and_192_khz() {
     check_ceiling(96_000, -1.0, 12.0, 1.5, Some(16));
     check_ceiling(192_000, -0.5, 6.0, 5.0, Some(24));

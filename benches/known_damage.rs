@@ -1,12 +1,18 @@
-//! Damages good songs in known ways, lets the proposal undo it, and prints what is left.
+//! Damages good songs in known ways, lets the proposal undo it, and prints what is left:
+//! `cargo bench --bench known_damage` (default folder `../shared/audio/mixes`; another one behind `--`).
 //!
-//! `cargo run --release --example known_damage -- [FOLDER]` (default `../shared/audio/mixes`). Each song is its own
-//! reference: `master --reference ORIGINAL --amount 100` on the damaged song, simulated. The distance is the
-//! root mean square difference of the third octaves from 50 Hz to 14 kHz, levels aligned.
+//! Each song is its own reference: `master --reference ORIGINAL --amount 100` on the damaged song, simulated. The distance
+//! is the root mean square difference of the third octaves from 50 Hz to 14 kHz, levels aligned. The undamaged song is
+//! mastered towards the popular profile, and may not move away from it.
 //!
-//! With `MATCHERING_PYTHON` set to a Python that has matchering, one damage of each song (in turn) is also given to it,
-//! and rendered by both: distance, true peak, crest, seconds.
-#![allow(clippy::print_stdout, clippy::unwrap_used, missing_docs, reason = "a program that prints figures")]
+//! With `MATCHERING_PYTHON` set to a Python that has matchering, each song with one of the damages (in turn) is also
+//! rendered by both programs, each in a process of its own: distance, true peak, crest lost, seconds, memory.
+#![allow(
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    missing_docs,
+    reason = "a benchmark prints and may panic"
+)]
 
 use mixproof::advise::Options;
 use mixproof::audio::Block;
@@ -15,14 +21,14 @@ use mixproof::decode::Decoder;
 use mixproof::encode::{Format, Writer};
 use mixproof::error::{Error, Result};
 use mixproof::model::{
-    Analysis, Applicability, EqBand, EqShape, Move, MoveStage, Plan, Processor, Profile, ToneBand,
+    Analysis, Applicability, EqBand, EqPhase, EqShape, Move, MoveStage, Plan, Processor, Profile, ToneBand,
 };
-use mixproof::pipeline::{Batch, MasterJob, Silent, Targets, analyse, master, propose, run_batch};
+use mixproof::pipeline::{Batch, MasterJob, Silent, Targets, analyse, propose, run_batch};
 use mixproof::process::Chain;
 use mixproof::profiles::{self, Recipe};
 use std::path::{Path, PathBuf};
-use std::process::Command;
-use std::time::Instant;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 const DEFAULT_FOLDER: &str = "../shared/audio/mixes";
 /// Range of the distance: lossy sources say nothing above, few systems play what is below.
@@ -38,7 +44,7 @@ fn damages() -> Vec<Damage> {
     let band = |shape, center_hz, gain_db, q| EqBand { shape, center_hz, gain_db, q };
     let low = |center_hz, gain_db| band(EqShape::LowShelf, center_hz, gain_db, 0.7);
     let high = |center_hz, gain_db| band(EqShape::HighShelf, center_hz, gain_db, 0.7);
-    let eq = |name, bands| Damage { name, processor: Processor::Eq { bands } };
+    let eq = |name, bands| Damage { name, processor: Processor::Eq { bands, phase: EqPhase::Minimum } };
     let narrow = Processor::Width { side_gain_db: -2.0, mono_below_hz: None, balance_db: 0.0 };
     vec![
         eq("tilt to the bass", vec![low(300.0, 2.5), high(2500.0, -2.5)]),
@@ -70,6 +76,10 @@ struct Duel {
     true_peak_dbtp: f64,
     crest_lost_db: f64,
     elapsed_s: f64,
+    /// Processor time, of all threads.
+    processor_s: f64,
+    /// Most resident memory.
+    memory_mib: f64,
 }
 
 /// A song under test.
@@ -96,7 +106,9 @@ fn main() {
         "song", "damage", "before", "after", "left", "crest", "side"
     );
     let mut all: Vec<Tested> = Vec::new();
-    let batch = Batch { paths: &songs, workers: 0 };
+    // Side by side, programs are timed: one song at a time.
+    let workers = usize::from(std::env::var_os("MATCHERING_PYTHON").is_some());
+    let batch = Batch { paths: &songs, workers };
     let job = |path: &Path| test(path, songs.iter().position(|song| song == path).unwrap_or(0), &work);
     let show = |path: &Path, result: Result<Tested>| {
         match result {
@@ -127,14 +139,16 @@ fn print_song(path: &Path, tested: &Tested) {
         );
         for (who, duel) in ["  mixproof", "  matchering"].iter().zip(outcome.duel.iter().flatten()) {
             println!(
-                "{who:44} {:19} {:>6} {:6.2} {:4.0}% {:6.2}       {:6.2} dBTP {:6.1} s",
+                "{who:44} {:19} {:>6} {:6.2} {:4.0}% {:6.2}       {:6.2} dBTP {:6.1} s {:6.1} s CPU {:5.0} MiB",
                 "",
                 "",
                 duel.distance_db,
                 100.0 * duel.distance_db / outcome.before_db.max(0.01),
                 duel.crest_lost_db,
                 duel.true_peak_dbtp,
-                duel.elapsed_s
+                duel.elapsed_s,
+                duel.processor_s,
+                duel.memory_mib
             );
         }
     }
@@ -161,17 +175,32 @@ fn summary(all: &[Tested]) {
     let harm = all.iter().map(|tested| tested.harm_db).fold(0.0, f64::max);
     println!("undamaged songs moved beyond their genre's spread by at most {harm:.2} dB (goal 1)");
     let duels: Vec<&[Duel; 2]> = outcomes().filter_map(|outcome| outcome.duel.as_ref()).collect();
-    for (index, who) in ["mixproof", "matchering"].iter().enumerate().filter(|_| !duels.is_empty()) {
+    if duels.is_empty() {
+        println!("side by side: skipped, set MATCHERING_PYTHON to a Python that has matchering");
+        return;
+    }
+    println!("\nmedians of {} songs, each with one damage", duels.len());
+    println!(
+        "{:11} {:>11} {:>10} {:>10} {:>7} {:>7} {:>9}",
+        "", "distance", "true peak", "crest lost", "time", "CPU", "memory"
+    );
+    for (index, who) in ["mixproof", "matchering"].iter().enumerate() {
         let of = |value: fn(&Duel) -> f64| median(duels.iter().map(|duel| value(&duel[index])).collect());
         println!(
-            "{who:11} distance {:.2} dB, true peak {:+.2} dBTP, crest lost {:.2} dB, {:.1} s (medians of {} renders)",
+            "{who:11} {:8.2} dB {:+5.2} dBTP {:7.2} dB {:5.1} s {:5.1} s {:5.0} MiB",
             of(|duel| duel.distance_db),
             of(|duel| duel.true_peak_dbtp),
             of(|duel| duel.crest_lost_db),
             of(|duel| duel.elapsed_s),
-            duels.len()
+            of(|duel| duel.processor_s),
+            of(|duel| duel.memory_mib)
         );
     }
+    let over = |index: usize| {
+        let peaks = duels.iter().map(|duel| duel[index].true_peak_dbtp);
+        peaks.fold(f64::MIN, f64::max)
+    };
+    println!("highest true peak: mixproof {:+.2} dBTP, matchering {:+.2} dBTP", over(0), over(1));
 }
 
 fn median(mut values: Vec<f64>) -> f64 {
@@ -193,7 +222,7 @@ fn test(path: &Path, number: usize, work: &Path) -> Result<Tested> {
         let damaged = &proposed.check.analysis;
         let duel = match std::env::var_os("MATCHERING_PYTHON") {
             Some(python) if number % 6 == index => {
-                Some(duel(Path::new(&python), path, &damaged_path, &original, &reference)?)
+                Some(duel(Path::new(&python), path, &damaged_path, &original)?)
             }
             _ => None,
         };
@@ -221,15 +250,9 @@ fn reference(path: &Path, original: &Analysis) -> Result<Profile> {
 }
 
 fn job(profile: Profile, delivery: &str) -> Result<MasterJob> {
-    use MoveStage::{Dynamics, Eq, Format, Loudness, Stereo};
     Ok(MasterJob {
         targets: Targets { profile, delivery: profiles::delivery(delivery)? },
-        options: Options {
-            amount: 100.0,
-            stages: vec![Eq, Dynamics, Stereo, Loudness, Format],
-            max_reduction_db: 4.0,
-            bits: 24,
-        },
+        options: Options { amount: 100.0, ..Options::default() },
         depth: None,
         force: true,
     })
@@ -331,31 +354,26 @@ fn harm_db(path: &Path, original: &Analysis) -> Result<f64> {
     Ok(harm.fold(0.0, f64::max))
 }
 
-/// Renders by both, towards the same reference.
-fn duel(
-    python: &Path,
-    original_path: &Path,
-    damaged: &Path,
-    original: &Analysis,
-    reference: &Profile,
-) -> Result<[Duel; 2]> {
+/// Renders by both, towards the same reference, as their users would: the programs themselves.
+fn duel(python: &Path, original_path: &Path, damaged: &Path, original: &Analysis) -> Result<[Duel; 2]> {
     let output = |name: &str| damaged.with_extension(format!("{name}.wav"));
-    let judge = |path: &Path, elapsed_s: f64| -> Result<Duel> {
+    let judge = |path: &Path, cost: Cost| -> Result<Duel> {
         let result = analyse(path, &Silent)?;
         std::fs::remove_file(path).map_err(Error::io(path, "remove"))?;
         Ok(Duel {
             distance_db: distance_db(&levels(&result), &levels(original)),
             true_peak_dbtp: result.peaks.true_peak_dbtp.unwrap_or(f64::NAN),
             crest_lost_db: lost(original.dynamics.crest_db, result.dynamics.crest_db),
-            elapsed_s,
+            elapsed_s: cost.elapsed_s,
+            processor_s: cost.processor_s,
+            memory_mib: cost.memory_mib,
         })
     };
-    let start = Instant::now();
     let own = output("own");
-    // The reference is measured anew, as the other program has to read it too.
-    analyse(original_path, &Silent)?;
-    master(damaged, &own, &job(reference.clone(), "spotify")?, &Silent)?;
-    let own = judge(&own, start.elapsed().as_secs_f64())?;
+    let mut command = Command::new(env!("CARGO_BIN_EXE_mixproof"));
+    command.args(["master", "--amount", "100", "--bits", "24", "--force", "-q", "--reference"]);
+    command.arg(original_path).arg("--output").arg(&own).arg("--").arg(damaged);
+    let own = judge(&own, run(command)?)?;
     // matchering reads no Ogg: both files go in as WAV.
     let reference_wav = output("reference");
     let nothing = Damage { name: "nothing", processor: Processor::Gain { gain_db: 0.0 } };
@@ -363,14 +381,49 @@ fn duel(
     let other = output("matchering");
     let script = "import sys, matchering as mg\n\
         mg.process(target=sys.argv[1], reference=sys.argv[2], results=[mg.pcm24(sys.argv[3])])";
-    let start = Instant::now();
-    let status = Command::new(python).args(["-c", script]).args([damaged, &reference_wav, &other]).output();
-    let elapsed_s = start.elapsed().as_secs_f64();
-    let ran = status.map_err(Error::io(python, "run"))?;
-    if !ran.status.success() {
-        return Err(Error::usage(format!("matchering failed: {}", String::from_utf8_lossy(&ran.stderr))));
-    }
-    let other = judge(&other, elapsed_s)?;
+    let mut command = Command::new(python);
+    command.args(["-c", script]).args([damaged, &reference_wav, &other]);
+    let other = judge(&other, run(command)?)?;
     std::fs::remove_file(&reference_wav).map_err(Error::io(&reference_wav, "remove"))?;
     Ok([own, other])
+}
+
+/// What a program took.
+#[derive(Default)]
+struct Cost {
+    elapsed_s: f64,
+    processor_s: f64,
+    memory_mib: f64,
+}
+
+/// Runs a program and watches it, on Linux by its entries in `/proc`.
+fn run(mut command: Command) -> Result<Cost> {
+    let name = PathBuf::from(command.get_program());
+    command.stdout(Stdio::null()).stderr(Stdio::null());
+    let start = Instant::now();
+    let mut child = command.spawn().map_err(Error::io(&name, "run"))?;
+    let mut cost = Cost::default();
+    let status = loop {
+        let proc = PathBuf::from(format!("/proc/{}", child.id()));
+        let stat = std::fs::read_to_string(proc.join("stat")).unwrap_or_default();
+        let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
+        let ticks =
+            |index: usize| fields.get(index).and_then(|field| field.parse::<f64>().ok()).unwrap_or(0.0);
+        // Clock ticks are hundredths of a second on every Linux.
+        cost.processor_s = cost.processor_s.max((ticks(11) + ticks(12)) / 100.0);
+        let status = std::fs::read_to_string(proc.join("status")).unwrap_or_default();
+        let most = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let most_kib = most.and_then(|most| most.split_whitespace().next()?.parse::<f64>().ok());
+        cost.memory_mib = cost.memory_mib.max(most_kib.unwrap_or(0.0) / 1024.0);
+        if let Some(status) = child.try_wait().map_err(Error::io(&name, "run"))? {
+            break status;
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    };
+    cost.elapsed_s = start.elapsed().as_secs_f64();
+    // 1 says that a target was out of reach: the file is there all the same.
+    if !matches!(status.code(), Some(0 | 1)) {
+        return Err(Error::usage(format!("{} failed: {status}", name.display())));
+    }
+    Ok(cost)
 }
