@@ -218,7 +218,9 @@ fn show(name: &str, report: Option<&PathBuf>, force: bool, console: &mut Console
             show_profile(&profile, console);
             return Ok(());
         }
-        Err(error) => error,
+        // Another kind of document, or no such profile: it may be a delivery.
+        Err(error @ (Error::UnknownName { .. } | Error::Schema { .. })) => error,
+        Err(error) => return Err(error),
     };
     match profiles::delivery(name) {
         Ok(_) if report.is_some() => {
@@ -228,7 +230,7 @@ fn show(name: &str, report: Option<&PathBuf>, force: bool, console: &mut Console
             show_delivery(&delivery, console);
             Ok(())
         }
-        Err(Error::UnknownName { .. }) => Err(unknown),
+        Err(Error::UnknownName { .. } | Error::Schema { .. }) => Err(unknown),
         Err(error) => Err(error),
     }
 }

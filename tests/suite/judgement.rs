@@ -128,7 +128,8 @@ fn compare_holds_a_song_beside_references() {
         ["compare", "mine.wav"].into_iter().chain(names[..2].iter().map(String::as_str)).collect();
     let text = runs(folder.path(), &few);
     assert!(text.contains("mine.wav against 2 references"), "{text}");
-    assert!(text.contains("2 references are too few for a spread"), "{text}");
+    let unwrapped = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(unwrapped.contains("2 references are too few for a spread"), "{text}");
     assert!(
         text.contains("Integrated loudness") && text.contains(" LU quieter than the references"),
         "{text}"
@@ -154,12 +155,12 @@ fn compare_holds_a_song_beside_references() {
     refuses(
         folder.path(),
         &["compare", "mine.wav", "docs/r00.wav.analysis.json", "r01.wav"],
-        &["measures_rev 9", "r00.wav"],
+        &["measures_rev", "91", "r00.wav"],
     );
     refuses(
         folder.path(),
         &["compare", "docs/r00.wav.analysis.json", "r01.wav"],
-        &["measures_rev 9", "r00.wav"],
+        &["measures_rev", "91", "r00.wav"],
     );
 }
 
@@ -260,7 +261,7 @@ fn a_profile_that_is_edited_wrongly_is_refused_by_name_and_line() {
     ] {
         let text = good.replace(from, to);
         std::fs::write(folder.path().join("mine.json"), &text).unwrap();
-        let place = format!("mine.json:{}", line_of(&text, to.trim()));
+        let place = format!("mine.json: line {}:", line_of(&text, to.trim()));
         let mut words = words;
         words.push(&place);
         refuses(folder.path(), &["check", "a.wav", "--profile", "mine.json"], &words);
@@ -281,7 +282,7 @@ fn profiles_are_listed_shown_and_drawn() {
     let folder = tempfile::tempdir().unwrap();
     let list = runs(folder.path(), &["profile", "list"]);
     let pop = list.lines().find(|line| line.trim_start().starts_with("pop ")).unwrap();
-    assert!(pop.contains("137") && pop.contains("high") && pop.contains("−9.5 LUFS"), "{pop}");
+    assert!(pop.contains("137") && pop.contains("high") && pop.contains("−9.5 (−13.8 … −6.8)"), "{pop}");
     let text = runs(folder.path(), &["profile", "show", "pop", "--report", "pop.html"]);
     for words in
         ["tracks", "confidence", "licence", "Spectrum", "Width per band", "Movement per band", "●", "━"]

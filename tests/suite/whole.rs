@@ -102,9 +102,9 @@ proptest! {
         let gain_db = amplitude_to_db(f64::from(factor));
         let (before, after) = (analyse(&audio, &[8192]), analyse(&scaled(&audio, factor), &[8192]));
         held(&before, &after, |path| match path {
-            // Energy counts loudness in; offsets are shares of full scale.
+            // Energy counts loudness in; offsets are shares of full scale and move with it.
             ".music.energy" => None,
-            path if path.starts_with(".defects.dc_offset") => Some((0.0, 1e-6)),
+            path if path.starts_with(".defects.dc_offset") => None,
             // Silence ends at a level, so a fade ends elsewhere.
             path if path.contains("_silence_s") => Some((0.0, 0.02)),
             path if path.starts_with(".peaks") && path.ends_with("_at_s") => None,
@@ -136,7 +136,9 @@ proptest! {
                 || path.ends_with(".channel")
                 || path == ".stereo.balance_db"
                 || path == ".stereo.delay_s";
-            (!sided).then_some((0.0, 2e-3))
+            // Music is read from unequal shares of left and right, so that a side upside down does not vanish.
+            let tolerance = if path.starts_with(".music") { 0.05 } else { 2e-3 };
+            (!sided).then_some((0.0, tolerance))
         })?;
         let balance = |analysis: &Analysis| analysis.stereo.as_ref().unwrap().balance_db.unwrap();
         prop_assert!((balance(&before) + balance(&after)).abs() < 1e-6);
@@ -159,7 +161,7 @@ proptest! {
         prop_assert!(after.defects.trailing_silence_s >= 2.0);
         prop_assert_eq!(before.defects.clicks.len(), after.defects.clicks.len());
         prop_assert_eq!(&before.music.key, &after.music.key);
-        for (a, b) in before.tone.bands.iter().zip(&after.tone.bands).filter(|(a, _)| a.level_db.is_some_and(|db| db > -45.0)) {
+        for (a, b) in before.tone.bands.iter().zip(&after.tone.bands).filter(|(a, _)| a.center_hz >= 40.0 && a.level_db.is_some_and(|db| db > -45.0)) {
             prop_assert!(near(a.level_db, b.level_db, 0.6), "{} Hz: {:?} {:?}", a.center_hz, a.level_db, b.level_db);
         }
         let (a, b) = (before.stereo.unwrap(), after.stereo.unwrap());
