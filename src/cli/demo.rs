@@ -3,6 +3,7 @@
 use super::Outcome;
 use super::console::Console;
 use super::master::write_page;
+use super::pages::Pages;
 use crate::advise::Options;
 use crate::checks::Selection;
 use crate::demo::{DemoFile, PlantedFault, SAMPLE_RATE_HZ, planted_faults, session};
@@ -39,9 +40,9 @@ const ABOUT: &str = "\
 Made by `mixproof demo`: everything here is synthesised and can be made again at any time.
 
 * `session/` — eight stems, their mix, the mix with planted faults, an album of three songs
-* `check/` — the mix with faults, checked: report, charts, `check/1`
-* `master/` — the mix, mastered: audio, plan, proof, report, charts, A/B at equal loudness
-* `album/` — the three songs, mastered one by one
+* `check/` — the mix with faults, checked: report with its sounds, charts, `check/1`
+* `master/` — the mix, mastered: audio, plan, proof, report with its sounds and with codecs, charts, A/B at equal loudness
+* `album/` — the three songs, mastered one by one, and an index of their reports
 * `stems/` — one `analysis/1` per stem, and all of them against the mix: `stems/1`
 ";
 
@@ -93,6 +94,14 @@ pub(super) fn run(args: &DemoArgs, console: &mut Console) -> Result<Outcome> {
         progress.done(path);
         Ok(render)
     })?;
+
+    let mut pages = Pages::default();
+    for (path, render) in songs.iter().zip(&renders).skip(1) {
+        let checked = check(render.before.clone(), &targets, Stage::Mix, &Selection::default());
+        let page = OutputPaths::beside(path, Some(&folder.join("album"))).report;
+        pages.add(path, &checked, Some(render), &targets, &page);
+    }
+    pages.write_index(true, console)?;
 
     let missed = renders.iter().any(|render| !render.missed.is_empty());
     if console.json() {
@@ -179,7 +188,9 @@ fn master_song(path: &Path, folder: &Path, targets: &Targets, progress: &dyn Pro
     plan.save(&outputs.plan)?;
     let main = folder.ends_with("master");
     let encoded = main.then(|| through_codecs(&outputs.audio, &render.after, progress)).transpose()?;
-    let job = ShowJob { input: path, references: &[], listen: Listen::Loops, encoded: encoded.as_ref() };
+    // One song with a player shows it; three more would only make the folder large.
+    let listen = if main { Listen::Loops } else { Listen::Nothing };
+    let job = ShowJob { input: path, references: &[], listen, encoded: encoded.as_ref() };
     let shown = show(&mut check, Some(&mut render), job, progress)?;
     render.save(&outputs.render)?;
     let song = Song {

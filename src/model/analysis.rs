@@ -1,5 +1,4 @@
 //! `analysis/1`: everything that was measured on one file. Field names are a contract with the outside.
-
 use super::{Persisted, Pictures};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -58,8 +57,7 @@ pub enum MeterKind {
     /// The meters of this program.
     #[default]
     Mixproof,
-    /// The `ebur128` crate: all of `loudness`, and the levels of `peaks` (its true peak is a 4-times reading, 2-times from
-    /// 96 kHz, the sample peak from 192 kHz). Clipping, overs and the series of the true peak stay this program's.
+    /// The `ebur128` crate: all of `loudness`, and the levels of `peaks` (its true peak is a 4-times reading or less).
     Reference,
 }
 

@@ -43,26 +43,33 @@ pub(super) fn choose(job: &ListenJob) -> Vec<Place> {
     let length_s = LOOP_S.min(duration_s);
     let windows = windows(&subject.loudness.momentary_lufs, length_s);
     let mut places: Vec<Place> = Vec::new();
-    let mut add = |title: String, start_s: f64| {
-        let start_s = start_s.clamp(0.0, duration_s - length_s);
-        let apart = |place: &Place| (place.start_s - start_s).abs() > 0.5 * length_s;
-        if places.iter().all(apart) {
-            places.push(Place { title, start_s, end_s: start_s + length_s });
+    let inside = |start_s: f64| start_s.clamp(0.0, duration_s - length_s);
+    let mut add = |title: &str, start_s: f64| {
+        let start_s = inside(start_s);
+        if places.iter().all(|place: &Place| (place.start_s - start_s).abs() > 0.5 * length_s) {
+            places.push(named(title, start_s, start_s + length_s));
         }
     };
     let loudest = windows.iter().max_by(|a, b| a.1.total_cmp(&b.1));
-    add("Loudest".to_string(), loudest.map_or(0.0, |window| window.0));
+    add("Loudest", loudest.map_or(0.0, |window| window.0));
     let floor = subject.loudness.integrated_lufs.map_or(0.0, |lufs| lufs_to_energy(lufs - QUIETEST_LU));
     let heard = windows.iter().filter(|window| window.1 > floor);
     if let Some(window) = heard.min_by(|a, b| a.1.total_cmp(&b.1)) {
-        add("Quietest".to_string(), window.0);
+        add("Quietest", window.0);
     }
     if let Some(start_s) = job.after.and_then(|(after, _)| most_changed(job.before, after, length_s)) {
-        add("Most changed".to_string(), start_s);
+        add("Most changed", start_s);
     }
     let most = if job.after.is_some() { FINDINGS_WITH_MASTER } else { FINDINGS_ALONE };
-    for (title, at_s) in found(job.findings).into_iter().take(most) {
-        add(title, at_s - 0.3 * length_s);
+    let mut left = most;
+    for (title, at_s) in found(job.findings) {
+        // A finding that an earlier loop holds, with a little before and after it, needs none of its own.
+        let heard = |place: &Place| at_s >= place.start_s + 0.2 && at_s <= place.end_s - 0.5;
+        if left > 0 && !places.iter().any(heard) {
+            let start_s = inside(at_s - 0.3 * length_s);
+            places.push(named(&title, start_s, start_s + length_s));
+            left -= 1;
+        }
     }
     places
 }

@@ -1,6 +1,7 @@
 //! The report as Markdown, for mails, issues and wikis.
 
 use super::measures::{MEASURES, change, figure, figure_or_dash, name_of, number};
+use super::preview::{device_sentence, lines, platforms_sentence};
 use super::moves::{condition, confidence, name, settings};
 use super::song::{needs_the_mix, severity_sign, severity_word};
 use super::verdict::{sentence, verdict};
@@ -28,6 +29,7 @@ pub(super) fn markdown(song: &Song) -> String {
     let new: Vec<&Finding> = song.findings_after().into_iter().filter(|f| song.is_new(f)).collect();
     out += &findings("New on the written file", &new);
     out += &findings("Other findings", &rest);
+    out += &after_delivery(song);
     out += &format!(
         "\nCompared with {} ({} tracks), checked for {}. mixproof {}\n",
         escape(&song.profile_title()),
@@ -35,6 +37,29 @@ pub(super) fn markdown(song: &Song) -> String {
         escape(&song.delivery_title()),
         env!("CARGO_PKG_VERSION")
     );
+    out
+}
+
+/// Services, codecs and devices.
+fn after_delivery(song: &Song) -> String {
+    let Some(preview) = song.preview else { return String::new() };
+    let mut out = String::new();
+    if !preview.platforms.is_empty() {
+        out += &format!("\n## After delivery\n\n{}\n\n", escape(&platforms_sentence(preview)));
+        out += "| Service | Turned | Plays at | True peak there | Its rule |\n|---|---:|---:|---:|---|\n";
+        for row in lines(preview) {
+            let cells: Vec<String> = row.iter().map(|cell| escape(cell)).collect();
+            out += &format!("| {} |\n", cells.join(" | "));
+        }
+    }
+    for codec in &preview.codecs {
+        let peak = figure_or_dash(codec.true_peak_dbtp, Unit::Dbtp);
+        let (title, rate) = (escape(&plain(&codec.title)), number(codec.bitrate_kbps, 0));
+        out += &format!("\n* {title} {rate} kb/s: true peak {peak}, {} overs", codec.over_count);
+    }
+    if !preview.devices.is_empty() {
+        out += &format!("\n\n{}\n", escape(&device_sentence(preview)));
+    }
     out
 }
 

@@ -82,7 +82,7 @@ fn an_album_has_one_gain_and_says_who_sets_it() {
     });
     let entries = album_playback(&[&loud, &soft, &silent]);
     assert!(entries[2].is_empty());
-    // Pooled: the mean power of −9 and −15 is −10.97 (both pass the relative gate).
+    // Pooled: the mean power of −9 and −15 is −11.04 (both pass the relative gate).
     let pooled = 10.0 * ((10f64.powf(-0.9) + 10f64.powf(-1.5)) / 2.0).log10();
     let spotify = entries[..2].iter().map(|entries| on(entries, "spotify"));
     for entry in spotify {

@@ -210,6 +210,9 @@ pub(super) fn colophon(song: &Song) -> Markup {
             "Made by mixproof " (version) ". Measured by ITU\u{2011}R BS.1770\u{2011}5 and EBU R 128. Compared with "
             (song.profile_title()) " (" (song.profile.provenance.tracks) " tracks), checked for " (song.delivery_title())
             ". Software proposes, ears decide."
+            @if song.listening.is_none() && !song.silent() {
+                " There is no player on this page: it was made from documents, or without sound by choice."
+            }
         }
     }
 }

@@ -110,6 +110,7 @@
     stop(voice, context.currentTime + 0.005);
     voice = null;
     shown();
+    tell();
   };
   const goTo = (seconds) => {
     const playing = voice;
