@@ -63,7 +63,9 @@ pub fn judge(track: &Track, scores: &mut Scores) {
     let score = scores.entry("lossy").or_default();
     if track.lossy {
         let found = origin(&in_16_bit(track.audio.clone()));
-        score.planted(found.lossy_suspect == Some(true), 6.0, || format!("{}: {found:?}", track.name));
+        score.planted(found.lossy_suspect == Some(true), super::judge::BY_DEFINITION_DB, || {
+            format!("{}: {found:?}", track.name)
+        });
     } else {
         let found = origin(&track.audio);
         score.alarm(usize::from(found.lossy_suspect == Some(true)), || format!("{}: {found:?}", track.name));
@@ -75,9 +77,9 @@ pub fn judge(track: &Track, scores: &mut Scores) {
     }
 }
 
-/// Songs that never saw a codec.
-pub fn synthetic(scores: &mut Scores) {
-    for seed in 1..=4 {
+/// Songs that never saw a codec; other ones judge than tune.
+pub fn synthetic(scores: &mut Scores, judging: bool) {
+    for seed in if judging { 5..=8 } else { 1..=4 } {
         for rate in [44_100, 48_000] {
             let song = song::song(30.0, rate, seed);
             for (what, audio) in [("song", song.clone()), ("dull song", dulled(&song, 0.3))] {
@@ -95,7 +97,9 @@ pub fn synthetic(scores: &mut Scores) {
         score.alarm(usize::from(found.upsampled_suspect == Some(true)), || format!("song {seed}: {found:?}"));
         let low = song::song(20.0, 48_000, seed);
         let found = origin(&doubled(&low));
-        score.planted(found.upsampled_suspect == Some(true), 6.0, || format!("song {seed}: {found:?}"));
+        score.planted(found.upsampled_suspect == Some(true), super::judge::BY_DEFINITION_DB, || {
+            format!("song {seed}: {found:?}")
+        });
     }
 }
 

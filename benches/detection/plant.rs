@@ -1,9 +1,10 @@
-//! Faults, and whether they can be heard. Everything is seeded: the same music gets the same faults.
+//! Faults, and whether they can be heard (`ear.rs`). Everything is seeded: the same music gets the same faults.
 
+use super::ear::{CLICK_FRAME_S, Ear, TONE_FRAME_S};
 use super::signals::Random;
 use mixproof::audio::Block;
 use mixproof::units;
-use rustfft::{FftPlanner, num_complex::Complex};
+use rustfft::num_complex::Complex;
 use std::f64::consts::TAU;
 
 /// A fault with a place.
@@ -11,16 +12,13 @@ pub struct Fault {
     pub at_s: f64,
     pub length_s: f64,
     pub channel: usize,
-    /// How far it stands over what masks it.
+    /// How far it stands over the masked threshold.
     pub over_db: f64,
     pub what: String,
 }
 
 /// Distance between faults of one kind.
 const EVERY_S: f64 = 4.0;
-/// Samples in which a click is held against the music: 6 ms at 44.1 kHz, the time that the ear adds up over.
-const EAR: usize = 256;
-
 /// Places 4 s apart, give or take.
 fn places(audio: &Block, random: &mut Random) -> Vec<usize> {
     let rate = f64::from(audio.sample_rate_hz());
@@ -39,46 +37,11 @@ fn power(samples: &[f32]) -> f64 {
     rms(samples).powi(2)
 }
 
-/// Power in the octave bands from 1 kHz up, within `EAR` samples.
-fn octaves(samples: &[f64], rate: f64, planner: &mut FftPlanner<f64>) -> Vec<f64> {
-    let mut z: Vec<Complex<f64>> = samples
-        .iter()
-        .enumerate()
-        .map(|(i, x)| Complex::new(x * (0.5 - 0.5 * (TAU * i as f64 / EAR as f64).cos()), 0.0))
-        .collect();
-    planner.plan_fft_forward(EAR).process(&mut z);
-    [1000.0f64, 2000.0, 4000.0, 8000.0]
-        .iter()
-        .map(|low_hz| {
-            let bin = |hz: f64| ((hz * EAR as f64 / rate) as usize).min(EAR / 2);
-            z[bin(*low_hz)..bin(2.0 * low_hz)].iter().map(|c| c.norm_sqr()).sum::<f64>()
-        })
-        .collect()
-}
-
-/// How far a click stands over the music in the octave band where it stands out most, within 6 ms; the music is the louder of
-/// what lies under the click and of what comes just before (masking goes on).
-fn click_over_db(music: &[f32], at: usize, click: &[f64], rate: f64) -> f64 {
-    let mut planner = FftPlanner::new();
-    let mut alone = vec![0.0; EAR];
-    alone[EAR / 2..EAR / 2 + click.len()].copy_from_slice(click);
-    let click = octaves(&alone, rate, &mut planner);
-    let mut under = |from: usize| {
-        let part: Vec<f64> = music[from..from + EAR].iter().map(|x| f64::from(*x)).collect();
-        octaves(&part, rate, &mut planner)
-    };
-    let (now, before) = (under(at - EAR / 2), under(at - EAR));
-    click
-        .iter()
-        .zip(now.iter().zip(&before))
-        .map(|(click, (now, before))| units::power_to_db(click / now.max(*before).max(1e-7)))
-        .fold(f64::NEG_INFINITY, f64::max)
-}
-
 /// Clicks of 1 to 6 samples, 0 to 12 dB over the level round them, at least −30 dBFS.
 pub fn clicks(audio: &mut Block, seed: u64) -> Vec<Fault> {
     let mut random = Random(seed);
     let rate = f64::from(audio.sample_rate_hz());
+    let ear = Ear::new(rate, CLICK_FRAME_S);
     let mut faults = Vec::new();
     for at in places(audio, &mut random) {
         let channel = (random.next_u64() % audio.channel_count() as u64) as usize;
@@ -88,7 +51,7 @@ pub fn clicks(audio: &mut Block, seed: u64) -> Vec<Fault> {
         let click: Vec<f64> = (0..width)
             .map(|k| height * (1.0 - k as f64 / width as f64) * if random.unit() > 0.5 { 1.0 } else { -1.0 })
             .collect();
-        let over_db = click_over_db(music, at, &click, rate);
+        let over_db = ear.over_mask_db(music, &click, at);
         for (sample, click) in audio.channel_mut(channel)[at..].iter_mut().zip(&click) {
             *sample += *click as f32;
         }
@@ -98,11 +61,12 @@ pub fn clicks(audio: &mut Block, seed: u64) -> Vec<Fault> {
     faults
 }
 
-/// Gaps of digital silence of 2 to 100 ms, in one channel or all, where the music is over −40 dBFS on both sides; over
-/// that, they are audible.
+/// Gaps of digital silence of 2 to 100 ms, in one channel or all, where the music is over −40 dBFS on both sides. The difference
+/// is the music that is missing.
 pub fn dropouts(audio: &mut Block, seed: u64) -> Vec<Fault> {
     let mut random = Random(seed);
     let rate = f64::from(audio.sample_rate_hz());
+    let ear = Ear::new(rate, CLICK_FRAME_S);
     let mut faults = Vec::new();
     for at in places(audio, &mut random) {
         let length = ((0.002 + 0.098 * random.unit()) * rate) as usize;
@@ -114,65 +78,54 @@ pub fn dropouts(audio: &mut Block, seed: u64) -> Vec<Fault> {
         if level < 0.01 {
             continue;
         }
+        let missing: Vec<f64> = music[at..at + length].iter().map(|x| -f64::from(*x)).collect();
+        let over_db = ear.over_mask_db(music, &missing, at);
         for (other, samples) in audio.channels_mut().iter_mut().enumerate() {
             if everywhere || other == channel {
                 samples[at..at + length].fill(0.0);
             }
         }
-        // Louder than −34 dBFS on both sides counts as clearly audible (6 dB), the rest as borderline.
-        let over_db = units::amplitude_to_db(level / 0.01);
         let (at_s, length_s) = (at as f64 / rate, length as f64 / rate);
         faults.push(Fault { at_s, length_s, channel, over_db, what: format!("{:.0} ms", 1000.0 * length_s) });
     }
     faults
 }
 
+/// Harmonics of a hum: a transformer's and a rectifier's lines together.
+const HARMONICS: [(f64, f64); 5] = [(1.0, 1.0), (2.0, 0.7), (3.0, 0.6), (4.0, 0.3), (5.0, 0.3)];
+
+/// Lines of a hum of a level (RMS of all lines).
+fn hum_lines(base_hz: f64, level_dbfs: f64) -> Vec<(f64, f64)> {
+    let total: f64 = HARMONICS.iter().map(|(_, a)| a * a / 2.0).sum::<f64>().sqrt();
+    let gain = units::db_to_amplitude(level_dbfs) / total;
+    HARMONICS.iter().map(|(k, a)| (k * base_hz, gain * a)).collect()
+}
+
 /// Hum of a mains frequency with its harmonics in all channels at a level.
 pub fn hum(audio: &mut Block, base_hz: f64, level_dbfs: f64) {
     let rate = f64::from(audio.sample_rate_hz());
-    let parts = [(1.0, 1.0), (2.0, 0.7), (3.0, 0.6), (4.0, 0.3), (5.0, 0.3)];
-    let total: f64 = parts.iter().map(|(_, a)| a * a / 2.0).sum::<f64>().sqrt();
-    let gain = units::db_to_amplitude(level_dbfs) / total;
+    let lines = hum_lines(base_hz, level_dbfs);
+    let mut phasors: Vec<Complex<f64>> =
+        lines.iter().enumerate().map(|(k, (_, a))| Complex::from_polar(*a, k as f64)).collect();
+    let turns: Vec<Complex<f64>> =
+        lines.iter().map(|(hz, _)| Complex::from_polar(1.0, TAU * hz / rate)).collect();
     for i in 0..audio.frames() {
-        let phase = TAU * base_hz * i as f64 / rate;
-        let value = gain * parts.iter().map(|(k, a)| a * (k * phase + k).sin()).sum::<f64>();
+        let value: f64 = phasors.iter().map(|phasor| phasor.im).sum();
+        phasors.iter_mut().zip(&turns).for_each(|(phasor, turn)| *phasor *= turn);
         audio.channels_mut().iter_mut().for_each(|samples| samples[i] += value as f32);
     }
 }
 
-/// Level of the hum that is just heard: as loud as the quietest twentieth of the seconds in the range of hum (40 to 320 Hz).
-/// `None` for files without sound.
-pub fn masked_hum_dbfs(audio: &Block) -> Option<f64> {
-    let rate = f64::from(audio.sample_rate_hz());
-    let coefficient = |hz: f64| 1.0 - (-TAU * hz / rate).exp();
-    let (low, high) = (coefficient(40.0), coefficient(320.0));
-    let mut powers: Vec<f64> = Vec::new();
-    for samples in audio.channels() {
-        let (mut slow, mut fast) = ([0.0; 2], [0.0; 2]);
-        for (index, second) in samples.chunks_exact(rate as usize).enumerate() {
-            let mut sum = 0.0;
-            for x in second {
-                fast[0] += high * (f64::from(*x) - fast[0]);
-                fast[1] += high * (fast[0] - fast[1]);
-                slow[0] += low * (fast[1] - slow[0]);
-                slow[1] += low * (slow[0] - slow[1]);
-                sum += (fast[1] - slow[0]).powi(2);
-            }
-            if powers.len() <= index {
-                powers.push(0.0);
-            }
-            powers[index] += sum / rate / audio.channel_count() as f64;
-        }
-    }
-    powers.retain(|power| *power > 1e-12);
-    powers.sort_by(f64::total_cmp);
-    powers.get(powers.len() / 20).map(|power| units::power_to_db(*power))
+/// Level of the hum that just reaches the masked threshold of the first channel in its quietest twentieth.
+pub fn masked_hum_dbfs(audio: &Block, base_hz: f64) -> f64 {
+    let ear = Ear::new(f64::from(audio.sample_rate_hz()), TONE_FRAME_S);
+    -ear.steady_over_mask_db(audio.channel(0), &hum_lines(base_hz, 0.0))
 }
 
 /// A stretch of the file that begins and ends in running sound: 10 ms on both sides of both cuts are within 6 dB of each other and
-/// over −40 dBFS, the sound inside goes on for 0.3 s at its level, and the waveform steps there by at least a third of its RMS (a cut at a
-/// zero crossing does not click).
-pub fn cut_out(audio: &Block, random: &mut Random) -> Option<Block> {
+/// over −40 dBFS, and the sound inside goes on for 0.3 s at its level. How far the cuts stand over the mask is told for both: the
+/// difference is that to the same cut with the fade of 5 ms that an engineer would have made, which is the music that masks.
+pub fn cut_out(audio: &Block, random: &mut Random) -> Option<(Block, [f64; 2])> {
     let rate = f64::from(audio.sample_rate_hz());
     let (side, look) = ((0.010 * rate) as usize, (0.3 * rate) as usize);
     let mean = |from: usize, to: usize| {
@@ -181,11 +134,7 @@ pub fn cut_out(audio: &Block, random: &mut Random) -> Option<Block> {
     let within = |a: f64, b: f64, ratio: f64| a < ratio * b && b < ratio * a;
     let running = |at: usize, inside: std::ops::Range<usize>| {
         let (before, after) = (mean(at - side, at), mean(at, at + side));
-        let step = if at == inside.start { mean(at, at + 3) } else { mean(at - 3, at) };
-        within(before, after, 4.0)
-            && after > 1e-4
-            && within(after, mean(inside.start, inside.end), 4.0)
-            && step > 0.1 * after
+        within(before, after, 4.0) && after > 1e-4 && within(after, mean(inside.start, inside.end), 4.0)
     };
     let mut pick = |inwards: bool| {
         (0..50).find_map(|_| {
@@ -196,10 +145,42 @@ pub fn cut_out(audio: &Block, random: &mut Random) -> Option<Block> {
         })
     };
     let (one, other) = (pick(true)?, pick(false)?);
-    (other > one + 3 * look).then(|| audio.slice(one, other))
+    if other <= one + 3 * look {
+        return None;
+    }
+    let part = audio.slice(one, other);
+    let backwards: Vec<Vec<f32>> =
+        part.channels().iter().map(|channel| channel.iter().rev().copied().collect()).collect();
+    let ear = Ear::new(rate, CLICK_FRAME_S);
+    let over = |channels: &[Vec<f32>], reversed: bool| {
+        channels.iter().map(|c| cut_over_db(&ear, c, rate, reversed)).fold(f64::NEG_INFINITY, f64::max)
+    };
+    let overs = [over(part.channels(), false), over(&backwards, true)];
+    Some((part, overs))
 }
 
-/// Stretches of 30 ms raised until their peak is 3 dB over full scale, and cut off there, as a converter does.
+/// How far a hard edge at sample 0 stands over the masked threshold of the same edge with a fade of 5 ms. A channel that ends is given
+/// `reversed`, and turned round so that what came before it masks.
+fn cut_over_db(ear: &Ear, channel: &[f32], rate: f64, reversed: bool) -> f64 {
+    let (fade, lead, look) = ((0.005 * rate) as usize, (0.05 * rate) as usize, (0.1 * rate) as usize);
+    let mut faded = vec![0.0f32; lead];
+    faded.extend(&channel[..look]);
+    let mut error = vec![0.0f64; fade];
+    for i in 0..fade {
+        let gain = 0.5 - 0.5 * (TAU / 2.0 * (i as f64 + 0.5) / fade as f64).cos();
+        error[i] = f64::from(channel[i]) * (1.0 - gain);
+        faded[lead + i] *= gain as f32;
+    }
+    if reversed {
+        faded.reverse();
+        error.reverse();
+        return ear.over_mask_db(&faded, &error, look - fade);
+    }
+    ear.over_mask_db(&faded, &error, lead)
+}
+
+/// Stretches of 30 ms raised until their peak is 3 dB over full scale, and cut off there, as a converter does. The difference is what
+/// was cut off.
 pub fn clipping(audio: &mut Block, seed: u64) -> Vec<Fault> {
     let mut random = Random(seed);
     let rate = f64::from(audio.sample_rate_hz());
@@ -209,6 +190,7 @@ pub fn clipping(audio: &mut Block, seed: u64) -> Vec<Fault> {
         return Vec::new();
     }
     audio.channels_mut().iter_mut().flatten().for_each(|x| *x *= 0.7 / peak);
+    let ear = Ear::new(rate, CLICK_FRAME_S);
     let mut faults = Vec::new();
     for at in places(audio, &mut random) {
         let end = (at + (0.03 * rate) as usize).min(audio.frames());
@@ -218,9 +200,13 @@ pub fn clipping(audio: &mut Block, seed: u64) -> Vec<Fault> {
             continue;
         }
         let gain = 1.41 / most;
-        audio.channel_mut(channel)[at..end].iter_mut().for_each(|x| *x = (*x * gain).clamp(-1.0, 1.0));
-        let at_s = at as f64 / rate;
-        faults.push(Fault { at_s, length_s: 0.03, channel, over_db: 6.0, what: String::from("3 dB") });
+        audio.channel_mut(channel)[at..end].iter_mut().for_each(|x| *x *= gain);
+        let over: Vec<f64> =
+            audio.channel(channel)[at..end].iter().map(|x| f64::from(x.clamp(-1.0, 1.0) - x)).collect();
+        let over_db = ear.over_mask_db(audio.channel(channel), &over, at);
+        audio.channel_mut(channel)[at..end].iter_mut().for_each(|x| *x = x.clamp(-1.0, 1.0));
+        let (at_s, length_s) = (at as f64 / rate, 0.03);
+        faults.push(Fault { at_s, length_s, channel, over_db, what: String::from("3 dB") });
     }
     faults
 }

@@ -23,6 +23,7 @@ pub mod prediction;
 pub mod random;
 pub mod rechunk;
 pub mod resample;
+pub mod sampled_frames;
 pub mod simd;
 pub mod sliding_minimum;
 pub mod spectrum;

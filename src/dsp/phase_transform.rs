@@ -1,4 +1,5 @@
-//! Generalised cross-correlation with the phase transform (GCC-PHAT): how late one channel is against another.
+//! Generalised cross-correlation: how late one channel is against another, every bin weighted by its coherence (the phase
+//! transform, GCC-PHAT, of what the channels share).
 
 use super::window::hann;
 use rustfft::{Fft, FftPlanner, num_complex::Complex};
@@ -7,27 +8,58 @@ use std::sync::Arc;
 /// Bins whose cross power is this much weaker than the strongest carry no phase to speak of: 60 dB.
 const MIN_BIN_SHARE: f32 = 1e-6;
 
-/// The phase transform of frames of one size.
-pub struct PhaseTransform {
+/// Coherence of two channels over many frames, and how late one is against the other throughout.
+///
+/// A delay that lasts turns the phase of every bin by the same angle in all frames, so their mean stays; what the channels
+/// do not share, or share with other delays from moment to moment, cancels out. One inverse transform at the end replaces one
+/// per frame.
+pub struct CoherentDelay {
     forward: Arc<dyn Fft<f32>>,
     inverse: Arc<dyn Fft<f32>>,
     window: Vec<f32>,
     frame: Vec<Complex<f32>>,
-    cross: Vec<Complex<f32>>,
-    bins: usize,
+    scratch: Vec<Complex<f32>>,
+    bins: Vec<CoherenceBin>,
+    frames: usize,
+    /// |L|² + |R|² of every bin, over all frames.
+    pub power: Vec<f64>,
 }
 
-impl PhaseTransform {
+/// Sums of L R*, |L|² and |R|² over frames of equal total power.
+#[derive(Clone, Copy, Default)]
+struct CoherenceBin {
+    cross: Complex<f32>,
+    left: f32,
+    right: f32,
+}
+
+/// The delay that stands out.
+pub struct DelayPeak {
+    /// How late the right channel is.
+    pub delay: i32,
+    /// Its height, where 1 is a pure delay.
+    pub height: f32,
+    /// Height without delay.
+    pub center: f32,
+    /// Bins that voted, weighted by their coherence.
+    pub votes: f32,
+}
+
+impl CoherentDelay {
     /// Frames of `size` samples (even).
-    pub fn new(size: usize) -> PhaseTransform {
+    pub fn new(size: usize) -> CoherentDelay {
         let mut planner = FftPlanner::new();
-        PhaseTransform {
-            forward: planner.plan_fft_forward(size),
+        let forward = planner.plan_fft_forward(size);
+        let scratch = vec![Complex::default(); forward.get_inplace_scratch_len()];
+        CoherentDelay {
+            forward,
             inverse: planner.plan_fft_inverse(size),
             window: hann(size),
             frame: vec![Complex::default(); size],
-            cross: vec![Complex::default(); size],
-            bins: 0,
+            scratch,
+            bins: vec![CoherenceBin::default(); size / 2],
+            frames: 0,
+            power: vec![0.0; size / 2 + 1],
         }
     }
 
@@ -36,40 +68,72 @@ impl PhaseTransform {
         self.frame.len()
     }
 
-    /// Correlates two frames; gives the number of bins that had a say, `None` for silence on either side.
-    pub fn transform(&mut self, left: &[f32], right: &[f32]) -> Option<usize> {
-        let size = self.size();
-        for (((z, w), l), r) in self.frame.iter_mut().zip(&self.window).zip(left).zip(right) {
-            *z = Complex::new(w * l, w * r);
-        }
-        self.forward.process(&mut self.frame);
-        self.cross.fill(Complex::default());
-        for k in 1..size / 2 {
-            let (a, b) = (self.frame[k], self.frame[size - k]);
-            // L R* from Z = FFT(L + iR): Im(ab)/2 + i (|a|² − |b|²)/4.
-            self.cross[k] = Complex::new((a * b).im / 2.0, (a.norm_sqr() - b.norm_sqr()) / 4.0);
-        }
-        let strongest = self.cross.iter().map(|c| c.norm()).fold(0.0, f32::max);
-        if strongest <= f32::MIN_POSITIVE {
-            return None;
-        }
-        self.bins = 0;
-        for cross in &mut self.cross[1..size / 2] {
-            let power = cross.norm();
-            if power > MIN_BIN_SHARE * strongest {
-                *cross /= power;
-                self.bins += 1;
-            } else {
-                *cross = Complex::default();
-            }
-        }
-        self.inverse.process(&mut self.cross);
-        Some(self.bins)
+    /// Frames in which both channels had sound.
+    pub fn frames(&self) -> usize {
+        self.frames
     }
 
-    /// Height of the correlation where the right channel is `delay` samples late; 1 for a pure delay.
-    pub fn height(&self, delay: i32) -> f32 {
-        let place = (-delay).rem_euclid(self.cross.len() as i32) as usize;
-        self.cross[place].re / self.bins.max(1) as f32
+    /// Takes in one frame; without a right channel only its power counts.
+    pub fn push(&mut self, left: &[f32], right: Option<&[f32]>) {
+        let size = self.size();
+        for (i, (z, w)) in self.frame.iter_mut().zip(&self.window).enumerate() {
+            *z = Complex::new(w * left[i], right.map_or(0.0, |right| w * right[i]));
+        }
+        self.forward.process_with_scratch(&mut self.frame, &mut self.scratch);
+        // |L|² and |R|² from Z = FFT(L + iR): (|a|² + |b|²)/4 ± Re(ab)/2.
+        let of = |k: usize| {
+            let (a, b) = (self.frame[k], self.frame[(size - k) % size]);
+            let (sum, difference) = ((a.norm_sqr() + b.norm_sqr()) / 4.0, (a * b).re / 2.0);
+            let cross = Complex::new((a * b).im / 2.0, (a.norm_sqr() - b.norm_sqr()) / 4.0);
+            CoherenceBin { cross, left: (sum + difference).max(0.0), right: (sum - difference).max(0.0) }
+        };
+        let (mut total_left, mut total_right) = (0.0, 0.0);
+        for (k, power) in self.power.iter_mut().enumerate() {
+            let bin = of(k);
+            *power += f64::from(bin.left + bin.right);
+            total_left += bin.left;
+            total_right += bin.right;
+        }
+        if right.is_none() || total_left.min(total_right) <= f32::MIN_POSITIVE {
+            return;
+        }
+        self.frames += 1;
+        let scale = 1.0 / (total_left + total_right);
+        for (k, sum) in self.bins.iter_mut().enumerate().skip(1) {
+            let bin = of(k);
+            sum.cross += bin.cross * scale;
+            sum.left += bin.left * scale;
+            sum.right += bin.right * scale;
+        }
+    }
+
+    /// The highest peak within `longest` samples; `None` without frames.
+    pub fn peak(&self, longest: i32) -> Option<DelayPeak> {
+        if self.frames == 0 {
+            return None;
+        }
+        let strongest = self.bins.iter().map(|bin| bin.cross.norm()).fold(0.0, f32::max);
+        // Unrelated channels show a coherence of one over the number of frames by chance.
+        let chance = 1.0 / self.frames as f32;
+        let mut line = vec![Complex::<f32>::default(); self.size()];
+        let (mut sum, mut squares) = (0.0, 0.0);
+        for (z, bin) in line.iter_mut().zip(&self.bins) {
+            let cross = bin.cross.norm();
+            if cross <= MIN_BIN_SHARE * strongest {
+                continue;
+            }
+            let coherence = cross * cross / (bin.left * bin.right).max(f32::MIN_POSITIVE);
+            let weight = ((coherence - chance) / (1.0 - chance).max(chance)).clamp(0.0, 1.0);
+            *z = bin.cross / cross * weight;
+            sum += weight;
+            squares += weight * weight;
+        }
+        if sum <= 0.0 {
+            return None;
+        }
+        self.inverse.process(&mut line);
+        let height = |delay: i32| line[(-delay).rem_euclid(line.len() as i32) as usize].re / sum;
+        let delay = (-longest..=longest).max_by(|a, b| height(*a).total_cmp(&height(*b)))?;
+        Some(DelayPeak { delay, height: height(delay), center: height(0), votes: sum * sum / squares })
     }
 }

@@ -46,6 +46,11 @@ pub fn predictor(before: &[f32], after: &[f32], order: usize) -> Option<Predicto
 }
 
 impl Predictor {
+    /// Expects silence: the residual is the sound itself.
+    pub fn of_silence() -> Predictor {
+        Predictor { coefficients: Vec::new() }
+    }
+
     /// Samples minus their prediction; 0 where the past is too short.
     pub fn residual(&self, samples: &[f32]) -> Vec<f64> {
         let order = self.coefficients.len();

@@ -7,22 +7,27 @@
 //! A loop that ends at the bar line while its sounds run on is cut, and called so: played alone it ends in a click, and
 //! only who made it knows that it is meant to be repeated. Notes that end at the bar line, fades and tails are not.
 
+use crate::dsp::stats::percentile;
+
 /// How much of both ends is looked at.
 const LOOK_S: f64 = 0.3;
 /// The edge proper (`standards` §6, cut start/stop).
 const EDGE_S: f64 = 0.010;
-/// The very edge: a sound that was running is there from the first samples; one that begins rises from zero.
-const TIP_S: f64 = 0.00007;
+/// The very edge: a sound that was running is there within a millisecond, wherever its wave was cut; one that begins rises
+/// for longer.
+const TIP_S: f64 = 0.001;
 /// Power of −60 dBFS: below, an edge is as good as silent (`standards` §6).
 const SILENT: f32 = 1e-6;
 /// And so is an edge 30 dB below the mean of the file: the rest of a fade or of a reverb, ended where nobody listens any more.
 const FAINT_SHARE: f64 = 1e-3;
-/// The very edge has at least this share of the power of the edge: −14 dB.
-const TIP_SHARE: f32 = 0.04;
+/// The very edge has at least this share of the power of the edge: −13 dB, as a wave of 60 Hz has that was cut at its zero. A linear
+/// fade of 3 ms has less.
+const TIP_SHARE: f32 = 0.05;
 /// The edge has at least this share of the power of what follows: −6 dB. A sound that fades in has less.
 const EDGE_SHARE: f32 = 0.25;
-/// And at most this multiple: 3 dB. A drum hit has more.
+/// And at most this multiple of what the louder third of the following hundredths of a second has: 3 dB. A drum hit has more.
 const DECAY_SHARE: f32 = 2.0;
+const LOUDER_THIRD: f64 = 0.7;
 
 pub(super) struct Edges {
     look: usize,
@@ -81,9 +86,10 @@ impl Edges {
         let mean = |part: &[f32]| part.iter().sum::<f32>() / part.len() as f32;
         let (tip, edge) = (mean(&power[..self.tip]), mean(&power[..self.edge]));
         let inside = mean(&power[self.edge..]);
-        // A hit at the edge is louder than the rest of what follows; a later one comes into sound that ran already.
-        let near = power[..3 * self.edge].chunks(self.edge).map(mean).fold(0.0, f32::max);
-        let far = mean(&power[power.len() / 2..]);
-        edge > least && tip > TIP_SHARE * edge && edge > EDGE_SHARE * inside && near < DECAY_SHARE * far
+        // A hit at the edge is louder than what follows; in running sound some of that is as loud.
+        let mut following: Vec<f64> =
+            power[self.edge..].chunks(self.edge).map(|part| f64::from(mean(part))).collect();
+        let louder = percentile(&mut following, LOUDER_THIRD).unwrap_or_default() as f32;
+        edge > least && tip > TIP_SHARE * edge && edge > EDGE_SHARE * inside && edge < DECAY_SHARE * louder
     }
 }

@@ -1,7 +1,7 @@
 //! The stereo image: broad-band from exact sums, per band from the spectra of the loud parts.
 
 use super::blocks::{BandPowers, BlockEngine};
-use super::layout::{BANDS, FIRST_HIGH_BAND};
+use super::layout::BANDS;
 use super::moments::Moments;
 use crate::dsp::bands::THIRD_OCTAVE_CENTERS_HZ;
 use crate::measure::sections::{Labels, is_loud};
@@ -10,10 +10,13 @@ use crate::units;
 
 /// Above this correlation both channels carry the same signal (MTG essentia, FalseStereoDetector).
 const DUAL_MONO_CORRELATION: f64 = 0.9995;
-/// Below this correlation of the lows, with much mono loss, one channel is upside down.
-const INVERTED_CORRELATION: f64 = -0.9;
-/// Least mono loss of an inverted channel.
-const INVERTED_MONO_LOSS: f64 = 10.0;
+/// An upside-down channel mirrors the image: usual music has a correlation of +0.3 to +0.8 (`standards` section 4), widened sounds
+/// reach −0.3 by themselves. From here on down more than 5 dB are lost in mono.
+const INVERTED_CORRELATION: f64 = -0.4;
+/// And it mirrors the whole spectrum: at least this share of the bands that are heard is negative. Widening leaves some of them.
+const INVERTED_SHARE: f64 = 0.75;
+/// Bands that are heard: within 30 dB of the strongest.
+const HEARD_SHARE: f64 = 1e-3;
 /// A side that is this much weaker in a band is rounding of the f32 transform, not signal: 60 dB.
 const ROUNDING_SHARE: f64 = 1e-6;
 /// Likewise a fold-down that is this far down: nothing is left of it.
@@ -33,12 +36,9 @@ pub(super) fn stereo(
     let correlation = units::finite(moments.correlation());
     let mono_loss_lu =
         units::power_level_db(engine.k_levels.mono_loss()).filter(|loss_lu| loss_lu.abs() < FOLDED_AWAY_DB);
-    let lows = Sides::of(&powers, 0..FIRST_HIGH_BAND);
-    let folded_away = lows.power > 0.0 && mono_loss_lu.is_none_or(|loss_lu| loss_lu > INVERTED_MONO_LOSS);
-    let polarity_inverted = folded_away
-        && !moments.silent()
-        && correlation.is_some_and(|r| r < 0.0)
-        && lows.correlation().is_some_and(|r| r < INVERTED_CORRELATION);
+    let polarity_inverted = !moments.silent()
+        && correlation.is_some_and(|r| r < INVERTED_CORRELATION)
+        && negative_share(&powers) >= INVERTED_SHARE;
     let dual_mono = moments.identical() || correlation.is_some_and(|r| r > DUAL_MONO_CORRELATION);
     Stereo {
         correlation,
@@ -50,6 +50,14 @@ pub(super) fn stereo(
         delay_s: delay_s.filter(|_| !dual_mono),
         bands,
     }
+}
+
+/// Share of the bands that are heard whose channels move against each other.
+fn negative_share(powers: &[(f64, f64, f64)]) -> f64 {
+    let strongest = powers.iter().map(|band| band.0).fold(0.0, f64::max);
+    let heard: Vec<&(f64, f64, f64)> =
+        powers.iter().filter(|band| band.0 > HEARD_SHARE * strongest).collect();
+    heard.iter().filter(|band| band.2 < 0.0).count() as f64 / heard.len().max(1) as f64
 }
 
 /// Band powers over the seconds that are mostly loud; over all where none is.
