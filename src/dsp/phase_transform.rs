@@ -1,6 +1,7 @@
 //! Generalised cross-correlation with the phase transform (GCC-PHAT): how late one channel is against another.
 
-use super::window::hann;
+use super::simd::greater32;
+use super::spectrum::PairSpectrum;
 use rustfft::{Fft, FftPlanner, num_complex::Complex};
 use std::sync::Arc;
 
@@ -9,10 +10,8 @@ const MIN_BIN_SHARE: f32 = 1e-6;
 
 /// The phase transform of frames of one size.
 pub struct PhaseTransform {
-    forward: Arc<dyn Fft<f32>>,
     inverse: Arc<dyn Fft<f32>>,
-    window: Vec<f32>,
-    frame: Vec<Complex<f32>>,
+    scratch: Vec<Complex<f32>>,
     cross: Vec<Complex<f32>>,
     bins: usize,
 }
@@ -20,12 +19,10 @@ pub struct PhaseTransform {
 impl PhaseTransform {
     /// Frames of `size` samples (even).
     pub fn new(size: usize) -> PhaseTransform {
-        let mut planner = FftPlanner::new();
+        let inverse = FftPlanner::new().plan_fft_inverse(size);
         PhaseTransform {
-            forward: planner.plan_fft_forward(size),
-            inverse: planner.plan_fft_inverse(size),
-            window: hann(size),
-            frame: vec![Complex::default(); size],
+            scratch: vec![Complex::default(); inverse.get_inplace_scratch_len()],
+            inverse,
             cross: vec![Complex::default(); size],
             bins: 0,
         }
@@ -33,29 +30,31 @@ impl PhaseTransform {
 
     /// Samples of a frame.
     pub fn size(&self) -> usize {
-        self.frame.len()
+        self.cross.len()
     }
 
-    /// Correlates two frames; gives the number of bins that had a say, `None` for silence on either side.
-    pub fn transform(&mut self, left: &[f32], right: &[f32]) -> Option<usize> {
+    /// Correlates the channels of a frame that has just been transformed with this size; gives the number of bins that had
+    /// a say, `None` for silence on either side.
+    pub fn correlate(&mut self, spectrum: &PairSpectrum) -> Option<usize> {
         let size = self.size();
-        for (((z, w), l), r) in self.frame.iter_mut().zip(&self.window).zip(left).zip(right) {
-            *z = Complex::new(w * l, w * r);
-        }
-        self.forward.process(&mut self.frame);
-        self.cross.fill(Complex::default());
-        for k in 1..size / 2 {
-            let (a, b) = (self.frame[k], self.frame[size - k]);
+        let frame = spectrum.bins();
+        let mut strongest = 0f32;
+        let (low, high) = (&frame[1..size / 2], &frame[size / 2 + 1..]);
+        let (cross, mirrored) = self.cross.split_at_mut(size / 2);
+        for ((cross, a), b) in cross[1..].iter_mut().zip(low).zip(high.iter().rev()) {
             // L R* from Z = FFT(L + iR): Im(ab)/2 + i (|a|² − |b|²)/4.
-            self.cross[k] = Complex::new((a * b).im / 2.0, (a.norm_sqr() - b.norm_sqr()) / 4.0);
+            *cross = Complex::new((a * b).im / 2.0, (a.norm_sqr() - b.norm_sqr()) / 4.0);
+            strongest = greater32(cross.norm_sqr(), strongest);
         }
-        let strongest = self.cross.iter().map(|c| c.norm()).fold(0.0, f32::max);
+        let strongest = strongest.sqrt();
         if strongest <= f32::MIN_POSITIVE {
             return None;
         }
         self.bins = 0;
-        for cross in &mut self.cross[1..size / 2] {
-            let power = cross.norm();
+        cross[0] = Complex::default();
+        mirrored.fill(Complex::default());
+        for cross in &mut cross[1..] {
+            let power = cross.norm_sqr().sqrt();
             if power > MIN_BIN_SHARE * strongest {
                 *cross /= power;
                 self.bins += 1;
@@ -63,13 +62,15 @@ impl PhaseTransform {
                 *cross = Complex::default();
             }
         }
-        self.inverse.process(&mut self.cross);
+        self.inverse.process_with_scratch(&mut self.cross, &mut self.scratch);
         Some(self.bins)
     }
 
-    /// Height of the correlation where the right channel is `delay` samples late; 1 for a pure delay.
+    /// Height of the correlation where the right channel is `delay` samples late, at most the frame's length; 1 for a pure
+    /// delay.
     pub fn height(&self, delay: i32) -> f32 {
-        let place = (-delay).rem_euclid(self.cross.len() as i32) as usize;
+        let late = delay.unsigned_abs() as usize;
+        let place = if delay > 0 { self.cross.len() - late } else { late };
         self.cross[place].re / self.bins.max(1) as f32
     }
 }

@@ -46,6 +46,8 @@ fn write_at(input: &Path, output: &Path, gain_db: f64, force: bool, progress: &d
         block.channels_mut().iter_mut().flatten().for_each(|sample| *sample *= gain);
         Ok(())
     };
-    let ((), writer, _) = stream::pass(input, "writing A/B", progress, start, turn_down, Writer::write)?;
+    let ((), writer, _) = stream::pass(input, "writing A/B", progress, start, turn_down, |writer| {
+        stream::alone(|block| writer.write(block))
+    })?;
     writer.finish()
 }

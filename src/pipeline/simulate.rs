@@ -1,6 +1,7 @@
 //! Runs moves on a song without writing anything, for `advise`.
 
-use super::{Progress, stream};
+use super::stream::{self, Lane};
+use super::{Progress, measure};
 use crate::advise::{Depth, LimiterTrial, LimiterTrials, Simulate, Simulated};
 use crate::audio::Block;
 use crate::error::Result;
@@ -46,24 +47,11 @@ impl Meters {
         }
     }
 
-    fn push(&mut self, block: &Block) {
-        let Meters { loudness, peaks, full } = self;
-        let mut level = || {
-            loudness.push(block);
-            peaks.push(block);
-        };
-        match full.as_deref_mut() {
-            None => level(),
-            Some((dynamics, spectral)) => {
-                rayon::join(
-                    || {
-                        level();
-                        dynamics.push(block);
-                    },
-                    || spectral.push(block),
-                );
-            }
-        }
+    /// The meters side by side, the dearest first.
+    fn lanes(&mut self) -> Vec<Lane<'_>> {
+        let full =
+            self.full.as_deref_mut().map(|(dynamics, spectral)| [measure(spectral), measure(dynamics)]);
+        full.into_iter().flatten().chain([measure(&mut self.peaks), measure(&mut self.loudness)]).collect()
     }
 
     /// The song `before`, with what was measured in its place.
@@ -86,7 +74,7 @@ impl Meters {
 impl Simulate for Song<'_> {
     fn simulate(&mut self, moves: &[Move], depth: Depth) -> Result<Simulated> {
         let start = |sample_rate_hz, channels| Ok(Meters::new(depth, sample_rate_hz, channels));
-        let (chain, meters) = self.run(moves, start, Meters::push)?;
+        let (chain, meters) = self.run(moves, start, Meters::lanes)?;
         Ok(Simulated { analysis: meters.finish(self.before), meters: chain.meters() })
     }
 
@@ -97,10 +85,7 @@ impl Simulate for Song<'_> {
                 loudness: LoudnessTrack::new(sample_rate_hz, channels),
             })
         };
-        let (_, mut tracks) = self.run(moves, start, |tracks: &mut Tracks, block| {
-            let Tracks { peaks, loudness } = tracks;
-            rayon::join(|| peaks.push(block), || loudness.push(block));
-        })?;
+        let (_, mut tracks) = self.run(moves, start, Tracks::lanes)?;
         tracks.peaks.finish();
         Ok(Box::new(tracks))
     }
@@ -112,7 +97,7 @@ impl Song<'_> {
         &self,
         moves: &[Move],
         start: impl FnOnce(u32, usize) -> Result<M>,
-        mut push: impl FnMut(&mut M, &Block) + Send,
+        lanes: impl for<'t> Fn(&'t mut M) -> Vec<Lane<'t>>,
     ) -> Result<(Chain, M)> {
         let start = |sample_rate_hz, channels| {
             Ok((Chain::new(moves, sample_rate_hz, channels)?, start(sample_rate_hz, channels)?))
@@ -121,13 +106,10 @@ impl Song<'_> {
             chain.process(block);
             Ok(())
         };
-        let take = |meters: &mut M, block: &Block| {
-            push(meters, block);
-            Ok(())
-        };
         let (mut chain, mut meters, _) =
-            stream::pass(self.path, "trying the proposal", self.progress, start, process, take)?;
-        push(&mut meters, &chain.flush());
+            stream::pass(self.path, "trying the proposal", self.progress, start, process, &lanes)?;
+        let rest = chain.flush();
+        lanes(&mut meters).iter_mut().try_for_each(|take| take(&rest))?;
         Ok((chain, meters))
     }
 }
@@ -136,6 +118,21 @@ impl Song<'_> {
 struct Tracks {
     peaks: PeakTrack,
     loudness: LoudnessTrack,
+}
+
+impl Tracks {
+    fn lanes(&mut self) -> Vec<Lane<'_>> {
+        let Tracks { peaks, loudness } = self;
+        let peaks = stream::alone(|block| {
+            peaks.push(block);
+            Ok(())
+        });
+        let loudness = stream::alone(|block| {
+            loudness.push(block);
+            Ok(())
+        });
+        peaks.into_iter().chain(loudness).collect()
+    }
 }
 
 impl LimiterTrials for Tracks {

@@ -76,7 +76,7 @@ impl DropoutFinder {
         while self.next + (CELL + self.side) as u64 <= end {
             let at = (self.next - self.start) as usize;
             let cell = &self.held[at..at + CELL];
-            let quiet = cell.iter().fold(0.0f32, |most, x| most.max(x.abs())) < QUIET;
+            let quiet = cell.iter().fold(true, |quiet, x| quiet & (x.abs() < QUIET));
             match (quiet, self.gap) {
                 (true, None) => self.gap = Some(self.next),
                 (false, Some(gap)) => {

@@ -97,7 +97,7 @@ impl Probe {
 
     /// Delay of one frame; `None` for silence, `Some(None)` where no delay shows.
     fn frame_delay(&mut self) -> Option<Option<i32>> {
-        let bins = self.phase.transform(&self.left, &self.right)?;
+        let bins = self.phase.correlate(&self.spectrum)?;
         if bins < MIN_BINS {
             return Some(None);
         }
