@@ -117,8 +117,8 @@ fn filter_body<A: Arithmetic>(
         }
         for memory in [&mut last, &mut oldest] {
             for state in [&mut memory.d, &mut memory.u, &mut memory.v] {
-                for i in 0..LANES {
-                    state[i] = if state[i].abs() < SILENT { 0.0 } else { state[i] };
+                for value in state {
+                    *value = if value.abs() < SILENT { 0.0 } else { *value };
                 }
             }
         }

@@ -138,6 +138,11 @@ impl DropoutFinder {
         }
     }
 
+    /// The newest samples: at least half a second, where there were as many.
+    pub(super) fn newest(&self) -> &[f32] {
+        &self.held
+    }
+
     pub(super) fn finish(self, channel: u16) -> Vec<Mark> {
         self.marks.into_iter().map(|mark| Mark { channel, ..mark }).collect()
     }
