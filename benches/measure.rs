@@ -1,9 +1,11 @@
-//! Cost of every family of meters: nanoseconds per frame, best of several runs, and paired ratios.
+//! Cost of every family of meters: nanoseconds per frame, and the share of a yardstick that no change here touches.
 //!
-//! `cargo bench --bench measure` measures a synthetic song of 60 s and the worst case (full-scale noise, squares), and
-//! compares with the `ebur128` crate on the same buffer and with `ffmpeg -af ebur128=peak=true` on the same file. Absolute
-//! figures drift with the machine; the ratios are taken A B A B in one run.
-//! `cargo bench --bench measure -- FILE.wav…` measures 32-bit float WAV files instead of the song.
+//! `cargo bench --bench measure` measures a synthetic song of 60 s and the worst cases (full-scale noise, squares), one
+//! thread, in process. The yardstick is the `ebur128` crate in all modes (loudness, range, true peak; its series unread)
+//! on the same buffer: nanoseconds drift with the machine, the ratio of runs taken in turn much less. Exit code 1 where a
+//! family costs more of the yardstick on the song than it should: a regression. After a deliberate change, put the new
+//! share into `FAMILIES`.
+//! `cargo bench --bench measure -- FILE.wav…` measures 32-bit float WAV files instead.
 #![allow(clippy::print_stdout, clippy::unwrap_used, missing_docs, reason = "a program that prints figures")]
 
 #[path = "../tests/suite/song.rs"]
@@ -11,27 +13,54 @@ mod song;
 
 use mixproof::audio::Block;
 use mixproof::measure::{
-    Analyser, DefectMeter, DynamicsMeter, LoudnessMeter, MusicMeter, OriginMeter, PeakMeter, SpectralMeter,
+    Analyser, DefectMeter, DynamicsMeter, LoudnessMeter, Measure, MusicMeter, OriginMeter, PeakMeter,
+    SpectralMeter,
 };
-use mixproof::model::{Loudness, Peaks};
 use std::hint::black_box;
-use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::process::ExitCode;
+use std::time::Instant;
 
 const SAMPLE_RATE_HZ: u32 = 44_100;
+/// What the decoder hands out.
 const BLOCK_FRAMES: usize = 4096;
-const RUNS: usize = 15;
+const RUNS: usize = 9;
+/// A family is slower where it costs this many times its share: half as much again, as machines differ.
+const SLOWER: f64 = 1.5;
 
-fn main() {
-    let files: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
-    if files.is_empty() {
-        report("synthetic song, 60 s", &song::song(60.0, SAMPLE_RATE_HZ, 1));
-        report("worst case: full-scale noise, 20 s", &song::noise(20.0, SAMPLE_RATE_HZ));
-        report("worst case: full-scale squares, 20 s", &song::squares(20.0, SAMPLE_RATE_HZ));
+/// A family and its share of the yardstick on the song.
+type Family = (&'static str, fn(u32, usize) -> Box<dyn Measure>, f64);
+
+const FAMILIES: [Family; 8] = [
+    ("loudness", |rate_hz, channels| Box::new(LoudnessMeter::new(rate_hz, channels)), 0.030),
+    ("peaks", |rate_hz, channels| Box::new(PeakMeter::new(rate_hz, channels)), 0.055),
+    ("dynamics", |rate_hz, channels| Box::new(DynamicsMeter::new(rate_hz, channels)), 0.085),
+    ("spectral", |rate_hz, channels| Box::new(SpectralMeter::new(rate_hz, channels)), 0.160),
+    ("defects", |rate_hz, channels| Box::new(DefectMeter::new(rate_hz, channels)), 0.120),
+    ("origin", |rate_hz, channels| Box::new(OriginMeter::new(rate_hz, channels)), 0.015),
+    ("music", |rate_hz, channels| Box::new(MusicMeter::new(rate_hz, channels)), 0.045),
+    ("everything", |rate_hz, channels| Box::new(All(Analyser::new(rate_hz, channels))), 0.510),
+];
+
+struct All(Analyser);
+
+impl Measure for All {
+    fn take(&mut self, block: &Block) {
+        self.0.push(block);
     }
+}
+
+fn main() -> ExitCode {
+    let files: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
     for file in &files {
         report(file, &read_wav(file));
     }
+    if !files.is_empty() {
+        return ExitCode::SUCCESS;
+    }
+    let slower = report("synthetic song, 60 s", &song::song(60.0, SAMPLE_RATE_HZ, 1));
+    report("worst case: full-scale noise, 20 s", &song::noise(20.0, SAMPLE_RATE_HZ));
+    report("worst case: full-scale squares, 20 s", &song::squares(20.0, SAMPLE_RATE_HZ));
+    if slower == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 fn read_wav(path: &str) -> Block {
@@ -43,69 +72,16 @@ fn read_wav(path: &str) -> Block {
     Block::from_channels(channels, reader.spec().sample_rate)
 }
 
-/// Times every family on one signal.
-fn report(name: &str, whole: &Block) {
+/// Times every family on one signal; how many are slower than they should be.
+fn report(name: &str, whole: &Block) -> usize {
+    let (rate_hz, channels) = (whole.sample_rate_hz(), whole.channel_count());
     let blocks: Vec<Block> = (0..whole.frames())
         .step_by(BLOCK_FRAMES)
         .map(|at| whole.slice(at, (at + BLOCK_FRAMES).min(whole.frames())))
         .collect();
-    let (rate_hz, channels) = (whole.sample_rate_hz(), whole.channel_count());
-    let loudness = || {
-        let mut meter = LoudnessMeter::new(rate_hz, channels);
-        blocks.iter().for_each(|block| meter.push(block));
-        meter.finish()
-    };
-    let peaks = || {
-        let mut meter = PeakMeter::new(rate_hz, channels);
-        blocks.iter().for_each(|block| meter.push(block));
-        meter.finish()
-    };
-    let dynamics = || {
-        let mut meter = DynamicsMeter::new(rate_hz, channels);
-        blocks.iter().for_each(|block| meter.push(block));
-        meter.finish(&Loudness::default(), &Peaks::default())
-    };
-    let all = || {
-        let mut meters = (
-            LoudnessMeter::new(rate_hz, channels),
-            PeakMeter::new(rate_hz, channels),
-            DynamicsMeter::new(rate_hz, channels),
-        );
-        for block in &blocks {
-            meters.0.push(block);
-            meters.1.push(block);
-            meters.2.push(block);
-        }
-        let (loudness, peaks) = (meters.0.finish(), meters.1.finish());
-        let dynamics = meters.2.finish(&loudness, &peaks);
-        (loudness, peaks, dynamics)
-    };
-    println!(
-        "\n{name}: {:.1} s, {rate_hz} Hz, {channels} channels",
-        whole.frames() as f64 / f64::from(rate_hz)
-    );
     let frames = whole.frames() as f64;
-    line("loudness", best(&|| drop(black_box(loudness()))), frames);
-    line("peaks", best(&|| drop(black_box(peaks()))), frames);
-    line("dynamics", best(&|| drop(black_box(dynamics()))), frames);
-    line("all three", best(&|| drop(black_box(all()))), frames);
-    macro_rules! family {
-        ($name:literal, $meter:ident) => {
-            let push_all = || {
-                let mut meter = $meter::new(rate_hz, channels);
-                blocks.iter().for_each(|block| meter.push(block));
-                black_box(meter);
-            };
-            line($name, best(&push_all), frames);
-        };
-    }
-    family!("spectral", SpectralMeter);
-    family!("defects", DefectMeter);
-    family!("origin", OriginMeter);
-    family!("music", MusicMeter);
-    family!("everything", Analyser);
-
-    let crate_meter = || {
+    println!("\n{name}: {:.1} s, {rate_hz} Hz, {channels} channels", frames / f64::from(rate_hz));
+    let yardstick = || {
         use ebur128::{EbuR128, Mode};
         let mode = Mode::I | Mode::LRA | Mode::S | Mode::M | Mode::SAMPLE_PEAK | Mode::TRUE_PEAK;
         let mut meter = EbuR128::new(channels as u32, rate_hz, mode).unwrap();
@@ -115,65 +91,39 @@ fn report(name: &str, whole: &Block) {
         }
         let _ = black_box((meter.loudness_global(), meter.loudness_range()));
     };
-    let ratio = paired(&|| drop(black_box(all())), &crate_meter);
-    println!("  paired ratio to the ebur128 crate, all modes, series unread: {ratio:.3}");
-    match ffmpeg_ratio(whole, &|| drop(black_box(all()))) {
-        Some(ratio) => {
-            println!("  paired ratio to ffmpeg -af ebur128=peak=true (in process, no decode): {ratio:.3}")
-        }
-        None => println!("  skipped: ffmpeg is not installed"),
+    let mut slower = 0;
+    for (name, new, share) in FAMILIES {
+        let family = || {
+            let mut meter = new(rate_hz, channels);
+            blocks.iter().for_each(|block| meter.take(block));
+            black_box(meter);
+        };
+        let rounds: Vec<(f64, f64)> = (0..RUNS).map(|_| (time_ns(&family), time_ns(&yardstick))).collect();
+        let ns = median(rounds.iter().map(|round| round.0 / frames));
+        let ratio = median(rounds.iter().map(|round| round.0 / round.1));
+        let is_slower = ratio > SLOWER * share;
+        slower += usize::from(is_slower);
+        let verdict = if is_slower { "SLOWER" } else { "" };
+        println!("  {name:<10} {ns:>7.2} ns per frame, {ratio:>6.3} of ebur128 (usual {share:.3}) {verdict}");
     }
+    slower
 }
 
-fn line(name: &str, time: Duration, frames: f64) {
-    println!("  {name:<10} {:>8.2} ns per frame", time.as_nanos() as f64 / frames);
-}
-
-fn time(work: &dyn Fn()) -> Duration {
-    let start = Instant::now();
+/// Time of the processor, where the system tells it: other programs disturb it less.
+fn time_ns(work: &dyn Fn()) -> f64 {
+    let (start, start_ns) = (Instant::now(), processor_time_ns());
     work();
-    start.elapsed()
+    let wall_ns = start.elapsed().as_secs_f64() * 1e9;
+    start_ns.zip(processor_time_ns()).map_or(wall_ns, |(start_ns, end_ns)| end_ns - start_ns)
 }
 
-fn best(work: &dyn Fn()) -> Duration {
-    (0..RUNS).map(|_| time(work)).min().unwrap()
+/// Time that this thread had a processor (Linux; only as exact as the scheduler's tick while it keeps running).
+fn processor_time_ns() -> Option<f64> {
+    std::fs::read_to_string("/proc/thread-self/schedstat").ok()?.split_whitespace().next()?.parse().ok()
 }
 
-/// Median of the ratios of runs taken in turn.
-fn paired(own: &dyn Fn(), other: &dyn Fn()) -> f64 {
-    let mut ratios: Vec<f64> =
-        (0..RUNS).map(|_| time(own).as_secs_f64() / time(other).as_secs_f64()).collect();
-    ratios.sort_by(f64::total_cmp);
-    ratios[RUNS / 2]
-}
-
-/// The same against ffmpeg, which reads a 16-bit WAV; its start is part of it. `None` where it is not installed.
-fn ffmpeg_ratio(whole: &Block, own: &dyn Fn()) -> Option<f64> {
-    let path = std::env::temp_dir().join(format!("mixproof-bench-{}.wav", std::process::id()));
-    let spec = hound::WavSpec {
-        channels: whole.channel_count() as u16,
-        sample_rate: whole.sample_rate_hz(),
-        bits_per_sample: 16,
-        sample_format: hound::SampleFormat::Int,
-    };
-    let mut writer = hound::WavWriter::create(&path, spec).unwrap();
-    for frame in 0..whole.frames() {
-        for channel in whole.channels() {
-            writer.write_sample((channel[frame] * 32_767.0).clamp(-32_768.0, 32_767.0) as i16).unwrap();
-        }
-    }
-    writer.finalize().unwrap();
-    let ffmpeg = || {
-        Command::new("ffmpeg")
-            .args(["-nostdin", "-v", "quiet", "-i"])
-            .arg(&path)
-            .args(["-af", "ebur128=peak=true", "-f", "null", "-"])
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .status()
-            .is_ok_and(|status| status.success())
-    };
-    let ratio = ffmpeg().then(|| paired(own, &|| assert!(ffmpeg())));
-    std::fs::remove_file(&path).unwrap();
-    ratio
+fn median(values: impl Iterator<Item = f64>) -> f64 {
+    let mut values: Vec<f64> = values.collect();
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
 }

@@ -29,6 +29,8 @@ use std::path::{Path, PathBuf};
 use tags::Tags;
 use tally::Tally;
 
+pub use tally::ContentHash;
+
 /// Frames in a block of the decoder; the last one is shorter. Two channels of it fit the nearest cache, and the meters
 /// that look at chunks of this length take it as it is.
 pub const BLOCK_FRAMES: usize = 4096;

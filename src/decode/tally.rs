@@ -7,10 +7,43 @@ use xxhash_rust::xxh3::Xxh3;
 /// Full scale of the integers that used bits are looked for in: samples are put at the top of 32 bits.
 const FULL_SCALE: f32 = 2_147_483_648.0;
 
-/// Counters over all frames of a file. Their values do not depend on how the frames come in blocks.
-pub(super) struct Tally {
+/// The hash of a stream of samples that [`super::Decoded::content_id`] is: that of rate, layout, length and the samples of
+/// each channel. The container plays no part, and neither do the blocks.
+pub struct ContentHash {
     hashes: Vec<Xxh3>,
     frames: u64,
+}
+
+impl ContentHash {
+    /// Of a stream with so many channels, before its first frame.
+    pub fn new(channels: usize) -> ContentHash {
+        ContentHash { hashes: vec![Xxh3::new(); channels], frames: 0 }
+    }
+
+    /// Takes in the next frames.
+    pub fn push(&mut self, block: &Block) {
+        for (hash, channel) in self.hashes.iter_mut().zip(block.channels()) {
+            hash_samples(hash, channel);
+        }
+        self.frames += block.frames() as u64;
+    }
+
+    /// The hash of what was taken in: `xxh3:` and 32 hexadecimal digits.
+    pub fn content_id(&self, sample_rate_hz: u32) -> String {
+        let mut whole = Xxh3::new();
+        whole.update(&sample_rate_hz.to_le_bytes());
+        whole.update(&(self.hashes.len() as u16).to_le_bytes());
+        whole.update(&self.frames.to_le_bytes());
+        for hash in &self.hashes {
+            whole.update(&hash.digest128().to_le_bytes());
+        }
+        format!("xxh3:{:032x}", whole.digest128())
+    }
+}
+
+/// Counters over all frames of a file. Their values do not depend on how the frames come in blocks.
+pub(super) struct Tally {
+    content: ContentHash,
     non_finite: u64,
     /// Bits of integer PCM to look at; `None` where low bits mean nothing.
     bits: Option<u32>,
@@ -22,8 +55,7 @@ impl Tally {
     pub(super) fn new(format: &Format) -> Tally {
         let bits = format.bits.filter(|bits| format.lossless_integer && (1..=32).contains(bits));
         Tally {
-            hashes: vec![Xxh3::new(); format.channels],
-            frames: 0,
+            content: ContentHash::new(format.channels),
             non_finite: 0,
             bits: bits.map(u32::from),
             used: 0,
@@ -33,19 +65,18 @@ impl Tally {
     /// Counts the frames of a block and turns samples that are no numbers into silence.
     pub(super) fn take(&mut self, block: &mut Block) {
         let uses_all_bits = self.effective_bits().map(u32::from) == self.bits;
-        for (channel, hash) in block.channels_mut().iter_mut().zip(&mut self.hashes) {
+        for channel in block.channels_mut() {
             if self.bits.is_none() {
                 self.non_finite += silence_non_finite(channel);
             } else if !uses_all_bits {
                 self.used |= channel.iter().fold(0, |used, sample| used | (sample * FULL_SCALE) as i32);
             }
-            hash_samples(hash, channel);
         }
-        self.frames += block.frames() as u64;
+        self.content.push(block);
     }
 
     pub(super) fn frames(&self) -> u64 {
-        self.frames
+        self.content.frames
     }
 
     pub(super) fn non_finite_samples(&self) -> u64 {
@@ -60,16 +91,8 @@ impl Tally {
         (self.used != 0).then(|| (32 - self.used.trailing_zeros()).min(bits) as u16)
     }
 
-    /// Hash of rate, layout, length and the samples of each channel; the container plays no part.
     pub(super) fn content_id(&self, sample_rate_hz: u32) -> String {
-        let mut whole = Xxh3::new();
-        whole.update(&sample_rate_hz.to_le_bytes());
-        whole.update(&(self.hashes.len() as u16).to_le_bytes());
-        whole.update(&self.frames.to_le_bytes());
-        for hash in &self.hashes {
-            whole.update(&hash.digest128().to_le_bytes());
-        }
-        format!("xxh3:{:032x}", whole.digest128())
+        self.content.content_id(sample_rate_hz)
     }
 }
 

@@ -104,6 +104,34 @@ fn add_mid_side_body<A: Arithmetic>(sums: &mut [f64; 3], left: &[f32], right: &[
 }
 
 dispatch! {
+    /// Sum, and sum of squares.
+    pub fn sum_and_energy(samples: &[f32]) -> [f64; 2] = sum_and_energy_body
+}
+
+#[inline(always)]
+fn sum_and_energy_body<A: Arithmetic>(samples: &[f32]) -> [f64; 2] {
+    let mut sums = [0f64; 2];
+    let (runs, rest) = samples.as_chunks::<RUN>();
+    for run in runs {
+        let mut lanes = [[0f32; LANES]; 2];
+        for at in (0..RUN).step_by(LANES) {
+            for i in 0..LANES {
+                lanes[0][i] += run[at + i];
+                lanes[1][i] = A::madd32(run[at + i], run[at + i], lanes[1][i]);
+            }
+        }
+        for (sum, lanes) in sums.iter_mut().zip(lanes) {
+            *sum += lanes.iter().map(|x| f64::from(*x)).sum::<f64>();
+        }
+    }
+    for sample in rest {
+        sums[0] += f64::from(*sample);
+        sums[1] += f64::from(*sample).powi(2);
+    }
+    sums
+}
+
+dispatch! {
     /// Adds numbers to numbers, each times a weight.
     pub fn add_weighted(sums: &mut [f32], values: &[f32], weight: f32) = add_weighted_body
 }
@@ -150,6 +178,15 @@ mod tests {
             for sums in [fast, plain] {
                 for (own, exact) in sums.iter().zip(exact) {
                     assert!((own - exact).abs() <= 1e-5 * (1.0 + exact.abs()), "{length}: {sums:?} {exact}");
+                }
+            }
+            let moments = [left.iter().sum::<f32>(), left.iter().map(|x| x * x).sum()].map(f64::from);
+            for sums in [sum_and_energy(&left), sum_and_energy_body::<Plain>(&left)] {
+                for (own, exact) in sums.iter().zip(moments) {
+                    assert!(
+                        (own - exact).abs() <= 1e-4 * (1.0 + exact.abs()),
+                        "{length}: {sums:?} {moments:?}"
+                    );
                 }
             }
             let (mut fast, mut plain) = (left.clone(), left.clone());

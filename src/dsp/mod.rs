@@ -24,6 +24,7 @@ pub mod random;
 pub mod rechunk;
 pub mod resample;
 pub mod sampled_frames;
+pub mod release;
 pub mod simd;
 pub mod sliding_minimum;
 pub mod spectrum;

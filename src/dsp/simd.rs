@@ -93,6 +93,16 @@ pub fn flush(states: &mut [f64]) {
     }
 }
 
+/// [`flush`] in single precision.
+#[inline]
+pub fn flush32(states: &mut [f32]) {
+    for state in states {
+        if state.abs() < STATE_FLOOR as f32 {
+            *state = 0.0;
+        }
+    }
+}
+
 /// The greater of two numbers as the machine does it: `b` where either is no number.
 #[inline(always)]
 pub fn greater(a: f64, b: f64) -> f64 {

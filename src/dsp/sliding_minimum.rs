@@ -27,6 +27,34 @@ impl SlidingMaximum {
         if self.at < self.piece.len() {
             return self.running.max(self.piece[self.at]);
         }
+        self.end_piece()
+    }
+
+    /// Replaces each value by the greatest of the last `window` values.
+    pub fn push_all(&mut self, values: &mut [i32]) {
+        let mut values = values;
+        while !values.is_empty() {
+            // As far as the piece goes on: the last value of a piece is the window itself.
+            let inside = (self.piece.len() - 1 - self.at).min(values.len());
+            let (now, later) = values.split_at_mut(inside);
+            let mut running = self.running;
+            for (index, value) in now.iter_mut().enumerate() {
+                running = running.max(*value);
+                self.piece[self.at + index] = *value;
+                *value = running.max(self.piece[self.at + index + 1]);
+            }
+            self.running = running;
+            self.at += inside;
+            values = later;
+            if let Some((last, later)) = std::mem::take(&mut values).split_first_mut() {
+                *last = self.push(*last);
+                values = later;
+            }
+        }
+    }
+
+    /// The extreme of a whole piece, whose suffix maxima take its place.
+    fn end_piece(&mut self) -> i32 {
         let whole = self.running;
         for later in (1..self.piece.len()).rev() {
             self.piece[later - 1] = self.piece[later - 1].max(self.piece[later]);
@@ -78,6 +106,24 @@ impl BoxSum {
         self.sum += value - oldest;
         self.sum
     }
+
+    /// Replaces each value by the sum of the last `length` values.
+    pub fn push_all(&mut self, values: &mut [i64]) {
+        let mut values = values;
+        while !values.is_empty() {
+            let piece = (self.history.len() - self.at).min(values.len());
+            let (now, later) = values.split_at_mut(piece);
+            let mut sum = self.sum;
+            for (value, oldest) in now.iter_mut().zip(&mut self.history[self.at..self.at + piece]) {
+                sum += *value - *oldest;
+                *oldest = *value;
+                *value = sum;
+            }
+            self.sum = sum;
+            self.at = (self.at + piece) % self.history.len();
+            values = later;
+        }
+    }
 }
 
 #[cfg(test)]
@@ -95,6 +141,10 @@ mod tests {
                 assert_eq!(Some(&most.push(values[end - 1])), last.iter().max());
                 assert_eq!(Some(&least.push(values[end - 1])), last.iter().min());
             }
+            let (mut one, mut all) = (SlidingMaximum::new(window), SlidingMaximum::new(window));
+            let mut replaced = values.clone();
+            replaced.chunks_mut(37).for_each(|part| all.push_all(part));
+            assert_eq!(replaced, values.iter().map(|value| one.push(*value)).collect::<Vec<_>>());
         }
     }
 
@@ -102,5 +152,10 @@ mod tests {
     fn a_box_sums_its_window() {
         let mut box_sum = BoxSum::new(3);
         assert_eq!([1, 2, 3, 4, 0, 0, 0].map(|value| box_sum.push(value)), [1, 3, 6, 9, 7, 4, 0]);
+        let mut values = [1, 2, 3, 4, 0, 0, 0];
+        let (first, rest) = values.split_at_mut(2);
+        box_sum.push_all(first);
+        box_sum.push_all(rest);
+        assert_eq!(values, [1, 3, 6, 9, 7, 4, 0]);
     }
 }

@@ -58,20 +58,33 @@ impl PairSpectrum {
 
     /// Transforms two channels of the window's length; without a right channel its power is 0.
     pub fn transform(&mut self, left: &[f32], right: Option<&[f32]>) {
-        let window = &self.window;
-        match right {
-            Some(right) => {
-                weigh(window, left, right, &mut self.buffer);
-            }
-            None => {
-                for ((z, w), l) in self.buffer.iter_mut().zip(window).zip(left) {
-                    *z = Complex::new(w * l, 0.0);
+        self.transform_parts([(left, right)]);
+    }
+
+    /// [`PairSpectrum::transform`] of a frame that lies in several pieces.
+    pub fn transform_parts<const PARTS: usize>(&mut self, parts: [(&[f32], Option<&[f32]>); PARTS]) {
+        let mut at = 0;
+        for (left, right) in parts {
+            let range = at..at + left.len();
+            at = range.end;
+            let (window, out) = (&self.window[range.clone()], &mut self.buffer[range]);
+            match right {
+                Some(right) => weigh(window, left, right, out),
+                None => {
+                    for ((z, w), l) in out.iter_mut().zip(window).zip(left) {
+                        *z = Complex::new(w * l, 0.0);
+                    }
                 }
             }
         }
-        self.buffer[window.len()..].fill(Complex::default());
+        self.buffer[self.window.len()..].fill(Complex::default());
         self.fft.process_with_scratch(&mut self.buffer, &mut self.scratch);
         self.unpack();
+    }
+
+    /// The newest transform Z, all bins.
+    pub(super) fn bins(&self) -> &[Complex<f32>] {
+        &self.buffer
     }
 
     fn unpack(&mut self) {

@@ -52,7 +52,8 @@ measure!(
     DefectMeter,
     OriginMeter,
     MusicMeter,
-    ReferenceMeter
+    ReferenceMeter,
+    PictureMeter
 );
 
 /// All meters over one stream.
@@ -95,19 +96,18 @@ impl Analyser {
 
     /// The meters, the dearest first, for those who run them side by side: each must get every block, in order.
     pub fn meters(&mut self) -> Vec<&mut dyn Measure> {
-        let mut meters: Vec<&mut dyn Measure> = vec![
-            &mut self.spectral,
-            &mut self.dynamics,
-            &mut self.defects,
-            &mut self.peaks,
-            &mut self.music,
-            &mut self.loudness,
-            &mut self.origin,
-        ];
-        if let Some(reference) = &mut self.reference {
-            meters.insert(0, reference);
-        }
-        meters
+        let [levels, others] = self.split();
+        others.into_iter().chain(levels).collect()
+    }
+
+    /// The meters of levels (loudness and peaks), and all others: for those who let them hear the same audio at different
+    /// times.
+    pub fn split(&mut self) -> [Vec<&mut dyn Measure>; 2] {
+        let levels: Vec<&mut dyn Measure> = vec![&mut self.peaks, &mut self.loudness];
+        let reference = self.reference.as_mut().map(|meter| meter as &mut dyn Measure);
+        let others: [&mut dyn Measure; 5] =
+            [&mut self.spectral, &mut self.defects, &mut self.dynamics, &mut self.music, &mut self.origin];
+        [levels, reference.into_iter().chain(others).collect()]
     }
 
     /// The analysis of everything that was pushed.

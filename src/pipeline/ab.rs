@@ -46,6 +46,6 @@ fn write_at(input: &Path, output: &Path, gain_db: f64, force: bool, progress: &d
         block.channels_mut().iter_mut().flatten().for_each(|sample| *sample *= gain);
         Ok(())
     };
-    let ((), writer, _) = stream::pass(input, "writing A/B", progress, start, turn_down, Writer::write)?;
+    let ((), writer, _) = stream::pass(input, "writing A/B", progress, start, turn_down, stream::into_file)?;
     writer.finish()
 }

@@ -2,7 +2,6 @@
 
 use super::coded::{CodedJob, encode_song};
 use super::{MasterJob, Mastered, Progress, master, stream};
-use crate::audio::Block;
 use crate::encode::{Codec, Scratch};
 use crate::error::Result;
 use crate::measure::{LoudnessMeter, PeakMeter, SpectralMeter};
@@ -136,15 +135,16 @@ fn measure(path: &Path, progress: &dyn Progress) -> Result<(Peaks, Option<f64>)>
         );
         Ok(((), meters))
     };
-    let take = |(loudness, peaks, spectral): &mut (LoudnessMeter, PeakMeter, SpectralMeter),
-                block: &Block| {
-        loudness.push(block);
-        peaks.push(block);
-        spectral.push(block);
-        Ok(())
-    };
-    let ((), (loudness, peaks, spectral), _) =
-        stream::pass(path, "measuring after the codec", progress, start, |(), _| Ok(()), take)?;
+    let ((), (loudness, peaks, spectral), _) = stream::pass(
+        path,
+        "measuring after the codec",
+        progress,
+        start,
+        |(), _| Ok(()),
+        |(loudness, peaks, spectral)| {
+            vec![super::measure(spectral), super::measure(peaks), super::measure(loudness)]
+        },
+    )?;
     let (tone, _) = spectral.finish(&loudness.finish());
     Ok((peaks.finish(), tone.bandwidth_hz))
 }

@@ -46,7 +46,7 @@ pub fn encode_song(job: &CodedJob, progress: &dyn Progress) -> Result<()> {
         Ok(())
     };
     let (mut converter, mut writer, _) =
-        stream::pass(job.input, "encoding", progress, start, make, Writer::write)?;
+        stream::pass(job.input, "encoding", progress, start, make, stream::into_file)?;
     writer.write(&converter.flush())?;
     writer.finish()
 }

@@ -5,7 +5,8 @@
 
 use super::convert::Converter;
 use super::loops::{self, Place};
-use super::{Encoded, Listen, Progress, stream};
+use super::stream::{self, Lane};
+use super::{Encoded, Listen, Progress, measure};
 use crate::audio::Block;
 use crate::encode::{Codec, Coded, Writer, packed};
 use crate::error::Result;
@@ -135,6 +136,23 @@ fn look(path: &Path, spans: &[(f64, f64)], progress: &dyn Progress) -> Result<(P
         meter: PictureMeter,
         stretches: Vec<(u64, u64, Block)>,
     }
+    impl Taker {
+        fn lanes(&mut self) -> Vec<Lane<'_>> {
+            let Taker { meter, stretches } = self;
+            let cut: Lane<'_> = Box::new(|block| {
+                let end = block.start_frame + block.frames() as u64;
+                for (from, to, stretch) in stretches.iter_mut() {
+                    let (first, last) = ((*from).max(block.start_frame), (*to).min(end));
+                    if first < last {
+                        let place = |frame: u64| (frame - block.start_frame) as usize;
+                        stretch.append(&block.slice(place(first), place(last)));
+                    }
+                }
+                Ok(())
+            });
+            vec![measure(meter), cut]
+        }
+    }
     let start = |sample_rate_hz: u32, channels: usize| {
         let frame = |at_s: f64| (at_s * f64::from(sample_rate_hz)).round() as u64;
         let empty = Block::empty(channels, sample_rate_hz);
@@ -142,30 +160,15 @@ fn look(path: &Path, spans: &[(f64, f64)], progress: &dyn Progress) -> Result<(P
         let stretches = spans.iter().map(stretch).collect();
         Ok(((), Taker { meter: PictureMeter::new(sample_rate_hz, channels), stretches }))
     };
-    let take = |taker: &mut Taker, block: &Block| {
-        taker.meter.push(block);
-        let end = block.start_frame + block.frames() as u64;
-        for (from, to, stretch) in &mut taker.stretches {
-            let (first, last) = ((*from).max(block.start_frame), (*to).min(end));
-            if first < last {
-                let place = |frame: u64| (frame - block.start_frame) as usize;
-                stretch.append(&block.slice(place(first), place(last)));
-            }
-        }
-        Ok(())
-    };
-    let ((), taker, _) = stream::pass(path, "drawing", progress, start, |(), _| Ok(()), take)?;
+    let ((), taker, _) = stream::pass(path, "drawing", progress, start, |(), _| Ok(()), Taker::lanes)?;
     Ok((taker.meter.finish(), taker.stretches.into_iter().map(|(_, _, stretch)| stretch).collect()))
 }
 
 /// The loudest stretch of a file.
 fn loudest(path: &Path, length_s: f64, progress: &dyn Progress) -> Result<(f64, f64)> {
     let start = |sample_rate_hz, channels| Ok(((), LoudnessMeter::new(sample_rate_hz, channels)));
-    let take = |meter: &mut LoudnessMeter, block: &Block| {
-        meter.push(block);
-        Ok(())
-    };
-    let ((), meter, decoded) = stream::pass(path, "listening", progress, start, |(), _| Ok(()), take)?;
+    let ((), meter, decoded) =
+        stream::pass(path, "listening", progress, start, |(), _| Ok(()), |meter| vec![measure(meter)])?;
     let length_s = length_s.min(decoded.source.duration_s);
     Ok(loops::loudest(&meter.finish().momentary_lufs, length_s))
 }

@@ -13,10 +13,12 @@ mod compare;
 mod convert;
 mod listening;
 mod loops;
+mod core_measures;
 mod master;
 mod plan_file;
 mod preview;
 mod progress;
+mod relay;
 mod render;
 mod shown;
 mod simulate;
@@ -32,6 +34,7 @@ pub use batch::{Batch, run_batch};
 pub use codecs::{Encoded, master_for_codecs, through_codecs};
 pub use coded::{CodedJob, encode_song};
 pub use compare::{compare_references, compare_revisions, refuse_mixed_revisions};
+pub use core_measures::{CoreMeasures, measure_core};
 pub use master::{MasterJob, Mastered, OutputDepth, OutputPaths, master, propose};
 pub use plan_file::PlanFile;
 pub use preview::{album_playback, preview, write_devices};
@@ -45,14 +48,13 @@ pub use targets::{
     DEFAULT_DELIVERY, DEFAULT_PROFILE, Targets, profile_from_references, profile_from_weighted,
 };
 
-use crate::audio::Block;
 use crate::checks;
 use crate::compare::compare;
 use crate::error::{Error, Result};
-use crate::measure::Analyser;
+use crate::measure::{Analyser, Measure};
 use crate::model::{Analysis, Check, MeterKind, Persisted, Stage};
-use rayon::prelude::*;
 use std::path::Path;
+use stream::Lane;
 
 /// Measures one file, in one pass and in memory that does not grow with its length.
 ///
@@ -76,8 +78,7 @@ pub fn analyse_with(meter: MeterKind, path: &Path, progress: &dyn Progress) -> R
         }),
     };
     let start = |sample_rate_hz, channels| Ok(((), start(sample_rate_hz, channels)?));
-    let ((), analyser, decoded) =
-        stream::pass(path, "measuring", progress, start, |(), _| Ok(()), measure_side_by_side)?;
+    let ((), analyser, decoded) = stream::pass(path, "measuring", progress, start, |(), _| Ok(()), meters)?;
     Ok(analyser.finish(decoded.source, decoded.integrity, decoded.content_id))
 }
 
@@ -94,14 +95,17 @@ pub fn is_saved(path: &Path) -> bool {
     path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("json"))
 }
 
-/// Every meter gets the block, each on whatever core is free: the numbers are the same to the bit on any number of cores.
-fn measure_side_by_side(analyser: &mut Analyser, block: &Block) -> Result<()> {
-    if rayon::current_num_threads() > 1 {
-        analyser.meters().into_par_iter().with_max_len(1).for_each(|meter| meter.take(block));
-    } else {
-        analyser.push(block);
-    }
-    Ok(())
+/// A lane for every meter: the numbers are the same to the bit on any number of cores.
+fn meters(analyser: &mut Analyser) -> Vec<Lane<'_>> {
+    analyser.meters().into_iter().map(measure).collect()
+}
+
+/// The lane of one meter.
+fn measure<'t>(meter: &'t mut dyn Measure) -> Lane<'t> {
+    Box::new(|block| {
+        meter.take(block);
+        Ok(())
+    })
 }
 
 /// Compares an analysis with the targets and runs the selected checks on it.

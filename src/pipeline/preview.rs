@@ -65,7 +65,8 @@ pub fn write_devices(
             *block = chain.process(block, gain);
             Ok(())
         };
-        let (_, writer, _) = stream::pass(input, "playing on devices", progress, start, make, Writer::write)?;
+        let (_, writer, _) =
+            stream::pass(input, "playing on devices", progress, start, make, stream::into_file)?;
         writer.finish()?;
         written.push(output);
     }

@@ -1,9 +1,15 @@
 //! A plan and a song become a written file; it is decoded again and measured, which is the proof.
+//!
+//! Loudness and peaks are read from the decoded file. The other meters listen while it is written, which costs less time;
+//! what they heard stands only where the hash of the decoded samples says that it was the same to the last bit. Where it
+//! does not, the file is measured in full.
 
 use super::audibility::audibility;
-use super::{Progress, Targets, analyse, check, stream};
+use super::stream::{self, Lane};
+use super::{Progress, Targets, analyse, check, measure};
 use crate::audio::Block;
 use crate::checks::Selection;
+use crate::decode::ContentHash;
 use crate::encode::{Format, Writer};
 use crate::error::{Error, Result};
 use crate::measure::Analyser;
@@ -43,21 +49,20 @@ pub struct RenderJob<'a> {
 /// [`Error::WrongAudio`] for other audio; those of decoding, processing and writing. Nothing is left behind then.
 pub fn render(plan: &Plan, job: RenderJob, targets: &Targets, progress: &dyn Progress) -> Result<Render> {
     refuse_to_overwrite_source(job.input, job.output)?;
+    let before = job.before.clone().map_or_else(|| analyse(job.input, progress), Ok)?;
     let mut plan = plan.clone();
     let mut force = job.force;
-    let mut before = job.before.clone();
     let mut retries = CEILING_RETRIES;
-    let (before, after, meters) = loop {
-        let (measured, meters) = write(&plan, &job, before.take(), force, progress)?;
-        let after = analyse(job.output, progress)?;
+    let (after, meters) = loop {
+        let (written, meters) = write(&plan, &job, force, progress)?;
+        let after = written.read_back(job.output, progress)?;
         let over_db =
             after.peaks.true_peak_dbtp.map_or(0.0, |true_peak_dbtp| true_peak_dbtp - plan.ceiling_dbtp);
         if over_db <= 0.0 || retries == 0 || !lower_ceiling(&mut plan.moves, over_db + 0.01) {
-            break (measured, after, meters);
+            break (after, meters);
         }
         retries -= 1;
         force = true;
-        before = Some(measured);
     };
     let missed = missed(&plan, &after);
     let audibility = Some(audibility(&plan.moves, &before, &after, &meters)?);
@@ -86,35 +91,51 @@ pub fn render(plan: &Plan, job: RenderJob, targets: &Targets, progress: &dyn Pro
     })
 }
 
-/// One writing pass. Returns the source's analysis (measured on the way where it is not known) and the meters.
+/// What was written, as it was heard on its way to the file.
+struct Written {
+    analyser: Analyser,
+    content: ContentHash,
+}
+
+/// Where processed blocks go.
+struct Outlet {
+    writer: Writer,
+    written: Written,
+}
+
+impl Outlet {
+    fn lanes(&mut self) -> Vec<Lane<'_>> {
+        let Outlet { writer, written: Written { analyser, content } } = self;
+        let [_, others] = analyser.split();
+        let write: Lane<'_> = Box::new(|block| writer.write(block));
+        let hash: Lane<'_> = Box::new(|block| {
+            content.push(block);
+            Ok(())
+        });
+        [write, hash].into_iter().chain(others.into_iter().map(measure)).collect()
+    }
+}
+
+/// One writing pass.
 fn write(
     plan: &Plan,
     job: &RenderJob,
-    before: Option<Analysis>,
     force: bool,
     progress: &dyn Progress,
-) -> Result<(Analysis, Vec<Meter>)> {
-    struct Maker {
-        chain: Chain,
-        analyser: Option<Analyser>,
-    }
+) -> Result<(Written, Vec<Meter>)> {
     let start = |sample_rate_hz, channels: usize| {
         let format = Format { sample_rate_hz, channels: channels as u16, bits: job.bits, float: job.float };
-        let maker = Maker {
-            chain: Chain::new(&plan.moves, sample_rate_hz, channels)?,
-            analyser: before.is_none().then(|| Analyser::new(sample_rate_hz, channels)),
-        };
-        Ok((maker, Writer::create(job.output, format, force)?))
+        let chain = Chain::new(&plan.moves, sample_rate_hz, channels)?;
+        let analyser = Analyser::new(sample_rate_hz, channels);
+        let written = Written { analyser, content: ContentHash::new(channels) };
+        Ok((chain, Outlet { writer: Writer::create(job.output, format, force)?, written }))
     };
-    let make = |maker: &mut Maker, block: &mut Block| {
-        if let Some(analyser) = &mut maker.analyser {
-            analyser.push(block);
-        }
-        maker.chain.process(block);
+    let make = |chain: &mut Chain, block: &mut Block| {
+        chain.process(block);
         Ok(())
     };
-    let (mut maker, mut writer, decoded) =
-        stream::pass(job.input, "rendering", progress, start, make, Writer::write)?;
+    let (mut chain, mut outlet, decoded) =
+        stream::pass(job.input, "rendering", progress, start, make, Outlet::lanes)?;
     if decoded.content_id != plan.content_id && !job.transfer {
         // Dropping the writer removes the temporary file: nothing was written.
         return Err(Error::WrongAudio {
@@ -123,14 +144,33 @@ fn write(
             found: decoded.content_id,
         });
     }
-    writer.write(&maker.chain.flush())?;
-    writer.finish()?;
-    let before = match (before, maker.analyser) {
-        (Some(before), _) => before,
-        (None, Some(analyser)) => analyser.finish(decoded.source, decoded.integrity, decoded.content_id),
-        (None, None) => analyse(job.input, progress)?,
-    };
-    Ok((before, maker.chain.meters()))
+    let rest = chain.flush();
+    outlet.lanes().iter_mut().try_for_each(|take| take(&rest))?;
+    outlet.writer.finish()?;
+    Ok((outlet.written, chain.meters()))
+}
+
+impl Written {
+    /// The analysis of the file, decoded again.
+    fn read_back(self, path: &Path, progress: &dyn Progress) -> Result<Analysis> {
+        let Written { analyser, content } = self;
+        let start = |_, _| Ok(((), analyser));
+        let ((), analyser, decoded) = stream::pass(
+            path,
+            "measuring the result",
+            progress,
+            start,
+            |(), _| Ok(()),
+            |analyser| {
+                let [levels, _] = analyser.split();
+                levels.into_iter().map(measure).collect()
+            },
+        )?;
+        if decoded.content_id != content.content_id(decoded.source.sample_rate_hz) {
+            return analyse(path, progress);
+        }
+        Ok(analyser.finish(decoded.source, decoded.integrity, decoded.content_id))
+    }
 }
 
 /// Sources are never touched: not by name, not through a link.

@@ -1,7 +1,8 @@
 //! Runs moves on a song without writing anything, for `advise`.
 
+use super::stream::{self, Lane};
 use super::trials::{LevelTracks, LimiterTracks};
-use super::{Progress, stream};
+use super::{Progress, measure};
 use crate::advise::{Depth, LevelTrials, LimiterTrials, Simulate, Simulated, Split};
 use crate::audio::Block;
 use crate::error::Result;
@@ -46,24 +47,11 @@ impl Meters {
         }
     }
 
-    fn push(&mut self, block: &Block) {
-        let Meters { loudness, peaks, full } = self;
-        let mut level = || {
-            loudness.push(block);
-            peaks.push(block);
-        };
-        match full.as_deref_mut() {
-            None => level(),
-            Some((dynamics, spectral)) => {
-                rayon::join(
-                    || {
-                        level();
-                        dynamics.push(block);
-                    },
-                    || spectral.push(block),
-                );
-            }
-        }
+    /// The meters side by side, the dearest first.
+    fn lanes(&mut self) -> Vec<Lane<'_>> {
+        let full =
+            self.full.as_deref_mut().map(|(dynamics, spectral)| [measure(spectral), measure(dynamics)]);
+        full.into_iter().flatten().chain([measure(&mut self.peaks), measure(&mut self.loudness)]).collect()
     }
 
     /// The song `before`, with what was measured in its place.
@@ -86,13 +74,13 @@ impl Meters {
 impl Simulate for Song<'_> {
     fn simulate(&mut self, moves: &[Move], depth: Depth) -> Result<Simulated> {
         let start = |sample_rate_hz, channels| Ok(Meters::new(depth, sample_rate_hz, channels));
-        let (chain, meters) = self.run(moves, start, Meters::push)?;
+        let (chain, meters) = self.run(moves, start, Meters::lanes)?;
         Ok(Simulated { analysis: meters.finish(self.before), meters: chain.meters() })
     }
 
     fn limiter_trials(&mut self, moves: &[Move], least_dbtp: f64) -> Result<Box<dyn LimiterTrials>> {
         let start = |sample_rate_hz, channels| Ok(LimiterTracks::new(sample_rate_hz, channels, least_dbtp));
-        let (_, mut tracks) = self.run(moves, start, LimiterTracks::push)?;
+        let (_, mut tracks) = self.run(moves, start, LimiterTracks::lanes)?;
         tracks.finish();
         Ok(Box::new(tracks))
     }
@@ -100,7 +88,7 @@ impl Simulate for Song<'_> {
     fn level_trials(&mut self, moves: &[Move], split: &Split) -> Result<Box<dyn LevelTrials>> {
         let start =
             |sample_rate_hz, channels| Ok(LevelTracks::new(split, sample_rate_hz, channels, self.before));
-        let (_, mut tracks) = self.run(moves, start, LevelTracks::push)?;
+        let (_, mut tracks) = self.run(moves, start, LevelTracks::lanes)?;
         tracks.finish();
         Ok(Box::new(tracks))
     }
@@ -112,7 +100,7 @@ impl Song<'_> {
         &self,
         moves: &[Move],
         start: impl FnOnce(u32, usize) -> Result<M>,
-        mut push: impl FnMut(&mut M, &Block) + Send,
+        lanes: impl for<'t> Fn(&'t mut M) -> Vec<Lane<'t>>,
     ) -> Result<(Chain, M)> {
         let start = |sample_rate_hz, channels| {
             Ok((Chain::new(moves, sample_rate_hz, channels)?, start(sample_rate_hz, channels)?))
@@ -121,13 +109,10 @@ impl Song<'_> {
             chain.process(block);
             Ok(())
         };
-        let take = |meters: &mut M, block: &Block| {
-            push(meters, block);
-            Ok(())
-        };
         let (mut chain, mut meters, _) =
-            stream::pass(self.path, "trying the proposal", self.progress, start, process, take)?;
-        push(&mut meters, &chain.flush());
+            stream::pass(self.path, "trying the proposal", self.progress, start, process, &lanes)?;
+        let rest = chain.flush();
+        lanes(&mut meters).iter_mut().try_for_each(|take| take(&rest))?;
         Ok((chain, meters))
     }
 }

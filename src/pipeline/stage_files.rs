@@ -40,7 +40,7 @@ pub fn write_stages(
             Ok(())
         };
         let (mut chain, mut writer, _) =
-            stream::pass(input, "writing stages", progress, start, process, Writer::write)?;
+            stream::pass(input, "writing stages", progress, start, process, stream::into_file)?;
         writer.write(&chain.flush())?;
         writer.finish()?;
     }

@@ -1,5 +1,6 @@
 //! What compressors and limiters would do to a song, predicted from one pass over it, for `advise`.
 
+use super::stream::Lane;
 use crate::advise::{BandTrial, LevelTrial, LevelTrials, LimiterTrial, LimiterTrials, Split};
 use crate::audio::Block;
 use crate::dsp::stats::percentile;
@@ -34,9 +35,10 @@ impl LimiterTracks {
         }
     }
 
-    pub(super) fn push(&mut self, block: &Block) {
+    pub(super) fn lanes(&mut self) -> Vec<Lane<'_>> {
         let LimiterTracks { peaks, loudness } = self;
-        rayon::join(|| peaks.push(block), || loudness.push(block));
+        let peaks = lane(|block| peaks.push(block));
+        vec![peaks, lane(|block| loudness.push(block))]
     }
 
     pub(super) fn finish(&mut self) {
@@ -92,16 +94,11 @@ impl LevelTracks {
         }
     }
 
-    pub(super) fn push(&mut self, block: &Block) {
+    pub(super) fn lanes(&mut self) -> Vec<Lane<'_>> {
         let LevelTracks { levels, loudness, .. } = self;
-        rayon::join(
-            || levels.push(block),
-            || {
-                if let Some(loudness) = loudness {
-                    loudness.push(block);
-                }
-            },
-        );
+        let levels = lane(|block| levels.push(block));
+        let loudness = loudness.as_mut().map(|loudness| lane(|block| loudness.push(block)));
+        std::iter::once(levels).chain(loudness).collect()
     }
 
     pub(super) fn finish(&mut self) {
@@ -155,4 +152,12 @@ impl LevelTrials for LevelTracks {
             reduction_mean_db: change.reduction_mean_db,
         })
     }
+}
+
+/// A lane that cannot fail.
+fn lane<'a>(mut take: impl FnMut(&Block) + Send + 'a) -> Lane<'a> {
+    Box::new(move |block| {
+        take(block);
+        Ok(())
+    })
 }

@@ -9,6 +9,7 @@
 use super::meter::Reduction;
 use super::stage::{CHUNK, Stage};
 use crate::dsp::oversample::{LOOKAHEAD, PeakFinder, TAPS};
+use crate::dsp::release::Release;
 use crate::dsp::sliding_minimum::{BoxSum, SlidingMaximum};
 use crate::units;
 
@@ -142,12 +143,7 @@ pub(super) struct GainCurve {
     ceiling: f64,
     held: SlidingMaximum,
     window: usize,
-    /// Reduction after the release.
-    released: f64,
-    /// Mean reduction, to which the release leads at first.
-    mean: f64,
-    release_pole: f64,
-    mean_pole: f64,
+    release: Release,
     boxes: [BoxSum; 3],
     /// One over the greatest sum of the boxes.
     scale: f64,
@@ -170,10 +166,11 @@ impl GainCurve {
             ceiling: (ceiling - DITHER_STEPS * quantum).max(ceiling / 2.0),
             held: SlidingMaximum::new(window),
             window,
-            released: 0.0,
-            mean: 0.0,
-            release_pole: pole(settings.release_ms),
-            mean_pole: pole(settings.release_ms * SLOW_RELEASE),
+            release: Release::new(
+                pole(settings.release_ms),
+                pole(settings.release_ms * SLOW_RELEASE),
+                RELEASED,
+            ),
             boxes: lengths.map(BoxSum::new),
             scale: 1.0 / (ONE * whole as f64),
             idle: usize::MAX,
@@ -190,28 +187,24 @@ impl GainCurve {
         let ceiling = self.ceiling as f32;
         let over = peaks.iter().any(|peak| *peak > ceiling);
         // Two windows empty the sliding maximum, one more the boxes.
-        if !over && self.released == 0.0 && self.idle >= 3 * self.window + CHUNK {
+        if !over && self.release.is_over() && self.idle >= 3 * self.window + CHUNK {
             return false;
         }
-        for (peak, gain) in peaks.iter().zip(gains) {
-            let asked = if *peak > ceiling { self.reduction(f64::from(*peak)) } else { 0 };
-            let held = f64::from(self.held.push(asked).max(0));
-            self.mean = held * (1.0 - self.mean_pole) + self.mean * self.mean_pole;
-            let falling = self.mean * (1.0 - self.release_pole) + self.released * self.release_pole;
-            self.released = if falling > held { falling } else { held };
-            if held == 0.0 && self.released < RELEASED {
-                (self.released, self.mean) = (0.0, 0.0);
-                self.idle = self.idle.saturating_add(1);
-            } else {
-                self.idle = 0;
-            }
-            // Rounded up: a reduction is never less than the one asked for.
-            let whole = self.released as i64;
-            let mut reduction = whole + i64::from(self.released > whole as f64);
-            for box_sum in &mut self.boxes {
-                reduction = box_sum.push(reduction);
-            }
-            *gain = (1.0 - reduction as f64 * self.scale) as f32;
+        let mut held = [0; CHUNK];
+        for (peak, held) in peaks.iter().zip(&mut held) {
+            *held = if *peak > ceiling { self.reduction(f64::from(*peak)) } else { 0 };
+        }
+        self.held.push_all(&mut held);
+        let mut released = held.map(|held| f64::from(held.max(0)));
+        self.idle = self.release.follow(&mut released, self.idle);
+        // Rounded up: a reduction is never less than the one asked for.
+        let mut reductions = released.map(|released| {
+            let whole = released as i64;
+            whole + i64::from(released > whole as f64)
+        });
+        self.boxes.iter_mut().for_each(|box_sum| box_sum.push_all(&mut reductions));
+        for (reduction, gain) in reductions.iter().zip(gains) {
+            *gain = (1.0 - *reduction as f64 * self.scale) as f32;
         }
         true
     }

@@ -76,7 +76,7 @@ impl DropoutFinder {
         while self.next + (CELL + self.side) as u64 <= end {
             let at = (self.next - self.start) as usize;
             let cell = &self.held[at..at + CELL];
-            let quiet = cell.iter().fold(0.0f32, |most, x| most.max(x.abs())) < QUIET;
+            let quiet = cell.iter().fold(true, |quiet, x| quiet & (x.abs() < QUIET));
             match (quiet, self.gap) {
                 (true, None) => self.gap = Some(self.next),
                 (false, Some(gap)) => {
@@ -136,6 +136,11 @@ impl DropoutFinder {
                 strength_db: units::power_to_db(f64::from(left.min(right) / inside)).min(DIGITAL_SILENCE_DB),
             });
         }
+    }
+
+    /// The newest samples: at least half a second, where there were as many.
+    pub(super) fn newest(&self) -> &[f32] {
+        &self.held
     }
 
     pub(super) fn finish(self, channel: u16) -> Vec<Mark> {

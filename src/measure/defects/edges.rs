@@ -35,45 +35,34 @@ pub(super) struct Edges {
     tip: usize,
     /// Power of the first frames, mean of the channels.
     start: Vec<f32>,
-    /// The newest frames of every channel: at least `look`, where there were as many.
-    newest: Vec<Vec<f32>>,
 }
 
 /// Power of one frame, mean of the channels.
-fn power(channels: &[Vec<f32>], frame: usize) -> f32 {
+fn power(channels: &[&[f32]], frame: usize) -> f32 {
     channels.iter().map(|samples| samples[frame] * samples[frame]).sum::<f32>() / channels.len() as f32
 }
 
 impl Edges {
     pub(super) fn new(sample_rate_hz: u32) -> Edges {
         let frames = |s: f64| ((s * f64::from(sample_rate_hz)) as usize).max(2);
-        Edges {
-            look: frames(LOOK_S),
-            edge: frames(EDGE_S),
-            tip: frames(TIP_S),
-            start: Vec::new(),
-            newest: Vec::new(),
-        }
+        Edges { look: frames(LOOK_S), edge: frames(EDGE_S), tip: frames(TIP_S), start: Vec::new() }
     }
 
     pub(super) fn push(&mut self, chunk: &[Vec<f32>]) {
         let frames = chunk.first().map_or(0, Vec::len);
         let wanted = self.look.saturating_sub(self.start.len()).min(frames);
-        self.start.extend((0..wanted).map(|frame| power(chunk, frame)));
-        self.newest.resize_with(chunk.len(), Vec::new);
-        for (newest, samples) in self.newest.iter_mut().zip(chunk) {
-            newest.extend_from_slice(samples);
-            if newest.len() > 3 * self.look {
-                newest.drain(..newest.len() - self.look);
-            }
+        if wanted > 0 {
+            let channels: Vec<&[f32]> = chunk.iter().map(Vec::as_slice).collect();
+            self.start.extend((0..wanted).map(|frame| power(&channels, frame)));
         }
     }
 
-    /// Cut at the start, cut at the end, of a file of the given mean power.
-    pub(super) fn cuts(&self, file_power: f64) -> (bool, bool) {
-        let held = self.newest.first().map_or(0, Vec::len);
+    /// Cut at the start, cut at the end, of a file of the given mean power. `newest` are the last frames of every channel:
+    /// half a second, where there were as many.
+    pub(super) fn cuts(&self, file_power: f64, newest: &[&[f32]]) -> (bool, bool) {
+        let held = newest.first().map_or(0, |samples| samples.len());
         let backwards: Vec<f32> =
-            (held.saturating_sub(self.look)..held).rev().map(|frame| power(&self.newest, frame)).collect();
+            (held.saturating_sub(self.look)..held).rev().map(|frame| power(newest, frame)).collect();
         let least = SILENT.max((FAINT_SHARE * file_power) as f32);
         (self.is_cut(&self.start, least), self.is_cut(&backwards, least))
     }

@@ -1,5 +1,6 @@
 //! DC, silence at both ends, noise floor.
 
+use crate::dsp::level::sum_and_energy;
 use crate::dsp::stats::Histogram;
 use crate::units;
 
@@ -45,9 +46,6 @@ impl Levels {
 
     pub(super) fn push(&mut self, chunk: &[Vec<f32>]) {
         let frames = chunk.first().map_or(0, Vec::len);
-        for (sum, samples) in self.sums.iter_mut().zip(chunk) {
-            *sum += samples.chunks(64).map(|run| f64::from(lane_sum(run, |x| x))).sum::<f64>();
-        }
         let loud = |x: &f32| x.abs() > SILENCE;
         if self.first_sound.is_none() {
             let first = chunk.iter().filter_map(|samples| samples.iter().position(loud)).min();
@@ -60,9 +58,10 @@ impl Levels {
         let mut at = 0;
         while at < frames {
             let to = (at + self.frame_length - self.frame_filled).min(frames);
-            for samples in chunk {
-                self.frame_energy +=
-                    samples[at..to].chunks(64).map(|run| f64::from(lane_sum(run, |x| x * x))).sum::<f64>();
+            for (sum, samples) in self.sums.iter_mut().zip(chunk) {
+                let moments = sum_and_energy(&samples[at..to]);
+                *sum += moments[0];
+                self.frame_energy += moments[1];
             }
             self.frame_filled += to - at;
             at = to;
@@ -102,15 +101,4 @@ impl Levels {
     pub(super) fn noise_floor_dbfs(&self) -> Option<f64> {
         self.floor.ranked_from(f64::NEG_INFINITY, FLOOR_SHARE)
     }
-}
-
-/// Sum over a run, in eight lanes.
-fn lane_sum(run: &[f32], f: impl Fn(f32) -> f32) -> f32 {
-    let mut lanes = [0.0f32; 8];
-    for eight in run.chunks(8) {
-        for (lane, x) in lanes.iter_mut().zip(eight) {
-            *lane += f(*x);
-        }
-    }
-    lanes.iter().sum()
 }

@@ -59,7 +59,8 @@ impl DefectMeter {
     pub fn finish(self) -> Defects {
         let DefectMeter { chunks, mut levels, mut edges, mut clicks, mut dropouts, mut hum } = self;
         look(chunks.rest(), &mut levels, &mut edges, &mut clicks, &mut dropouts, &mut hum);
-        let (cut_start, cut_end) = edges.cuts(levels.mean_power());
+        let newest: Vec<&[f32]> = dropouts.iter().map(DropoutFinder::newest).collect();
+        let (cut_start, cut_end) = edges.cuts(levels.mean_power(), &newest);
         let mut defects = Defects {
             dc_offset: levels.dc_offset(),
             leading_silence_s: levels.leading_silence_s(),

@@ -143,7 +143,6 @@ impl State {
             allpass.push(left, right);
             allpass.flush();
             octaves.push(left, right);
-            octaves.flush();
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The tempo: rises of the spectrum (log spectral flux), their autocorrelation, and a prior for what people tap.
 
-use crate::dsp::bands::BandSum;
+use crate::dsp::bands::{BandSum, dot};
 use crate::units;
 
 /// Bands of the flux.
@@ -25,6 +25,8 @@ const PREFERENCE_OCT: f64 = 1.0;
 const BEATS: [(f64, f64); 4] = [(1.0, 1.0), (2.0, 1.0), (3.0, 0.5), (4.0, 1.0)];
 /// Beats over which the tempo is made precise.
 const FINE_BEATS: f64 = 8.0;
+/// Products that are summed in single precision.
+const SUMMED: usize = 4096;
 /// Least length: eight beats of a slow song.
 const LEAST_S: f64 = 8.0;
 /// Least height of the autocorrelation that is a tempo.
@@ -102,16 +104,20 @@ impl OnsetEnvelope {
     }
 
     /// The flux with its mean over a second taken off, and nothing below it.
-    fn envelope(&self) -> Vec<f64> {
+    fn envelope(&self) -> Vec<f32> {
         let reach = (MEAN_S / 2.0 * self.rate_hz) as usize;
-        let mut prefix = vec![0.0];
-        for flux in &self.flux {
-            prefix.push(prefix[prefix.len() - 1] + f64::from(*flux));
-        }
-        (0..self.flux.len())
+        let end = self.flux.len();
+        let mut sum: f64 = self.flux[..reach.min(end)].iter().map(|flux| f64::from(*flux)).sum();
+        (0..end)
             .map(|i| {
-                let (from, to) = (i.saturating_sub(reach), (i + reach + 1).min(self.flux.len()));
-                (f64::from(self.flux[i]) - (prefix[to] - prefix[from]) / (to - from) as f64).max(0.0)
+                let (from, to) = (i.saturating_sub(reach), (i + reach + 1).min(end));
+                if i + reach < end {
+                    sum += f64::from(self.flux[i + reach]);
+                }
+                if i > reach {
+                    sum -= f64::from(self.flux[i - reach - 1]);
+                }
+                (f64::from(self.flux[i]) - sum / (to - from) as f64).max(0.0) as f32
             })
             .collect()
     }
@@ -120,10 +126,10 @@ impl OnsetEnvelope {
     pub(super) fn onsets_per_s(&self) -> Option<f64> {
         let envelope = self.envelope();
         let n = envelope.len() as f64;
-        let mean = envelope.iter().sum::<f64>() / n;
-        let deviation = (envelope.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / n).sqrt();
-        let onsets =
-            envelope.windows(3).filter(|x| x[1] > x[0] && x[1] >= x[2] && x[1] > mean + deviation).count();
+        let mean = envelope.iter().map(|x| f64::from(*x)).sum::<f64>() / n;
+        let deviation = (envelope.iter().map(|x| (f64::from(*x) - mean).powi(2)).sum::<f64>() / n).sqrt();
+        let least = (mean + deviation) as f32;
+        let onsets = envelope.windows(3).filter(|x| x[1] > x[0] && x[1] >= x[2] && x[1] > least).count();
         (n > 0.0).then(|| onsets as f64 * self.rate_hz / n)
     }
 
@@ -132,14 +138,15 @@ impl OnsetEnvelope {
         if (self.flux.len() as f64) < LEAST_S * self.rate_hz {
             return None;
         }
-        let envelope = self.envelope();
-        let mean = envelope.iter().sum::<f64>() / envelope.len() as f64;
-        let centred: Vec<f64> = envelope.iter().map(|x| x - mean).collect();
+        let mut centred = self.envelope();
+        let mean = centred.iter().map(|x| f64::from(*x)).sum::<f64>() / centred.len() as f64;
+        centred.iter_mut().for_each(|x| *x -= mean as f32);
         let longest = (FINE_BEATS * 60.0 / LOWEST_BPM * self.rate_hz) as usize + 2;
         let longest = longest.min(centred.len() / 2);
         let product = |lag: usize| {
-            centred.iter().zip(&centred[lag..]).map(|(a, b)| a * b).sum::<f64>()
-                / (centred.len() - lag) as f64
+            let (early, late) = (&centred[..centred.len() - lag], &centred[lag..]);
+            let parts = early.chunks(SUMMED).zip(late.chunks(SUMMED));
+            parts.map(|(a, b)| f64::from(dot(a, b))).sum::<f64>() / early.len() as f64
         };
         let power = product(0);
         if power <= 0.0 {

@@ -60,9 +60,9 @@ struct Pair {
     right: Option<Side>,
 }
 
-/// One channel: the two newest hops, and the lowered-rate stream.
+/// One channel: the newest hop of the chunk before, and the lowered-rate stream.
 struct Side {
-    recent: Vec<f32>,
+    last: Vec<f32>,
     halvings: Halvings,
     low: Vec<f32>,
 }
@@ -70,18 +70,18 @@ struct Side {
 impl Side {
     fn new(layout: &Layout) -> Side {
         Side {
-            recent: vec![0.0; 2 * layout.hop],
+            last: vec![0.0; layout.hop],
             halvings: Halvings::new(layout.rate_hz, layout.halvings),
             // One long frame of silence before the beginning.
             low: vec![0.0; layout.long.window_length()],
         }
     }
 
-    fn push(&mut self, hop: &[f32]) {
-        self.recent.copy_within(hop.len().., 0);
-        let keep = self.recent.len() - hop.len();
-        self.recent[keep..].copy_from_slice(hop);
-        self.halvings.push(hop, &mut self.low);
+    /// The short frame that ends with the hop at `at` of a chunk: two hops, each in its place.
+    fn frame<'a>(&'a self, chunk: &'a [f32], at: usize) -> [&'a [f32]; 2] {
+        let hop = self.last.len();
+        let before = if at == 0 { &self.last } else { &chunk[at - hop..at] };
+        [before, &chunk[at..at + hop]]
     }
 }
 
@@ -149,21 +149,30 @@ impl BlockEngine {
         for at in (0..frames).step_by(self.hop()) {
             self.push(channels, at);
         }
+        let last = frames.saturating_sub(self.hop())..frames;
+        for (pair, channels) in self.pairs.iter_mut().zip(channels.chunks(2)) {
+            for (side, samples) in
+                [Some(&mut pair.left), pair.right.as_mut()].into_iter().flatten().zip(channels)
+            {
+                side.last.copy_from_slice(&samples[last.clone()]);
+            }
+        }
     }
 
     /// Takes in the hop that begins at frame `at` of a chunk.
     fn push(&mut self, channels: &[Vec<f32>], at: usize) {
         let hop = at..at + self.hop();
         for (pair, sides) in self.pairs.iter_mut().zip(channels.chunks(2)) {
-            pair.left.push(&sides[0][hop.clone()]);
-            if let Some(right) = &mut pair.right {
-                right.push(&sides[1][hop.clone()]);
+            for (side, samples) in
+                [Some(&mut pair.left), pair.right.as_mut()].into_iter().flatten().zip(sides)
+            {
+                side.halvings.push(&samples[hop.clone()], &mut side.low);
             }
         }
         // The newest short frame is centred on the end of the hop before.
         let center = self.hops * self.layout.hop as u64;
         self.hops += 1;
-        self.short_frame(center as f64);
+        self.short_frame(center as f64, channels, at);
         while self.open.front().is_some_and(|block| block.start + self.block_frames() <= center as f64) {
             if let Some(block) = self.open.pop_front() {
                 self.close(block);
@@ -193,8 +202,8 @@ impl BlockEngine {
         index as f64 * self.layout.rate_hz / BLOCKS_PER_S as f64
     }
 
-    /// Transforms the newest short frame and adds it to the open blocks.
-    fn short_frame(&mut self, center: f64) {
+    /// Transforms the short frame that ends with the hop at `at` of a chunk, and adds it to the open blocks.
+    fn short_frame(&mut self, center: f64, channels: &[Vec<f32>], at: usize) {
         while self.block_start(self.next_block) < center {
             let start = self.block_start(self.next_block);
             self.open.push_back(OpenBlock {
@@ -209,8 +218,10 @@ impl BlockEngine {
         let mut third = BandPowers::ZERO;
         let mut k = KBlock::default();
         let Layout { short, third: bands, k_high, .. } = &mut self.layout;
-        for pair in &self.pairs {
-            short.transform(&pair.left.recent, pair.right.as_ref().map(|side| side.recent.as_slice()));
+        for (pair, samples) in self.pairs.iter().zip(channels.chunks(2)) {
+            let [before, newest] = pair.left.frame(&samples[0], at);
+            let right = pair.right.as_ref().map(|side| side.frame(&samples[1], at));
+            short.transform_parts([(before, right.map(|r| r[0])), (newest, right.map(|r| r[1]))]);
             for (index, band) in bands.iter().enumerate().skip(FIRST_HIGH_BAND) {
                 let Some(band) = band else { continue };
                 third.power[index] += band.of(&short.power);

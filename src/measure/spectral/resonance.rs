@@ -70,11 +70,15 @@ impl Watch {
 
     /// Judges the average of the frames since the last call.
     fn judge(&mut self) {
+        for (total, power) in self.total.iter_mut().zip(&self.current) {
+            *total += f64::from(*power);
+        }
+        // Sums are needed as far as the neighbourhood of the highest bin.
+        let reach = ((self.bins.end as f64 * NEIGHBOURHOOD).ceil() as usize + 2).min(self.current.len());
         let mut sum = 0.0;
-        for ((prefix, total), power) in self.prefix[1..].iter_mut().zip(&mut self.total).zip(&self.current) {
+        for (prefix, power) in self.prefix[1..].iter_mut().zip(&self.current[..reach]) {
             sum += f64::from(*power);
             *prefix = sum;
-            *total += f64::from(*power);
         }
         if sum > 0.0 {
             self.frames += 1;

@@ -39,8 +39,7 @@ pub(super) fn edges(path: &Path, analysis: &Analysis, progress: &dyn Progress) -
         let tail = end(sound_end.saturating_sub(length).max(sound_start), sound_end);
         Ok(((), [head, tail]))
     };
-    let listen = |ends: &mut [End; 2], block: &Block| {
-        let [head, tail] = ends;
+    let listen = |[head, tail]: &mut [End; 2], block: &Block| {
         head.push(block);
         tail.push(block);
         // Right at the ends of the file, whether there is silence or not.
@@ -55,8 +54,14 @@ pub(super) fn edges(path: &Path, analysis: &Analysis, progress: &dyn Progress) -
         }
         Ok(())
     };
-    let ((), ends, decoded) =
-        stream::pass(path, "listening to its ends", progress, start, |(), _| Ok(()), listen)?;
+    let ((), ends, decoded) = stream::pass(
+        path,
+        "listening to its ends",
+        progress,
+        start,
+        |(), _| Ok(()),
+        |ends| stream::alone(move |block| listen(ends, block)),
+    )?;
     let [head, tail] = ends.map(|end| {
         let samples = end.samples;
         let measured =
