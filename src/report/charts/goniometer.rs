@@ -71,7 +71,7 @@ fn draw(song: &Song, data: &Data, canvas: &Canvas) -> Result<Frame> {
         // Rare places count here: the cloud's edge is what it is looked at for.
         let lifted = levels_from_text(&picture.levels).into_iter().map(|level| match level {
             0 => 0,
-            level => 16 + level * 47 / 63,
+            level => 16 + (u16::from(level) * 47 / 63) as u8,
         });
         let heat = Heat::new(hue, picture.size, lifted.collect());
         heat.draw(canvas, (0.0, top), (side, top + side))?;
