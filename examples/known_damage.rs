@@ -17,7 +17,9 @@ use mixproof::error::{Error, Result};
 use mixproof::model::{
     Analysis, Applicability, EqBand, EqShape, Move, MoveStage, Plan, Processor, Profile, ToneBand,
 };
-use mixproof::pipeline::{Batch, MasterJob, Silent, Targets, analyse, master, propose, run_batch};
+use mixproof::pipeline::{
+    Batch, FileOptions, MasterJob, Silent, Targets, analyse, master, propose, run_batch,
+};
 use mixproof::process::Chain;
 use mixproof::profiles::{self, Recipe};
 use std::path::{Path, PathBuf};
@@ -231,6 +233,7 @@ fn job(profile: Profile, delivery: &str) -> Result<MasterJob> {
             bits: 24,
         },
         depth: None,
+        file: FileOptions::default(),
         force: true,
     })
 }

@@ -10,8 +10,8 @@ use crate::encode::{Format, Writer};
 use crate::error::{Error, Result};
 use crate::model::{Check, MoveStage, Persisted, Render, Stage, write_bytes, write_text};
 use crate::pipeline::{
-    Batch, DEFAULT_DELIVERY, DEFAULT_PROFILE, MasterJob, Mastered, OutputPaths, Progress, StemsJob, Targets,
-    analyse, check, master, run_batch, stems as stems_of, write_ab,
+    Batch, DEFAULT_DELIVERY, DEFAULT_PROFILE, FileOptions, MasterJob, Mastered, OutputPaths, Progress,
+    StemsJob, Targets, analyse, check, master, run_batch, stems as stems_of, write_ab,
 };
 use crate::report::{Song, pngs};
 use crate::units::{Quantity, Unit, clock};
@@ -177,6 +177,7 @@ fn master_song(path: &Path, folder: &Path, targets: &Targets, progress: &dyn Pro
             bits: 24,
         },
         depth: None,
+        file: FileOptions::default(),
         force: true,
     };
     let outputs = OutputPaths::beside(path, Some(folder));

@@ -3,6 +3,7 @@
 use super::Outcome;
 use super::check::title;
 use super::console::Console;
+use super::file_args::FileArgs;
 use super::master::{Bits, refuse_existing, write_page};
 use crate::checks::Selection;
 use crate::error::{Error, Result};
@@ -32,6 +33,9 @@ pub(super) struct RenderArgs {
     #[arg(long, value_enum)]
     bits: Option<Bits>,
 
+    #[command(flatten)]
+    file: FileArgs,
+
     /// Where to write the report [default: beside the written file]
     #[arg(long, value_name = "FILE.html")]
     report: Option<PathBuf>,
@@ -52,6 +56,8 @@ pub(super) fn run(args: &RenderArgs, console: &mut Console) -> Result<Outcome> {
     let input = input(args, &plan);
     let outputs = outputs(args);
     let report = args.report.clone().unwrap_or_else(|| outputs.report.clone());
+    let file = args.file.options(Some(&outputs.audio));
+    file.check(&outputs.audio)?;
     refuse_existing(&[&outputs.audio, &outputs.render, &report], args.force)?;
     let OutputDepth { bits, float } = args.bits.map_or_else(|| depth(&plan), Bits::depth);
     let progress = console.progress();
@@ -62,6 +68,7 @@ pub(super) fn run(args: &RenderArgs, console: &mut Console) -> Result<Outcome> {
         float,
         force: args.force,
         transfer: args.transfer,
+        file,
         before: None,
     };
     let render = render(&plan, job, &targets, progress.as_ref())?;
@@ -98,7 +105,7 @@ fn outputs(args: &RenderArgs) -> OutputPaths {
     let audio = args.output.clone().unwrap_or_else(|| {
         let name = args.plan.file_name().unwrap_or_default().to_string_lossy();
         let stem = name.strip_suffix(".plan.json").or_else(|| name.strip_suffix(".json")).unwrap_or(&name);
-        args.plan.with_file_name(format!("{stem}.wav"))
+        args.plan.with_file_name(format!("{stem}.{}", args.file.ending()))
     });
     OutputPaths::for_audio(audio)
 }

@@ -9,6 +9,7 @@ mod batch;
 mod coded;
 mod compare;
 mod convert;
+mod deliver;
 mod master;
 mod progress;
 mod render;
@@ -22,6 +23,7 @@ pub use album::{AlbumOutput, AlbumSong, cue_path, measure_album, plan_album, ren
 pub use batch::{Batch, run_batch};
 pub use coded::{CodedJob, encode_song};
 pub use compare::{compare_references, compare_revisions, refuse_mixed_revisions};
+pub use deliver::{FileOptions, source_rate_hz};
 pub use master::{MasterJob, Mastered, OutputDepth, OutputPaths, master, propose};
 pub use progress::{Progress, Silent};
 pub use render::{RenderJob, render};

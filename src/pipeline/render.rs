@@ -1,13 +1,15 @@
 //! A plan and a song become a written file; it is decoded again and measured, which is the proof.
 
-use super::{Progress, Targets, analyse, check, stream};
+use super::convert::Converter;
+use super::{FileOptions, OutputDepth, Progress, Targets, analyse, check, deliver, stream};
 use crate::audio::Block;
 use crate::checks::Selection;
-use crate::encode::{Format, Writer};
+use crate::encode::{FileKind, Unnamed, Writer, fingerprint};
 use crate::error::{Error, Result};
 use crate::measure::Analyser;
 use crate::model::{
-    Analysis, Integrity, Meter, Missed, Move, Output, Persisted, Plan, Processor, Render, Stage,
+    Analysis, Applicability, Integrity, Meter, Missed, Move, Output, Persisted, Plan, Processor, Render,
+    Stage,
 };
 use crate::process::Chain;
 use std::path::Path;
@@ -17,6 +19,9 @@ const LOUDNESS_TOLERANCE_LU: f64 = 0.1;
 
 /// How often a file is written again with a lower limiter ceiling when its true peak came out over the promise.
 const CEILING_RETRIES: usize = 2;
+
+/// The same for lossy files: what a codec adds changes with what it gets.
+const CODED_RETRIES: usize = 4;
 
 /// A file to be written.
 pub struct RenderJob<'a> {
@@ -32,6 +37,8 @@ pub struct RenderJob<'a> {
     pub force: bool,
     /// Whether the plan may be applied to other audio than it was made for.
     pub transfer: bool,
+    /// Rate, codec and tags of the file.
+    pub file: FileOptions,
     /// The source's analysis, where it is known already; else it is measured on the way.
     pub before: Option<Analysis>,
 }
@@ -42,37 +49,45 @@ pub struct RenderJob<'a> {
 /// [`Error::WrongAudio`] for other audio; those of decoding, processing and writing. Nothing is left behind then.
 pub fn render(plan: &Plan, job: RenderJob, targets: &Targets, progress: &dyn Progress) -> Result<Render> {
     refuse_to_overwrite_source(job.input, job.output)?;
+    let plan_id = fingerprint(plan.to_json().as_bytes());
     let mut plan = plan.clone();
-    let mut force = job.force;
     let mut before = job.before.clone();
-    let mut retries = CEILING_RETRIES;
-    let (before, after, meters) = loop {
-        let (measured, meters) = write(&plan, &job, before.take(), force, progress)?;
-        let after = analyse(job.output, progress)?;
+    let mut retries = if job.kind().codec().is_some() { CODED_RETRIES } else { CEILING_RETRIES };
+    // The file gets its name only once it has been read again and found good.
+    let (before, mut after, meters, mut file) = loop {
+        let (measured, meters, file) = write(&plan, &job, before.take(), progress)?;
+        let after = analyse(file.path(), progress)?;
         let over_db =
             after.peaks.true_peak_dbtp.map_or(0.0, |true_peak_dbtp| true_peak_dbtp - plan.ceiling_dbtp);
         if over_db <= 0.0 || retries == 0 || !lower_ceiling(&mut plan.moves, over_db + 0.01) {
-            break (measured, after, meters);
+            break (measured, after, meters, file);
         }
         retries -= 1;
-        force = true;
         before = Some(measured);
     };
+    after.source.path = job.output.display().to_string();
+    after.source.tags = deliver::tag(&mut file, job.input, &before, &after, &job.file)?;
+    let file_fingerprint = file.fingerprint()?;
+    file.publish()?;
     let missed = missed(&plan, &after);
     let output = Output {
         path: job.output.display().to_string(),
         container: after.source.container.clone(),
-        bits: job.bits,
+        codec: after.source.codec.clone(),
+        kbps: job.kbps(),
+        bits: if job.kind().codec().is_some() { None } else { Some(job.bits) },
         float: job.float,
         sample_rate_hz: after.source.sample_rate_hz,
         frames: after.source.frames,
         content_id: after.content_id.clone(),
+        fingerprint: Some(file_fingerprint),
     };
     let findings = check(after.clone(), targets, Stage::Master, &Selection::default()).findings;
     Ok(Render {
         schema: Render::schema_tag(),
         tool_version: env!("CARGO_PKG_VERSION").to_string(),
         integrity: before.integrity,
+        plan_id: Some(plan_id),
         plan,
         output,
         before,
@@ -83,30 +98,50 @@ pub fn render(plan: &Plan, job: RenderJob, targets: &Targets, progress: &dyn Pro
     })
 }
 
-/// One writing pass. Returns the source's analysis (measured on the way where it is not known) and the meters.
+impl RenderJob<'_> {
+    fn kind(&self) -> FileKind {
+        FileKind::of_path(self.output).unwrap_or_default()
+    }
+
+    /// Bit rate of a lossy file.
+    fn kbps(&self) -> Option<u32> {
+        self.kind().codec().map(|codec| self.file.kbps.unwrap_or(codec.default_kbps()))
+    }
+
+    fn writer(&self, sample_rate_hz: u32, channels: u16) -> Result<Writer> {
+        let depth = OutputDepth { bits: self.bits, float: self.float };
+        deliver::create(self.output, sample_rate_hz, channels, depth, &self.file, self.force)
+    }
+}
+
+/// One writing pass. Returns the source's analysis (measured on the way where it is not known), the meters and the file.
 fn write(
     plan: &Plan,
     job: &RenderJob,
     before: Option<Analysis>,
-    force: bool,
     progress: &dyn Progress,
-) -> Result<(Analysis, Vec<Meter>)> {
+) -> Result<(Analysis, Vec<Meter>, Unnamed)> {
     struct Maker {
+        converter: Converter,
         chain: Chain,
         analyser: Option<Analyser>,
     }
-    let start = |sample_rate_hz, channels: usize| {
-        let format = Format { sample_rate_hz, channels: channels as u16, bits: job.bits, float: job.float };
+    let moves = if job.kind().codec().is_some() { without_dither(&plan.moves) } else { plan.moves.clone() };
+    let start = |source_hz, channels: usize| {
+        let rate_hz = deliver::rate_hz(source_hz, job.kind(), &job.file);
         let maker = Maker {
-            chain: Chain::new(&plan.moves, sample_rate_hz, channels)?,
-            analyser: before.is_none().then(|| Analyser::new(sample_rate_hz, channels)),
+            converter: Converter::new(source_hz, rate_hz, channels)?,
+            chain: Chain::new(&moves, rate_hz, channels)?,
+            analyser: before.is_none().then(|| Analyser::new(source_hz, channels)),
         };
-        Ok((maker, Writer::create(job.output, format, force)?))
+        Ok((maker, job.writer(rate_hz, channels as u16)?))
     };
     let make = |maker: &mut Maker, block: &mut Block| {
         if let Some(analyser) = &mut maker.analyser {
             analyser.push(block);
         }
+        // First of all, so that the ceiling holds at the rate that is written, and dither stays the last step.
+        maker.converter.process(block);
         maker.chain.process(block);
         Ok(())
     };
@@ -120,14 +155,27 @@ fn write(
             found: decoded.content_id,
         });
     }
+    let mut rest = maker.converter.flush();
+    if rest.frames() > 0 {
+        maker.chain.process(&mut rest);
+        writer.write(&rest)?;
+    }
     writer.write(&maker.chain.flush())?;
-    writer.finish()?;
+    let file = writer.complete()?;
     let before = match (before, maker.analyser) {
         (Some(before), _) => before,
         (None, Some(analyser)) => analyser.finish(decoded.source, decoded.integrity, decoded.content_id),
         (None, None) => analyse(job.input, progress)?,
     };
-    Ok((before, maker.chain.meters()))
+    Ok((before, maker.chain.meters(), file))
+}
+
+/// A lossy encoder takes what it gets: there is no grid to dither to.
+fn without_dither(moves: &[Move]) -> Vec<Move> {
+    let is_dither = |step: &&Move| {
+        step.applicability == Applicability::Automatic && matches!(step.processor, Processor::Dither { .. })
+    };
+    moves.iter().filter(|step| !is_dither(step)).cloned().collect()
 }
 
 /// Sources are never touched: not by name, not through a link.
@@ -170,12 +218,17 @@ fn missed(plan: &Plan, after: &Analysis) -> Vec<Missed> {
         });
     }
     if let Some(measured) = after.peaks.true_peak_dbtp.filter(|peak_dbtp| *peak_dbtp > plan.ceiling_dbtp) {
+        let why = if after.source.bits.is_none() {
+            "the codec adds it: use a higher --bitrate or a lower ceiling"
+        } else {
+            "the plan has no limiter that holds it: lower the gain or add a limiter"
+        };
         missed.push(Missed {
             measure: "peaks.true_peak_dbtp".to_string(),
             predicted: plan.ceiling_dbtp,
             measured,
             reason: format!(
-                "the true peak is {:.2} dB over the ceiling; the plan has no limiter that holds it: lower the gain or add a limiter",
+                "the true peak is {:.2} dB over the ceiling; {why}",
                 measured - plan.ceiling_dbtp
             ),
         });

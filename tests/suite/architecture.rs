@@ -20,6 +20,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("advise", &["units", "error", "model", "dsp"]),
     ("album", &["units", "error", "model", "dsp"]),
     ("process", &["units", "error", "audio", "model", "dsp"]),
+    ("export", &["units", "audio", "model", "dsp"]),
     ("stems", &["units", "model", "dsp"]),
     ("report", &["units", "error", "model"]),
     ("demo", &["units", "audio"]),
@@ -34,7 +35,7 @@ const LAYERS: &[(&str, &[&str])] = &[
         "cli",
         &[
             "units", "error", "model", "encode", "profiles", "checks", "advise", "album", "process",
-            "report", "demo", "selftest", "pipeline", "stems",
+            "report", "demo", "selftest", "pipeline", "stems", "export",
         ],
     ),
     ("lib", &[]),

@@ -8,8 +8,8 @@ use mixproof::model::{
     Analysis, Applicability, EqBand, EqShape, Move, MoveStage, Persisted, Plan, Processor,
 };
 use mixproof::pipeline::{
-    Batch, MasterJob, Mastered, OutputDepth, RenderJob, Silent, Song, Targets, analyse, master, propose,
-    render, run_batch,
+    Batch, FileOptions, MasterJob, Mastered, OutputDepth, RenderJob, Silent, Song, Targets, analyse, master,
+    propose, render, run_batch,
 };
 use std::path::{Path, PathBuf};
 
@@ -29,6 +29,7 @@ fn job(delivery: &str, bits: u16) -> MasterJob {
             bits,
         },
         depth: Some(OutputDepth { bits, float: false }),
+        file: FileOptions::default(),
         force: false,
     }
 }
@@ -81,6 +82,7 @@ fn an_edited_plan_does_what_it_says() {
             float: false,
             force: false,
             transfer: false,
+            file: FileOptions::default(),
             before: None,
         };
         render(plan, job, &self::job("spotify", 24).targets, &Silent).unwrap()
@@ -132,6 +134,7 @@ fn a_plan_is_bound_to_its_audio() {
         float: false,
         force: false,
         transfer,
+        file: FileOptions::default(),
         before: None,
     };
     let refused = render(&plan, render_job(false), &job.targets, &Silent);
