@@ -23,7 +23,7 @@ use mixproof::error::{Error, Result};
 use mixproof::model::{
     Analysis, Applicability, EqBand, EqPhase, EqShape, Move, MoveStage, Plan, Processor, Profile, ToneBand,
 };
-use mixproof::pipeline::{Batch, MasterJob, Silent, Targets, analyse, propose, run_batch};
+use mixproof::pipeline::{Batch, FileOptions, MasterJob, Silent, Targets, analyse, propose, run_batch};
 use mixproof::process::Chain;
 use mixproof::profiles::{self, Recipe};
 use std::path::{Path, PathBuf};
@@ -254,6 +254,7 @@ fn job(profile: Profile, delivery: &str) -> Result<MasterJob> {
         targets: Targets { profile, delivery: profiles::delivery(delivery)? },
         options: Options { amount: 100.0, ..Options::default() },
         depth: None,
+        file: FileOptions::default(),
         force: true,
     })
 }

@@ -9,6 +9,7 @@
 //! 5. [`advise`]   deviations and findings become a [`model::Plan`]
 //! 6. [`process`]  a plan and blocks become new blocks; [`encode`] writes them, and they are decoded and
 //!    measured again: a [`model::Render`]
+//!    [`export`] hands the plan to other tools instead
 //! 7. [`album`]    many songs become a [`model::Album`]: levels, order, joints
 //! 8. [`preview`]  an analysis becomes a [`model::Preview`]: services, devices
 //! 9. [`report`]   all of it becomes one HTML page and PNGs
@@ -44,6 +45,8 @@ pub mod advise;
 pub mod album;
 
 pub mod process;
+
+pub mod export;
 
 pub mod stems;
 

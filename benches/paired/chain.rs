@@ -3,7 +3,7 @@
 use super::median;
 use super::song;
 use mixproof::audio::Block;
-use mixproof::model::{Applicability, CompressorSettings, EqBand, EqShape, Move, MoveStage, Processor};
+use mixproof::model::{Applicability, CompressorSettings, EqBand, EqPhase, EqShape, Move, MoveStage, Processor};
 use mixproof::process::Chain;
 use std::time::Instant;
 
@@ -43,7 +43,7 @@ fn processors() -> [Processor; 4] {
         max_reduction_db: 4.0,
     };
     [
-        Processor::Eq { bands },
+        Processor::Eq { bands, phase: EqPhase::Minimum },
         Processor::Multiband { crossovers_hz: vec![200.0, 4000.0], bands: vec![compressor; 3] },
         limiter,
         Processor::Dither { bits: 16, seed: 1 },

@@ -11,7 +11,7 @@ use crate::encode::{Format, Writer};
 use crate::error::{Error, Result};
 use crate::model::{Check, Persisted, Render, Stage, write_bytes, write_text};
 use crate::pipeline::{
-    Batch, DEFAULT_DELIVERY, DEFAULT_PROFILE, Listen, MasterJob, Mastered, OutputPaths, Progress, ShowJob,
+    Batch, DEFAULT_DELIVERY, DEFAULT_PROFILE, FileOptions, Listen, MasterJob, Mastered, OutputPaths, Progress, ShowJob,
     StemsJob, Targets, analyse, check, master, run_batch, show, stems as stems_of, through_codecs, write_ab,
 };
 use crate::report::{Song, pngs};
@@ -180,7 +180,13 @@ fn show_check(
 }
 
 fn master_song(path: &Path, folder: &Path, targets: &Targets, progress: &dyn Progress) -> Result<Render> {
-    let job = MasterJob { targets: targets.clone(), options: Options::default(), depth: None, force: true };
+    let job = MasterJob {
+        targets: targets.clone(),
+        options: Options::default(),
+        depth: None,
+        file: FileOptions::default(),
+        force: true,
+    };
     let outputs = OutputPaths::beside(path, Some(folder));
     std::fs::create_dir_all(folder).map_err(Error::io(folder, "create the folder"))?;
     let Mastered { mut check, plan, render } = master(path, &outputs.audio, &job, progress)?;

@@ -2,6 +2,7 @@
 
 use super::check::title;
 use super::console::Console;
+use super::file_args::FileArgs;
 use super::pages::Pages;
 use super::profile::weighted;
 use super::{InputArgs, ListenArgs, Outcome, TargetArgs, inputs};
@@ -77,13 +78,16 @@ pub(super) struct MasterArgs {
     #[arg(long)]
     plan_only: bool,
 
-    /// Where to write: a folder, or a file for one input [default: beside the song, as NAME.mastered.wav]
+    /// Where to write: a folder, or a file for one input [default: beside the song, as NAME.mastered.wav; the name's ending chooses the kind of file]
     #[arg(short, long, value_name = "FILE|DIR")]
     output: Option<PathBuf>,
 
     /// Bit depth of the written file [default: the source's; 24 for lossy sources]
     #[arg(long, value_enum)]
     bits: Option<Bits>,
+
+    #[command(flatten)]
+    file: FileArgs,
 
     /// Where to write the report [default: beside the written file]
     #[arg(long, value_name = "FILE.html")]
@@ -227,7 +231,11 @@ fn work(
     progress: &dyn Progress,
 ) -> Result<(Mastered, OutputPaths)> {
     let depth = args.bits.map(Bits::depth);
-    let job = MasterJob { targets: targets.clone(), options: options(args), depth, force: args.force };
+    let file = args.file.options(Some(&outputs.audio));
+    if !args.plan_only {
+        file.check(&outputs.audio)?;
+    }
+    let job = MasterJob { targets: targets.clone(), options: options(args), depth, file, force: args.force };
     // A refusal after minutes of work would be a poor joke: look before.
     let written: &[&PathBuf] = if args.plan_only {
         &[&outputs.plan]
@@ -275,11 +283,9 @@ fn work(
     }
     if let Some(shown) = &shown {
         let song = Song {
-            plan: Some(&mastered.plan),
-            render: mastered.render.as_ref(),
             preview: Some(&shown.preview),
             listening: shown.listening.as_ref(),
-            ..Song::new(title(path, &mastered.check), &mastered.check, &targets.profile, &targets.delivery)
+            ..song(path, &mastered, targets)
         };
         write_page(&song, &outputs.report)?;
         if let Some(folder) = &args.png {
@@ -297,11 +303,7 @@ fn show(
     outputs: &OutputPaths,
     targets: &Targets,
 ) -> Result<Outcome> {
-    let song = Song {
-        plan: Some(&mastered.plan),
-        render: mastered.render.as_ref(),
-        ..Song::new(title(path, &mastered.check), &mastered.check, &targets.profile, &targets.delivery)
-    };
+    let song = song(path, mastered, targets);
     let Some(render) = &mastered.render else {
         console.print_document(&mastered.plan, |options| text::song(&song, options));
         console.note(&format!("plan: {}\nto apply it: mixproof render \"{0}\"", outputs.plan.display()));
@@ -313,6 +315,16 @@ fn show(
         console.note(&format!("A/B:     {}", folder.display()));
     }
     Ok(if render.missed.is_empty() { Outcome::Done } else { Outcome::Found })
+}
+
+/// The song as reports show it.
+fn song<'a>(path: &Path, mastered: &'a Mastered, targets: &'a Targets) -> Song<'a> {
+    let title = title(path, &mastered.check);
+    Song {
+        plan: Some(&mastered.plan),
+        render: mastered.render.as_ref(),
+        ..Song::new(title, &mastered.check, &targets.profile, &targets.delivery)
+    }
 }
 
 /// Where each song is written. Two songs of one name in one folder are refused before any work is done.
@@ -330,7 +342,7 @@ fn output_paths(args: &MasterArgs, paths: &[PathBuf]) -> Result<Vec<OutputPaths>
         .iter()
         .map(|path| match file {
             Some(file) => OutputPaths::for_audio(file.clone()),
-            None => OutputPaths::beside(path, args.output.as_deref()),
+            None => OutputPaths::beside_as(path, args.output.as_deref(), &args.file.ending()),
         })
         .collect();
     let mut seen = HashSet::new();

@@ -11,6 +11,8 @@ mod compare;
 mod console;
 mod demo;
 mod explain;
+mod export;
+mod file_args;
 mod inputs;
 mod master;
 mod pages;
@@ -61,6 +63,7 @@ enum Command {
     Master(master::MasterArgs),
     Album(album::AlbumArgs),
     Render(render::RenderArgs),
+    Export(export::ExportArgs),
     Stems(stems::StemsArgs),
     Preview(preview::PreviewArgs),
     Profile(profile::ProfileArgs),
@@ -155,6 +158,7 @@ fn dispatch(command: Command, console: &mut Console) -> Result<Outcome> {
         Command::Master(args) => master::run(&args, console),
         Command::Album(args) => album::run(&args, console),
         Command::Render(args) => render::run(&args, console),
+        Command::Export(args) => export::run(&args, console),
         Command::Stems(args) => stems::run(&args, console),
         Command::Preview(args) => preview::run(&args, console),
         Command::Profile(args) => profile::run(&args, console),

@@ -2,6 +2,7 @@
 
 use super::check::title;
 use super::console::Console;
+use super::file_args::FileArgs;
 use super::master::{Bits, refuse_existing, write_page};
 use super::{ListenArgs, Outcome};
 use crate::checks::Selection;
@@ -34,6 +35,9 @@ pub(super) struct RenderArgs {
     #[arg(long, value_enum)]
     bits: Option<Bits>,
 
+    #[command(flatten)]
+    file: FileArgs,
+
     /// Where to write the report [default: beside the written file]
     #[arg(long, value_name = "FILE.html")]
     report: Option<PathBuf>,
@@ -55,12 +59,14 @@ pub(super) struct RenderArgs {
 }
 
 pub(super) fn run(args: &RenderArgs, console: &mut Console) -> Result<Outcome> {
-    let file = PlanFile::load(&args.plan)?;
-    let plan = file.plan.clone();
+    let plan_file = PlanFile::load(&args.plan)?;
+    let plan = plan_file.plan.clone();
     let targets = Targets::load_or_default(&plan.profile, &plan.delivery)?;
     let input = input(args, &plan);
     let outputs = outputs(args);
     let report = args.report.clone().unwrap_or_else(|| outputs.report.clone());
+    let file = args.file.options(Some(&outputs.audio));
+    file.check(&outputs.audio)?;
     refuse_existing(&[&outputs.audio, &outputs.render, &report], args.force)?;
     if let Some(folder) = &args.keep_stages {
         refuse_existing(&stage_paths(&input, &plan, folder).iter().collect::<Vec<_>>(), args.force)?;
@@ -74,9 +80,11 @@ pub(super) fn run(args: &RenderArgs, console: &mut Console) -> Result<Outcome> {
         float,
         force: args.force,
         transfer: args.transfer,
+        file,
         before: None,
     };
-    let mut render = render(&plan, job, &targets, progress.as_ref()).map_err(|error| file.located(error))?;
+    let mut render =
+        render(&plan, job, &targets, progress.as_ref()).map_err(|error| plan_file.located(error))?;
     if let Some(folder) = &args.keep_stages {
         write_stages(&input, &plan, folder, args.force, progress.as_ref())?;
     }
@@ -114,7 +122,7 @@ fn outputs(args: &RenderArgs) -> OutputPaths {
     let audio = args.output.clone().unwrap_or_else(|| {
         let name = args.plan.file_name().unwrap_or_default().to_string_lossy();
         let stem = name.strip_suffix(".plan.json").or_else(|| name.strip_suffix(".json")).unwrap_or(&name);
-        args.plan.with_file_name(format!("{stem}.wav"))
+        args.plan.with_file_name(format!("{stem}.{}", args.file.ending()))
     });
     OutputPaths::for_audio(audio)
 }

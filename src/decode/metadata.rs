@@ -6,7 +6,9 @@ use std::io::Cursor;
 use std::path::Path;
 use symphonia::core::formats::FormatReader;
 use symphonia::core::io::MediaSourceStream;
-use symphonia::core::meta::{MetadataOptions, MetadataReader, MetadataRevision, RawValue, StandardTag};
+use symphonia::core::meta::{
+    MetadataOptions, MetadataReader, MetadataRevision, RawTag, RawValue, StandardTag,
+};
 use symphonia::default::meta::Id3v2Reader;
 
 /// All text tags of a file.
@@ -45,9 +47,22 @@ fn add_tags(tags: &mut Tags, revision: &MetadataRevision) {
             }
             _ => continue,
         };
-        let key = tag.std.as_ref().and_then(standard_key).unwrap_or(&tag.raw.key);
-        tags.add(key, &value);
+        match (tag.std.as_ref().and_then(standard_key), described(&tag.raw)) {
+            (Some(key), _) => tags.add(key, &value),
+            // All free texts of ID3 share one frame name: what tells them apart is their description.
+            (None, Some(description)) => tags.add(&format!("txxx:{description}"), &value),
+            (None, None) => tags.add(&tag.raw.key, &value),
+        }
     }
+}
+
+/// The description of a free text of ID3.
+fn described(raw: &RawTag) -> Option<&str> {
+    let fields = raw.sub_fields.as_deref().filter(|_| raw.key == "TXXX")?;
+    fields.iter().find_map(|field| match &field.value {
+        RawValue::String(text) if field.field == "DESCRIPTION" => Some(text.as_str()),
+        _ => None,
+    })
 }
 
 /// One key for what every format calls differently.

@@ -126,6 +126,11 @@ impl Decoder {
         self.format.declared_frames
     }
 
+    /// Text tags of the file, as in [`Source::tags`].
+    pub fn tags(&self) -> std::collections::BTreeMap<String, String> {
+        self.format.tags.clone().into_map()
+    }
+
     /// Fills `block` with the next frames (its old content is replaced); `false` at the end of the file.
     ///
     /// # Errors

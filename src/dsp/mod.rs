@@ -11,6 +11,7 @@ pub mod envelope;
 pub mod flags;
 pub mod gating;
 pub mod halving;
+pub mod impulse;
 pub mod kweight;
 pub mod least_squares;
 pub mod level;

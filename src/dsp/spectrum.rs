@@ -82,11 +82,6 @@ impl PairSpectrum {
         self.unpack();
     }
 
-    /// The newest transform Z, all bins.
-    pub(super) fn bins(&self) -> &[Complex<f32>] {
-        &self.buffer
-    }
-
     fn unpack(&mut self) {
         let half = self.buffer.len() / 2;
         let inner = 1..half;

@@ -1,13 +1,20 @@
 //! Blocks become a file. The only place that writes audio; atomic, and never onto an input.
 
+mod aiff;
+mod bext;
 mod codec;
 mod flac;
+mod kind;
 mod lossy;
 mod memory;
+mod tags;
 mod wave;
 
+pub use bext::Bext;
 pub use codec::{Codec, Coded};
 pub use memory::packed;
+pub use kind::FileKind;
+pub use tags::{PlaybackGain, Tags};
 
 use crate::audio::Block;
 use crate::error::{Error, Result};
@@ -32,7 +39,8 @@ pub struct Format {
 ///
 /// `.wav` holds integers of 16, 24 and 32 bits and 32-bit float. It becomes RF64 (EBU Tech 3306) where it grows
 /// past 4 GiB, and says its channels in a `WAVE_FORMAT_EXTENSIBLE` header where there are more than two of them
-/// or more than 16 bits. `.flac` (RFC 9639) holds integers of 16 and 24 bits, at the effort of `flac -5`.
+/// or more than 16 bits. `.flac` (RFC 9639) holds integers of 16 and 24 bits, at the effort of `flac -5`;
+/// `.aiff` integers of 16, 24 and 32 bits. Lossy files are written by [`Writer::create_coded`].
 pub struct Writer {
     path: PathBuf,
     force: bool,
@@ -46,8 +54,9 @@ pub struct Writer {
 /// The container that is written.
 enum Sink {
     Wave(wave::WaveSink),
+    Aiff(aiff::AiffSink),
     Flac(Box<flac::FlacSink>),
-    Lossy(lossy::LossySink),
+    Lossy(lossy::LossySink, Codec),
 }
 
 /// A whole file that has no name yet: to be read again, and named once it has been found good.
@@ -55,6 +64,7 @@ enum Sink {
 pub struct Unnamed {
     path: PathBuf,
     force: bool,
+    sink: Sink,
     file: NamedTempFile,
 }
 
@@ -71,6 +81,7 @@ impl Writer {
         Writer::start(path, force, sample_rate_hz, channels, |file| {
             Ok(match ending_of(path).as_str() {
                 "flac" => Sink::Flac(Box::new(flac::FlacSink::start(format, file.as_file_mut())?)),
+                "aif" | "aiff" => Sink::Aiff(aiff::AiffSink::start(format, file.as_file_mut())?),
                 _ => Sink::Wave(wave::WaveSink::start(format, file.as_file_mut())?),
             })
         })
@@ -84,7 +95,8 @@ impl Writer {
     pub fn create_coded(path: &Path, coded: Coded, force: bool) -> Result<Writer> {
         coded.check(path)?;
         Writer::start(path, force, coded.sample_rate_hz, coded.channels, |file| {
-            lossy::LossySink::start(coded, file.as_file(), file.path()).map(Sink::Lossy)
+            lossy::LossySink::start(coded, file.as_file(), file.path())
+                .map(|sink| Sink::Lossy(sink, coded.codec))
         })
     }
 
@@ -101,6 +113,24 @@ impl Writer {
         let mut file = temporary(folder).map_err(Error::io(path, "write"))?;
         let sink = sink(&mut file).map_err(Error::io(path, "write"))?;
         Ok(Writer { path: path.to_path_buf(), force, sample_rate_hz, channels, file, sink })
+    }
+
+    /// Keeps room for a `bext` chunk, which [`Unnamed::set_bext`] fills. To be called before the first block.
+    ///
+    /// # Errors
+    /// [`Error::Unsupported`] for other files than WAV, [`Error::Io`].
+    pub fn with_bext(mut self) -> Result<Writer> {
+        match &mut self.sink {
+            Sink::Wave(sink) => {
+                sink.set_bext(&Bext::default(), self.file.as_file_mut())
+                    .map_err(Error::io(&self.path, "write"))?;
+                Ok(self)
+            }
+            _ => Err(Error::unsupported(
+                &self.path,
+                "only WAV holds a broadcast extension (bext): name the file .wav, or leave --bext out",
+            )),
+        }
     }
 
     /// Appends the frames of a block.
@@ -120,7 +150,8 @@ impl Writer {
         let written = match &mut self.sink {
             Sink::Wave(sink) => sink.write(block, file),
             Sink::Flac(sink) => sink.write(block, file),
-            Sink::Lossy(sink) => sink.write(block),
+            Sink::Aiff(sink) => sink.write(block, file),
+            Sink::Lossy(sink, _) => sink.write(block),
         };
         written.map_err(Error::io(&self.path, "write"))
     }
@@ -142,17 +173,84 @@ impl Writer {
         let finished = match &mut self.sink {
             Sink::Wave(sink) => sink.finish(file),
             Sink::Flac(sink) => sink.finish(file),
-            Sink::Lossy(sink) => sink.finish(),
+            Sink::Aiff(sink) => sink.finish(file),
+            Sink::Lossy(sink, _) => sink.finish(),
         };
         finished.map_err(Error::io(&self.path, "write"))?;
-        Ok(Unnamed { path: self.path, force: self.force, file: self.file })
+        Ok(Unnamed { path: self.path, force: self.force, sink: self.sink, file: self.file })
     }
 }
 
 impl Unnamed {
+    /// Fingerprint of the whole file as it is now, as [`fingerprint`].
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub fn fingerprint(&self) -> Result<String> {
+        struct Hash(md5::Context);
+        impl std::io::Write for Hash {
+            fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+                self.0.consume(bytes);
+                Ok(bytes.len())
+            }
+            fn flush(&mut self) -> std::io::Result<()> {
+                Ok(())
+            }
+        }
+        let mut hash = Hash(md5::Context::new());
+        std::fs::File::open(self.path())
+            .and_then(|mut file| std::io::copy(&mut file, &mut hash))
+            .map_err(Error::io(&self.path, "read back"))?;
+        Ok(format!("md5:{:x}", hash.0.finalize()))
+    }
+
     /// Where the file lies for now.
     pub fn path(&self) -> &Path {
         self.file.path()
+    }
+
+    /// Fills the `bext` chunk that [`Writer::with_bext`] has kept room for.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub fn set_bext(&mut self, bext: &Bext) -> Result<()> {
+        match &mut self.sink {
+            Sink::Wave(sink) => {
+                sink.set_bext(bext, self.file.as_file_mut()).map_err(Error::io(&self.path, "write"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Puts tags and pictures into the file; the sound stays as it is. Ogg and MP4 files are held in memory for it.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub fn tag(&mut self, tags: &Tags) -> Result<()> {
+        if tags.is_empty() {
+            return Ok(());
+        }
+        self.embed(&tags::Embedded(tags)).map_err(Error::io(&self.path, "write the tags of"))
+    }
+
+    fn embed(&mut self, tags: &tags::Embedded) -> std::io::Result<()> {
+        let file = self.file.as_file_mut();
+        match &mut self.sink {
+            Sink::Wave(sink) => sink.append(&tags.wave_chunks()?, file),
+            Sink::Aiff(sink) => sink.append(&tags.aiff_chunks()?, file),
+            Sink::Lossy(_, Codec::Vorbis) => tags.ogg(file, false),
+            Sink::Lossy(_, Codec::Opus) => tags.ogg(file, true),
+            Sink::Lossy(_, Codec::Aac) => tags.mp4(file),
+            Sink::Flac(_) | Sink::Lossy(_, Codec::Mp3) => {
+                let mut tagged = temporary(folder_of(&self.path))?;
+                match self.sink {
+                    Sink::Flac(_) => tags.flac(file, tagged.as_file_mut())?,
+                    _ => tags.mp3(file, tagged.as_file_mut())?,
+                }
+                self.file = tagged;
+                Ok(())
+            }
+        }
     }
 
     /// Syncs the file and gives it its final name.
@@ -242,9 +340,11 @@ fn ending_of(path: &Path) -> String {
 fn check_format(path: &Path, format: Format) -> Result<()> {
     let possible = match (ending_of(path).as_str(), format.bits, format.float) {
         ("wav", 16 | 24 | 32, false) | ("wav", 32, true) | ("flac", 16 | 24, false) => Ok(()),
+        ("aif" | "aiff", 16 | 24 | 32, false) => Ok(()),
         ("wav", ..) => Err("a .wav file holds 16, 24 or 32 bit integers or 32 bit float"),
         ("flac", ..) => Err("a .flac file holds 16 or 24 bit integers; name it .wav for float"),
-        _ => Err("name the file .wav or .flac"),
+        ("aif" | "aiff", ..) => Err("an AIFF file holds 16, 24 or 32 bit integers; name it .wav for float"),
+        _ => Err("name the file .wav, .flac or .aiff"),
     };
     if let Err(choice) = possible {
         let kind = if format.float { "float" } else { "integer" };
@@ -264,4 +364,9 @@ fn check_format(path: &Path, format: Format) -> Result<()> {
         ));
     }
     Ok(())
+}
+
+/// A fingerprint of bytes: `md5:` and 32 hexadecimal digits. It tells versions apart; it does not guard against forgery.
+pub fn fingerprint(bytes: &[u8]) -> String {
+    format!("md5:{:x}", md5::compute(bytes))
 }

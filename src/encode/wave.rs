@@ -1,6 +1,6 @@
 //! The WAV container: RIFF, and RF64 (EBU Tech 3306) where 32 bits of length are not enough.
 
-use super::Format;
+use super::{Bext, Format};
 use crate::audio::Block;
 use std::fs::File;
 use std::io::{self, Seek, SeekFrom, Write};
@@ -24,6 +24,10 @@ pub(super) struct WaveSink {
     format: Format,
     data_bytes: u64,
     riff_limit_bytes: u64,
+    /// The `bext` chunk, where one is asked for.
+    bext: Vec<u8>,
+    /// Bytes of whole chunks behind the sound.
+    extra_bytes: u64,
     buffer: Vec<u8>,
 }
 
@@ -34,7 +38,14 @@ impl WaveSink {
     }
 
     fn start_with_limit(format: Format, file: &mut File, riff_limit_bytes: u64) -> io::Result<WaveSink> {
-        let sink = WaveSink { format, data_bytes: 0, riff_limit_bytes, buffer: Vec::new() };
+        let sink = WaveSink {
+            format,
+            data_bytes: 0,
+            riff_limit_bytes,
+            bext: Vec::new(),
+            extra_bytes: 0,
+            buffer: Vec::new(),
+        };
         file.write_all(&sink.header())?;
         Ok(sink)
     }
@@ -72,6 +83,22 @@ impl WaveSink {
         file.write_all(&self.header())
     }
 
+    /// Writes the `bext` chunk: before the first sample, or again with other content.
+    pub(super) fn set_bext(&mut self, bext: &Bext, file: &mut File) -> io::Result<()> {
+        self.bext = bext.chunk(self.format);
+        file.seek(SeekFrom::Start(0))?;
+        file.write_all(&self.header())
+    }
+
+    /// Puts whole chunks behind the sound of a finished file.
+    pub(super) fn append(&mut self, chunks: &[u8], file: &mut File) -> io::Result<()> {
+        file.seek(SeekFrom::End(0))?;
+        file.write_all(chunks)?;
+        self.extra_bytes += chunks.len() as u64;
+        file.seek(SeekFrom::Start(0))?;
+        file.write_all(&self.header())
+    }
+
     /// The header for what has been written so far. Its length never changes: the place of the long lengths of
     /// RF64 is held by a `JUNK` chunk.
     fn header(&self) -> Vec<u8> {
@@ -99,8 +126,8 @@ impl WaveSink {
 
         let frames = self.data_bytes / u64::from(frame_bytes);
         let fact_bytes = if float { 12 } else { 0 };
-        let header_bytes = 12 + 8 + 28 + 8 + format.len() as u64 + fact_bytes + 8;
-        let riff_bytes = header_bytes - 8 + self.data_bytes + self.data_bytes % 2;
+        let header_bytes = 12 + 8 + 28 + (self.bext.len() + 8 + format.len()) as u64 + fact_bytes + 8;
+        let riff_bytes = header_bytes - 8 + self.data_bytes + self.data_bytes % 2 + self.extra_bytes;
         let is_long = riff_bytes > self.riff_limit_bytes;
         let short = |value: u64| if is_long { u32::MAX } else { value as u32 };
 
@@ -113,6 +140,7 @@ impl WaveSink {
         let long = if is_long { [riff_bytes, self.data_bytes, frames] } else { [0; 3] };
         long.iter().for_each(|value| out.extend(value.to_le_bytes()));
         out.extend([0; 4]);
+        out.extend(&self.bext);
         out.extend(b"fmt ");
         out.extend((format.len() as u32).to_le_bytes());
         out.extend(format);

@@ -12,6 +12,9 @@ pub struct Render {
     pub tool_version: String,
     /// Whether the input was whole.
     pub integrity: Integrity,
+    /// Fingerprint of the plan as it was handed in; the limiter's ceiling in `plan` may have been lowered since.
+    #[serde(default)]
+    pub plan_id: Option<String>,
     /// What was applied.
     pub plan: Plan,
     /// The written file.
@@ -41,10 +44,16 @@ impl Persisted for Render {
 pub struct Output {
     /// Its path.
     pub path: String,
-    /// `wav` or `flac`.
+    /// `wav`, `flac`, `aiff`, `ogg`, `mp3` or `mp4`.
     pub container: String,
-    /// Bits per sample.
-    pub bits: u16,
+    /// `pcm`, `pcm_float`, `flac`, `vorbis`, `mp3`, `opus` or `aac`.
+    #[serde(default)]
+    pub codec: String,
+    /// Bit rate asked of a lossy codec.
+    #[serde(default)]
+    pub kbps: Option<u32>,
+    /// Bits per sample; `None` for lossy files.
+    pub bits: Option<u16>,
     /// Whether the samples are floating point.
     pub float: bool,
     /// Sample rate.
@@ -53,6 +62,9 @@ pub struct Output {
     pub frames: u64,
     /// Hash of the written PCM.
     pub content_id: String,
+    /// Fingerprint of the whole file with its tags.
+    #[serde(default)]
+    pub fingerprint: Option<String>,
 }
 
 /// What one move did to the song.

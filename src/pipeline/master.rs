@@ -1,8 +1,9 @@
 //! The main job: analyse, compare, check, plan, render, measure again.
 
-use super::{Progress, RenderJob, Song, Targets, analyse, check, render};
+use super::{FileOptions, Progress, RenderJob, Song, Targets, analyse, check, render};
 use crate::advise::{self, advise};
 use crate::checks::Selection;
+use crate::encode::FileKind;
 use crate::error::{Error, Result};
 use crate::model::{Check, Plan, Render, Source, Stage};
 use std::path::{Path, PathBuf};
@@ -16,6 +17,8 @@ pub struct MasterJob {
     pub options: advise::Options,
     /// Bit depth of the written file; `None` for the source's own.
     pub depth: Option<OutputDepth>,
+    /// Rate, codec and tags of the written file.
+    pub file: FileOptions,
     /// Whether existing outputs are replaced.
     pub force: bool,
 }
@@ -66,10 +69,15 @@ pub struct OutputPaths {
 impl OutputPaths {
     /// `song.flac` becomes `song.mastered.wav`, `.plan.json`, `.render.json` and `.html`, in `folder` or beside the song.
     pub fn beside(input: &Path, folder: Option<&Path>) -> OutputPaths {
+        OutputPaths::beside_as(input, folder, "wav")
+    }
+
+    /// As [`OutputPaths::beside`], with another ending of the audio.
+    pub fn beside_as(input: &Path, folder: Option<&Path>, ending: &str) -> OutputPaths {
         let folder =
             folder.map_or_else(|| input.parent().unwrap_or(Path::new("")).to_path_buf(), Path::to_path_buf);
         let mut name = input.file_stem().unwrap_or_default().to_os_string();
-        name.push(".mastered.wav");
+        name.push(format!(".mastered.{ending}"));
         OutputPaths::for_audio(folder.join(name))
     }
 
@@ -116,6 +124,7 @@ pub fn master(input: &Path, output: &Path, job: &MasterJob, progress: &dyn Progr
         float: depth.float,
         force: job.force,
         transfer: false,
+        file: job.file.clone(),
         before: Some(mastered.check.analysis.clone()),
     };
     mastered.render = Some(render(&mastered.plan, render_job, &job.targets, progress)?);
@@ -138,5 +147,13 @@ fn plan(input: &Path, check: &Check, job: &MasterJob, progress: &dyn Progress) -
 }
 
 fn depth(check: &Check, job: &MasterJob) -> OutputDepth {
-    job.depth.unwrap_or_else(|| OutputDepth::of_source(&check.analysis.source))
+    let depth = job.depth.unwrap_or_else(|| OutputDepth::of_source(&check.analysis.source));
+    match job.file.kind {
+        // A lossy file has no grid.
+        FileKind::Lossy(_) => OutputDepth { bits: 24, float: false },
+        kind if depth.float && job.depth.is_none() && !kind.holds_float() => {
+            OutputDepth { bits: 24, float: false }
+        }
+        _ => depth,
+    }
 }

@@ -5,16 +5,18 @@
 //! does not, the file is measured in full.
 
 use super::audibility::audibility;
+use super::convert::Converter;
 use super::stream::{self, Lane};
-use super::{Progress, Targets, analyse, check, measure};
+use super::{FileOptions, OutputDepth, Progress, Targets, analyse, check, deliver, measure};
 use crate::audio::Block;
 use crate::checks::Selection;
 use crate::decode::ContentHash;
-use crate::encode::{Format, Writer};
+use crate::encode::{FileKind, Unnamed, Writer, fingerprint};
 use crate::error::{Error, Result};
 use crate::measure::Analyser;
 use crate::model::{
-    Analysis, Integrity, Meter, Missed, Move, Output, Persisted, Plan, Processor, Render, Stage,
+    Analysis, Applicability, Integrity, Meter, Missed, Move, Output, Persisted, Plan, Processor, Render,
+    Stage,
 };
 use crate::process::Chain;
 use std::path::Path;
@@ -24,6 +26,9 @@ const LOUDNESS_TOLERANCE_LU: f64 = 0.1;
 
 /// How often a file is written again with a lower limiter ceiling when its true peak came out over the promise.
 const CEILING_RETRIES: usize = 2;
+
+/// The same for lossy files: what a codec adds changes with what it gets.
+const CODED_RETRIES: usize = 4;
 
 /// A file to be written.
 pub struct RenderJob<'a> {
@@ -39,6 +44,8 @@ pub struct RenderJob<'a> {
     pub force: bool,
     /// Whether the plan may be applied to other audio than it was made for.
     pub transfer: bool,
+    /// Rate, codec and tags of the file.
+    pub file: FileOptions,
     /// The source's analysis, where it is known already; else it is measured on the way.
     pub before: Option<Analysis>,
 }
@@ -50,36 +57,44 @@ pub struct RenderJob<'a> {
 pub fn render(plan: &Plan, job: RenderJob, targets: &Targets, progress: &dyn Progress) -> Result<Render> {
     refuse_to_overwrite_source(job.input, job.output)?;
     let before = job.before.clone().map_or_else(|| analyse(job.input, progress), Ok)?;
+    let plan_id = fingerprint(plan.to_json().as_bytes());
     let mut plan = plan.clone();
-    let mut force = job.force;
-    let mut retries = CEILING_RETRIES;
-    let (after, meters) = loop {
-        let (written, meters) = write(&plan, &job, force, progress)?;
-        let after = written.read_back(job.output, progress)?;
+    let mut retries = if job.kind().codec().is_some() { CODED_RETRIES } else { CEILING_RETRIES };
+    // The file gets its name only once it has been read again and found good.
+    let (mut after, meters, mut file) = loop {
+        let (written, meters, file) = write(&plan, &job, progress)?;
+        let after = written.read_back(file.path(), progress)?;
         let over_db =
             after.peaks.true_peak_dbtp.map_or(0.0, |true_peak_dbtp| true_peak_dbtp - plan.ceiling_dbtp);
         if over_db <= 0.0 || retries == 0 || !lower_ceiling(&mut plan.moves, over_db + 0.01) {
-            break (after, meters);
+            break (after, meters, file);
         }
         retries -= 1;
-        force = true;
     };
+    after.source.path = job.output.display().to_string();
+    after.source.tags = deliver::tag(&mut file, job.input, &before, &after, &job.file)?;
+    let file_fingerprint = file.fingerprint()?;
+    file.publish()?;
     let missed = missed(&plan, &after);
     let audibility = Some(audibility(&plan.moves, &before, &after, &meters)?);
     let output = Output {
         path: job.output.display().to_string(),
         container: after.source.container.clone(),
-        bits: job.bits,
+        codec: after.source.codec.clone(),
+        kbps: job.kbps(),
+        bits: if job.kind().codec().is_some() { None } else { Some(job.bits) },
         float: job.float,
         sample_rate_hz: after.source.sample_rate_hz,
         frames: after.source.frames,
         content_id: after.content_id.clone(),
+        fingerprint: Some(file_fingerprint),
     };
     let findings = check(after.clone(), targets, Stage::Master, &Selection::default()).findings;
     Ok(Render {
         schema: Render::schema_tag(),
         tool_version: env!("CARGO_PKG_VERSION").to_string(),
         integrity: before.integrity,
+        plan_id: Some(plan_id),
         plan,
         output,
         before,
@@ -91,10 +106,32 @@ pub fn render(plan: &Plan, job: RenderJob, targets: &Targets, progress: &dyn Pro
     })
 }
 
+impl RenderJob<'_> {
+    fn kind(&self) -> FileKind {
+        FileKind::of_path(self.output).unwrap_or_default()
+    }
+
+    /// Bit rate of a lossy file.
+    fn kbps(&self) -> Option<u32> {
+        self.kind().codec().map(|codec| self.file.kbps.unwrap_or(codec.default_kbps()))
+    }
+
+    fn writer(&self, sample_rate_hz: u32, channels: u16) -> Result<Writer> {
+        let depth = OutputDepth { bits: self.bits, float: self.float };
+        deliver::create(self.output, sample_rate_hz, channels, depth, &self.file, self.force)
+    }
+}
+
 /// What was written, as it was heard on its way to the file.
 struct Written {
     analyser: Analyser,
     content: ContentHash,
+}
+
+/// What changes the blocks.
+struct Maker {
+    converter: Converter,
+    chain: Chain,
 }
 
 /// Where processed blocks go.
@@ -116,25 +153,26 @@ impl Outlet {
     }
 }
 
-/// One writing pass.
-fn write(
-    plan: &Plan,
-    job: &RenderJob,
-    force: bool,
-    progress: &dyn Progress,
-) -> Result<(Written, Vec<Meter>)> {
-    let start = |sample_rate_hz, channels: usize| {
-        let format = Format { sample_rate_hz, channels: channels as u16, bits: job.bits, float: job.float };
-        let chain = Chain::new(&plan.moves, sample_rate_hz, channels)?;
-        let analyser = Analyser::new(sample_rate_hz, channels);
+/// One writing pass: what was heard, the meters and the file.
+fn write(plan: &Plan, job: &RenderJob, progress: &dyn Progress) -> Result<(Written, Vec<Meter>, Unnamed)> {
+    let moves = if job.kind().codec().is_some() { without_dither(&plan.moves) } else { plan.moves.clone() };
+    let start = |source_hz, channels: usize| {
+        let rate_hz = deliver::rate_hz(source_hz, job.kind(), &job.file);
+        let maker = Maker {
+            converter: Converter::new(source_hz, rate_hz, channels)?,
+            chain: Chain::new(&moves, rate_hz, channels)?,
+        };
+        let analyser = Analyser::new(rate_hz, channels);
         let written = Written { analyser, content: ContentHash::new(channels) };
-        Ok((chain, Outlet { writer: Writer::create(job.output, format, force)?, written }))
+        Ok((maker, Outlet { writer: job.writer(rate_hz, channels as u16)?, written }))
     };
-    let make = |chain: &mut Chain, block: &mut Block| {
-        chain.process(block);
+    let make = |maker: &mut Maker, block: &mut Block| {
+        // First of all, so that the ceiling holds at the rate that is written, and dither stays the last step.
+        maker.converter.process(block);
+        maker.chain.process(block);
         Ok(())
     };
-    let (mut chain, mut outlet, decoded) =
+    let (mut maker, mut outlet, decoded) =
         stream::pass(job.input, "rendering", progress, start, make, Outlet::lanes)?;
     if decoded.content_id != plan.content_id && !job.transfer {
         // Dropping the writer removes the temporary file: nothing was written.
@@ -144,10 +182,12 @@ fn write(
             found: decoded.content_id,
         });
     }
-    let rest = chain.flush();
-    outlet.lanes().iter_mut().try_for_each(|take| take(&rest))?;
-    outlet.writer.finish()?;
-    Ok((outlet.written, chain.meters()))
+    let mut rest = maker.converter.flush();
+    maker.chain.process(&mut rest);
+    for rest in [rest, maker.chain.flush()].iter().filter(|rest| rest.frames() > 0) {
+        outlet.lanes().iter_mut().try_for_each(|take| take(rest))?;
+    }
+    Ok((outlet.written, maker.chain.meters(), outlet.writer.complete()?))
 }
 
 impl Written {
@@ -171,6 +211,14 @@ impl Written {
         }
         Ok(analyser.finish(decoded.source, decoded.integrity, decoded.content_id))
     }
+}
+
+/// A lossy encoder takes what it gets: there is no grid to dither to.
+fn without_dither(moves: &[Move]) -> Vec<Move> {
+    let is_dither = |step: &&Move| {
+        step.applicability == Applicability::Automatic && matches!(step.processor, Processor::Dither { .. })
+    };
+    moves.iter().filter(|step| !is_dither(step)).cloned().collect()
 }
 
 /// Sources are never touched: not by name, not through a link.
@@ -213,12 +261,17 @@ fn missed(plan: &Plan, after: &Analysis) -> Vec<Missed> {
         });
     }
     if let Some(measured) = after.peaks.true_peak_dbtp.filter(|peak_dbtp| *peak_dbtp > plan.ceiling_dbtp) {
+        let why = if after.source.bits.is_none() {
+            "the codec adds it: use a higher --bitrate or a lower ceiling"
+        } else {
+            "the plan has no limiter that holds it: lower the gain or add a limiter"
+        };
         missed.push(Missed {
             measure: "peaks.true_peak_dbtp".to_string(),
             predicted: plan.ceiling_dbtp,
             measured,
             reason: format!(
-                "the true peak is {:.2} dB over the ceiling; the plan has no limiter that holds it: lower the gain or add a limiter",
+                "the true peak is {:.2} dB over the ceiling; {why}",
                 measured - plan.ceiling_dbtp
             ),
         });

@@ -20,6 +20,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("advise", &["units", "error", "model", "dsp"]),
     ("album", &["units", "error", "model", "dsp"]),
     ("process", &["units", "error", "audio", "model", "dsp"]),
+    ("export", &["units", "audio", "model", "dsp"]),
     ("stems", &["units", "model", "dsp"]),
     ("preview", &["units", "audio", "model", "dsp"]),
     ("report", &["units", "error", "model"]),
@@ -34,8 +35,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "units", "error", "model", "encode", "profiles", "checks", "advise", "album", "report", "demo",
-            "selftest", "pipeline", "stems",
+            "units", "error", "model", "encode", "profiles", "checks", "advise", "album", "process",
+            "report", "demo", "selftest", "pipeline", "stems", "export",
         ],
     ),
     ("lib", &[]),

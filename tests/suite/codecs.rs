@@ -145,7 +145,9 @@ fn a_song_of_any_rate_is_coded_at_the_rate_of_the_codec() {
         );
         let rms = read.channel(0)[4000..44_000].iter().map(|x| f64::from(*x).powi(2)).sum::<f64>() / 40_000.0;
         let level_dbfs = mixproof::units::power_to_db(rms);
-        assert!((level_dbfs + 15.01).abs() < 0.1, "{}: {level_dbfs} dB", codec.name());
+        // LAME turns the music down by 0.97 at 192 kbit/s (presets.c), as every program that uses it does.
+        let own_db = if codec == Codec::Mp3 { mixproof::units::amplitude_to_db(0.97) } else { 0.0 };
+        assert!((level_dbfs + 15.01 - own_db).abs() < 0.1, "{}: {level_dbfs} dB", codec.name());
     }
 }
 

@@ -155,7 +155,7 @@ fn impossible_targets_are_refused_by_name_and_leave_nothing() {
     let refused = |name: &str, format: Format| {
         Writer::create(&folder.path().join(name), format, true).err().map(|error| error.to_string()).unwrap()
     };
-    assert!(refused("song.mp3", STEREO_16).contains(".wav or .flac"));
+    assert!(refused("song.mp3", STEREO_16).contains(".wav, .flac or .aiff"));
     assert!(refused("song.flac", Format { bits: 32, float: true, ..STEREO_16 }).contains("32 bit float"));
     assert!(refused("song", STEREO_16).contains(".wav"));
     assert!(refused("song.wav", Format { bits: 20, ..STEREO_16 }).contains("20 bit integer"));

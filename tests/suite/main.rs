@@ -9,6 +9,7 @@
     reason = "a test may panic and say that it was skipped, and nobody imports it"
 )]
 
+mod eel;
 mod signals;
 mod song;
 mod tonal_song;
@@ -27,6 +28,8 @@ mod defects;
 mod demo;
 mod documents;
 mod encode;
+mod export;
+mod files;
 mod hum;
 mod invariance;
 mod judgement;
@@ -51,3 +54,4 @@ mod stems;
 mod tone;
 mod trials;
 mod whole;
+mod trouble;

@@ -8,8 +8,8 @@ use mixproof::model::{
     Analysis, Applicability, EqBand, EqPhase, EqShape, Move, MoveStage, Persisted, Plan, Processor,
 };
 use mixproof::pipeline::{
-    Batch, MasterJob, Mastered, OutputDepth, RenderJob, Silent, Song, Targets, analyse, master, propose,
-    render, run_batch,
+    Batch, FileOptions, MasterJob, Mastered, OutputDepth, RenderJob, Silent, Song, Targets, analyse, master,
+    propose, render, run_batch,
 };
 use std::path::{Path, PathBuf};
 
@@ -18,6 +18,7 @@ fn job(delivery: &str, bits: u16) -> MasterJob {
         targets: Targets::load("popular", delivery).unwrap(),
         options: Options { bits, ..Options::default() },
         depth: Some(OutputDepth { bits, float: false }),
+        file: FileOptions::default(),
         force: false,
     }
 }
@@ -70,6 +71,7 @@ fn an_edited_plan_does_what_it_says() {
             float: false,
             force: false,
             transfer: false,
+            file: FileOptions::default(),
             before: None,
         };
         render(plan, job, &self::job("spotify", 24).targets, &Silent).unwrap()
@@ -121,6 +123,7 @@ fn a_plan_is_bound_to_its_audio() {
         float: false,
         force: false,
         transfer,
+        file: FileOptions::default(),
         before: None,
     };
     let refused = render(&plan, render_job(false), &job.targets, &Silent);

@@ -4,7 +4,7 @@
 use crate::signals::{real_audio, song, write_wav};
 use mixproof::advise::{Depth, Options, Simulate, Split};
 use mixproof::model::{Applicability, CompressorSettings, DynamicBand, Move, MoveStage, Processor};
-use mixproof::pipeline::{MasterJob, OutputDepth, Silent, Song, Targets, analyse, master};
+use mixproof::pipeline::{FileOptions, MasterJob, OutputDepth, Silent, Song, Targets, analyse, master};
 use mixproof::profiles::{self, Recipe};
 use std::path::Path;
 
@@ -133,6 +133,7 @@ fn no_automatic_move_makes_the_mono_loss_worse() {
             targets: Targets { profile: profile.clone(), delivery: profiles::delivery("spotify").unwrap() },
             options: Options { amount: 100.0, ..Options::default() },
             depth: Some(OutputDepth { bits: 24, float: false }),
+            file: FileOptions::default(),
             force: true,
         };
         let mastered = master(&path, &path.with_extension("out.wav"), &job, &Silent).unwrap();
@@ -154,6 +155,7 @@ fn the_render_says_what_is_heard_of_its_dynamics() {
         targets: Targets::load("popular", "loud").unwrap(),
         options: Options::default(),
         depth: Some(OutputDepth { bits: 16, float: false }),
+        file: FileOptions::default(),
         force: true,
     };
     let render = master(&path, &path.with_extension("out.wav"), &job, &Silent).unwrap().render.unwrap();

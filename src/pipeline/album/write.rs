@@ -9,7 +9,7 @@ use crate::model::{
     Album, AlbumTrack, Applicability, Move, MoveStage, Persisted, Plan, Predicted, Processor, Render,
     write_text,
 };
-use crate::pipeline::{Batch, OutputDepth, Progress, RenderJob, analyse, render, run_batch};
+use crate::pipeline::{Batch, FileOptions, OutputDepth, Progress, RenderJob, analyse, render, run_batch};
 use std::path::{Path, PathBuf};
 
 /// Room under the ceiling that plain gain leaves to the written file's own rounding.
@@ -128,6 +128,7 @@ fn song_to(
             float: depth.float,
             force: output.force || tries > 0,
             transfer: false,
+            file: FileOptions::default(),
             before: Some(source.analysis.clone()),
         };
         let render = render(&plan, job, output.targets, progress)?;

@@ -164,10 +164,15 @@ fn file(song: &Song) -> Markup {
     facts.extend(analysis.origin.evidence.iter().map(|evidence| ("Origin", plain(evidence))));
     facts.push(("Audio id", plain(&analysis.content_id)));
     if let Some(output) = song.render.map(|render| &render.output) {
-        let kind = if output.float { "floating point" } else { "integer" };
+        let kind = match (output.bits, output.kbps) {
+            (_, Some(kbps)) => format!("{} at {kbps} kbit/s", output.codec),
+            (Some(bits), _) if output.float => format!("{bits} bits floating point"),
+            (Some(bits), _) => format!("{bits} bits integer"),
+            (None, None) => output.codec.clone(),
+        };
         let rate = figure(f64::from(output.sample_rate_hz), Unit::Hz);
         facts.push(("Written file", plain(&output.path)));
-        facts.push(("Written as", format!("{}, {} bits {kind}, {rate}", output.container, output.bits)));
+        facts.push(("Written as", format!("{}, {kind}, {rate}", output.container)));
     }
     let tags = source.tags.iter().take(TAGS_MAX);
     html! {
