@@ -36,8 +36,8 @@ const WIDTH_MARGIN_DB: f64 = 1.5;
 const WIDTH_OF_REFERENCE_MARGIN_DB: f64 = 0.75;
 /// Bands of a profile from here on tell of width, not of bass.
 const ABOVE_BASS_HZ: f64 = 140.0;
-/// Change of the mono loss that no meter tells from none.
-const SAME_LOSS_LU: f64 = 0.1;
+/// Change of the mono loss that is estimated for a widening: measured, it stays below the 0.1 LU that count as none.
+const SAME_LOSS_LU: f64 = 0.05;
 /// Balance that is noted (engineering choice: what is heard as off centre) …
 const BALANCE_DB: f64 = 1.0;
 /// … and over which it may be meant.

@@ -49,7 +49,8 @@ pub fn allows(at: &str, value: f64) -> bool {
 
 /// Unit of a range that would not be understood without it.
 fn unit(key: &str) -> &'static str {
-    if key.split('[').next().is_some_and(|key| key.ends_with("_hz")) { " Hz" } else { "" }
+    let leaf = key.rsplit('.').next().and_then(|leaf| leaf.split('[').next());
+    if leaf.is_some_and(|leaf| leaf.ends_with("_hz")) { " Hz" } else { "" }
 }
 
 fn in_words(low: f64, high: f64) -> String {

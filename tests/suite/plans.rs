@@ -189,9 +189,12 @@ fn the_song_behind_each_move_is_kept_on_request() {
 
 #[test]
 fn references_count_by_their_weights() {
-    let (folder, _) = proposed();
-    write_wav(&folder.path().join("same.wav"), &song(6.0, -6.0, 44_100, 4), 24);
-    write_wav(&folder.path().join("noise.wav"), &crate::signals::white(0.2, 6.0, 44_100, 2, 3), 24);
+    let folder = tempfile::tempdir().unwrap();
+    let noise = crate::signals::white(0.2, 6.0, 44_100, 2, 3);
+    for name in ["noise.wav", "same.wav"] {
+        write_wav(&folder.path().join(name), &noise, 24);
+    }
+    write_wav(&folder.path().join("song.wav"), &song(6.0, -6.0, 44_100, 4), 24);
     let equaliser = |rule: &str| -> serde_json::Value {
         let args = [
             "master",
@@ -201,10 +204,10 @@ fn references_count_by_their_weights() {
             "json",
             "--only",
             "eq",
-            "song.wav",
+            "noise.wav",
             "--reference",
             "same.wav",
-            "noise.wav",
+            "song.wav",
             "--weight",
             rule,
         ];
@@ -214,8 +217,8 @@ fn references_count_by_their_weights() {
         plan["moves"].clone()
     };
     assert_eq!(equaliser("same=1000"), serde_json::json!([]), "like itself");
-    assert_ne!(equaliser("noise=1000"), serde_json::json!([]), "unlike noise");
+    assert_ne!(equaliser("song=1000"), serde_json::json!([]), "unlike the song");
     let output =
-        mixproof(folder.path(), &["master", "song.wav", "--reference", "same.wav", "--weight", "same"]);
+        mixproof(folder.path(), &["master", "noise.wav", "--reference", "same.wav", "--weight", "same"]);
     assert_eq!(output.status.code(), Some(2), "a rule without a weight");
 }
