@@ -110,9 +110,8 @@ impl Ear {
             .map(|(i, w)| Complex::new(w * sample(from + i as i64), 0.0))
             .collect();
         self.fft.process(&mut z);
-        let sum = |band: &Band| {
-            band.bins.clone().map(|bin| self.weights[bin] * z[bin].norm_sqr()).sum::<f64>()
-        };
+        let sum =
+            |band: &Band| band.bins.clone().map(|bin| self.weights[bin] * z[bin].norm_sqr()).sum::<f64>();
         self.bands.iter().map(sum).collect()
     }
 
@@ -141,9 +140,11 @@ impl Ear {
 
     /// Masked threshold of every band at one place, with what still masks from before.
     fn threshold(&self, music: &[f32], center: i64) -> Vec<f64> {
-        let sample = |i: i64| usize::try_from(i).ok().and_then(|i| music.get(i)).map_or(0.0, |x| f64::from(*x));
+        let sample =
+            |i: i64| usize::try_from(i).ok().and_then(|i| music.get(i)).map_or(0.0, |x| f64::from(*x));
         let mut most = vec![0.0f64; self.bands.len()];
-        let back: &[f64] = if self.size as f64 / self.rate > 0.1 { &[0.0] } else { &[0.0, 0.005, 0.010, 0.020, 0.030] };
+        let back: &[f64] =
+            if self.size as f64 / self.rate > 0.1 { &[0.0] } else { &[0.0, 0.005, 0.010, 0.020, 0.030] };
         for late_s in back {
             let powers = self.powers(&sample, center - (late_s * self.rate) as i64);
             let noisy: Vec<f64> =
@@ -152,7 +153,8 @@ impl Ear {
                 *most = most.max(excitation * (-late_s / band.forward_s).exp());
             }
         }
-        let offset = |band: &Band| units::db_to_power(if band.bark <= 12.0 { -3.0 } else { -0.25 * band.bark });
+        let offset =
+            |band: &Band| units::db_to_power(if band.bark <= 12.0 { -3.0 } else { -0.25 * band.bark });
         most.iter().zip(&self.bands).map(|(excitation, band)| excitation * offset(band)).collect()
     }
 

@@ -63,7 +63,9 @@ pub fn judge(track: &Track, scores: &mut Scores) {
     let score = scores.entry("lossy").or_default();
     if track.lossy {
         let found = origin(&in_16_bit(track.audio.clone()));
-        score.planted(found.lossy_suspect == Some(true), super::judge::BY_DEFINITION_DB, || format!("{}: {found:?}", track.name));
+        score.planted(found.lossy_suspect == Some(true), super::judge::BY_DEFINITION_DB, || {
+            format!("{}: {found:?}", track.name)
+        });
     } else {
         let found = origin(&track.audio);
         score.alarm(usize::from(found.lossy_suspect == Some(true)), || format!("{}: {found:?}", track.name));
@@ -95,7 +97,9 @@ pub fn synthetic(scores: &mut Scores, judging: bool) {
         score.alarm(usize::from(found.upsampled_suspect == Some(true)), || format!("song {seed}: {found:?}"));
         let low = song::song(20.0, 48_000, seed);
         let found = origin(&doubled(&low));
-        score.planted(found.upsampled_suspect == Some(true), super::judge::BY_DEFINITION_DB, || format!("song {seed}: {found:?}"));
+        score.planted(found.upsampled_suspect == Some(true), super::judge::BY_DEFINITION_DB, || {
+            format!("song {seed}: {found:?}")
+        });
     }
 }
 

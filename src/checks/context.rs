@@ -1,9 +1,18 @@
 //! What a check may look at, and the questions that several checks ask of it.
 
+use super::registry::Findings;
 use crate::model::{
-    Analysis, Confidence, Delivery, Deviation, Mark, Profile, Stage, Stereo, StereoBand, TimeRange,
+    Analysis, Confidence, Delivery, Deviation, Fix, Mark, Profile, Severity, Stage, Stereo, StereoBand,
+    TimeRange,
 };
-use crate::units::clock;
+use crate::units::{Unit, clock};
+
+/// More faults of one kind a minute are rather the sound of the music than a row of faults (engineering choice).
+const MUSICAL_PER_MINUTE: f64 = 30.0;
+/// In a mix, silence this long at an edge is a wrong export range (engineering choice).
+const WRONG_RANGE_S: f64 = 30.0;
+/// This many times the limit is worth a warning, even where nobody demands it.
+const FAR_OVER: f64 = 5.0;
 
 /// A song that fades is falling at least this fast, this evenly, over its last seconds (engineering choices: 2 dB per
 /// second is a fade of half a minute; a decaying chord bends more than that).
@@ -195,8 +204,67 @@ pub(super) fn band_edges(path: &str) -> Option<(f64, f64)> {
     Some((low.parse().ok()?, high.parse().ok()?))
 }
 
+/// Reports faults that have places: `nouns` for one and for several, `advice` after "listen at …".
+pub(super) fn report_marks(
+    cx: &Context,
+    found: &mut Findings,
+    marks: &[Mark],
+    nouns: [&str; 2],
+    advice: &str,
+) {
+    let Some(strongest) = marks.iter().max_by(|a, b| a.strength_db.total_cmp(&b.strength_db)) else { return };
+    let minutes = (cx.analysis.source.duration_s / 60.0).max(1.0);
+    let musical = marks.len() as f64 / minutes > MUSICAL_PER_MINUTE;
+    let noun = nouns[usize::from(marks.len() > 1)];
+    let doubt = if musical { ", so many that it may be the sound of the music" } else { "" };
+    found
+        .push(
+            if musical { Severity::Info } else { Severity::Warn },
+            format!("{} {noun}, the strongest at {}{doubt}", marks.len(), clock(strongest.at_s, true)),
+        )
+        .measured(marks.len() as f64, Unit::None)
+        .expected("none")
+        .at(places(marks))
+        .advice(Fix::Mix, format!("listen at {}: {advice}", moments(marks.iter().map(|mark| mark.at_s))))
+        .confidence(if musical { 0.3 } else { 0.6 });
+}
+
+/// Silence at one edge of a file.
+pub(super) struct EdgeSilence {
+    pub(super) silence_s: f64,
+    /// Worth a word in a master, where the delivery says nothing.
+    pub(super) long_s: f64,
+    /// Whether it is at the start.
+    pub(super) leading: bool,
+    pub(super) advice: &'static str,
+}
+
+impl EdgeSilence {
+    pub(super) fn report(&self, cx: &Context, found: &mut Findings) {
+        let (silence_s, duration_s) = (self.silence_s, cx.analysis.source.duration_s);
+        let demanded_s = cx.delivery.max_edge_silence_s.filter(|_| cx.is_master());
+        let limit_s = if cx.is_mix() { WRONG_RANGE_S } else { demanded_s.unwrap_or(self.long_s) };
+        // A silent file has its own finding.
+        if silence_s <= limit_s || cx.analysis.peaks.sample_dbfs.is_none() {
+            return;
+        }
+        let (place, start_s) =
+            if self.leading { ("before the first", 0.0) } else { ("after the last", duration_s - silence_s) };
+        let warns = demanded_s.is_some() || silence_s > FAR_OVER * self.long_s;
+        found
+            .push(
+                if warns { Severity::Warn } else { Severity::Info },
+                format!("{silence_s:.1} s of silence {place} sound"),
+            )
+            .measured(silence_s, Unit::S)
+            .expected(format!("at most {limit_s:.1} s"))
+            .at([TimeRange { start_s: start_s.max(0.0), end_s: start_s.max(0.0) + silence_s }])
+            .advice(if cx.is_mix() { Fix::Mix } else { Fix::Master }, self.advice);
+    }
+}
+
 /// Where marks are.
-pub(super) fn places(marks: &[Mark]) -> Vec<TimeRange> {
+fn places(marks: &[Mark]) -> Vec<TimeRange> {
     marks.iter().map(|mark| TimeRange { start_s: mark.at_s, end_s: mark.at_s + mark.duration_s }).collect()
 }
 

@@ -153,6 +153,21 @@ fn a_jump_is_a_discontinuity_and_a_spike_is_a_click() {
 }
 
 #[test]
+fn a_click_in_silence_is_a_click() {
+    let mut block = silence(4.0, 44_100, 2);
+    block.channel_mut(1)[90_000] = 0.1;
+    block.channel_mut(1)[90_001] = -0.05;
+    // A stick: as high, but it rings for 3 ms.
+    for k in 0..400 {
+        block.channel_mut(0)[130_000 + k] =
+            (0.1 * (0.4 * k as f64).sin() * (-(k as f64) / 60.0).exp()) as f32;
+    }
+    let found = measure(&block);
+    assert_eq!((found.clicks.len(), found.discontinuities.len()), (1, 0), "{found:?}");
+    assert!((found.clicks[0].at_s - 90_000.0 / 44_100.0).abs() < 1e-4 && found.clicks[0].channel == 1);
+}
+
+#[test]
 fn a_fault_in_both_channels_is_one_event() {
     let mut block = sine(330.0, -12.0, 4.0, 44100, 2);
     for channel in block.channels_mut() {
@@ -233,8 +248,13 @@ fn cuts_are_told_from_beginnings() {
     let rate = 44100;
     let whole = song();
     let middle = whole.slice(5 * rate as usize + 123, 12 * rate as usize + 4567);
-    let cut = measure(&join(&[sine(220.0, -20.0, 1.0, rate, 2), middle]));
-    assert!(!cut.cut_start, "a sine that starts at zero rises");
+    // Running sound is there at once, at a zero of its wave too; a fade of 10 ms makes a beginning of it.
+    let mut hard = join(&[sine(220.0, -20.0, 1.0, rate, 2), middle]);
+    assert!(measure(&hard).cut_start);
+    for channel in hard.channels_mut() {
+        channel[..441].iter_mut().enumerate().for_each(|(i, v)| *v *= i as f32 / 441.0);
+    }
+    assert!(!measure(&hard).cut_start);
     // Running sound from the first sample to the last.
     let running = white(0.2, 3.0, rate, 2, 9);
     let found = measure(&running);

@@ -22,10 +22,11 @@ const MULTIPLES: [f64; 10] = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 0.5, 1.5];
 const HARMONICS: usize = 8;
 /// One of so many lowest harmonics is there: without them it is some other buzz.
 const LOWEST: usize = 3;
-/// How far the base may lie off (`standards` §6: ±0.5 Hz; grids keep ±0.2 Hz), and in which steps it is looked for.
-const TOLERANCE_HZ: f64 = 0.4;
+/// How far the base may lie off, and in which steps it is looked for. Grids keep ±0.2 Hz (the ±0.5 Hz of `standards` §6 leave room
+/// for tape, but the picture rate of a game console, 59.73 Hz, hums in its music and is no mains).
+const TOLERANCE_HZ: f64 = 0.25;
 const STEP_HZ: f64 = 0.01;
-const STEPS: usize = 81;
+const STEPS: usize = 51;
 /// The lowered rate is at least this.
 const LOWEST_RATE_HZ: f64 = 1200.0;
 /// Frames that see the rests between notes. Tones one frame rate beside a line fall into a zero of its window.
@@ -51,10 +52,12 @@ const LEAST_POWER: f64 = 1e-9;
 const SILENT: f32 = 1e-12;
 /// Most spread of a line's level between the quiet blocks (`standards` §6: within 3 dB of each other, to either side).
 const MOST_SPREAD_DB: f64 = 6.0;
-/// Where a note pauses, the quiet moments of the block have nothing: those of no more than a twentieth of all blocks lie so far
-/// below the line. What the music adds to hum, against its phase at times, does less.
+/// Where a note pauses, or another one plays, the line has nothing: no more than a twentieth of the frames of any but a twentieth of
+/// the blocks lie so far below the line. What the music adds to hum, against its phase at times, does less.
 const PAUSE_SHARE: f64 = 0.05;
-const MOST_PAUSE_DB: f64 = 6.0;
+const MOST_PAUSE_DB: f64 = 10.0;
+/// Where a line stands clear of its surroundings, it has one level; pulses of a bass have not, however short their rests.
+const MOST_SWING_DB: f64 = 5.0;
 
 /// One line in one frame: the complex bin, and the power round it.
 #[derive(Clone, Copy, Default)]
@@ -69,9 +72,12 @@ struct Bin {
 struct Block {
     /// Mean power round the line.
     around: f32,
-    /// Mean and median power of the bin.
+    /// Mean power of the bin.
     power: f32,
-    median: f32,
+    /// Twentieth part of the power of the bin in all frames.
+    low: f32,
+    /// How far the power of the bin swings where it stands clear.
+    swing_db: f32,
     /// Coherent share of the power for every offset of the base, in 255ths.
     coherence: [u8; STEPS],
 }
@@ -170,7 +176,8 @@ impl HumFinder {
             let around = (2..=4).map(|far| power(center.saturating_sub(far)) + power(center + far)).sum();
             Bin { re, im, around }
         });
-        let loudest = lines.iter().map(|bin| bin.re * bin.re + bin.im * bin.im + bin.around).fold(0.0, f32::max);
+        let loudest =
+            lines.iter().map(|bin| bin.re * bin.re + bin.im * bin.im + bin.around).fold(0.0, f32::max);
         self.sounding += usize::from(loudest > SILENT);
         self.frames.push((loudest > SILENT).then_some(lines));
         if self.frames.len() == BLOCK {
@@ -246,9 +253,11 @@ impl HumFinder {
         let mut levels: Vec<f64> = quiet.iter().map(coherent).collect();
         let level_db = median(&mut levels)?;
         let spread_db = percentile(&mut levels, 0.9)? - percentile(&mut levels, 0.1)?;
-        let mut medians: Vec<f64> =
-            self.blocks.iter().map(|lines| units::power_to_db(f64::from(lines[line].median))).collect();
-        let pauses = percentile(&mut medians, PAUSE_SHARE)? < level_db - MOST_PAUSE_DB;
+        let mut lows: Vec<f64> =
+            self.blocks.iter().map(|lines| units::power_to_db(f64::from(lines[line].low))).collect();
+        let pauses = percentile(&mut lows, PAUSE_SHARE)? < level_db - MOST_PAUSE_DB;
+        let mut swings: Vec<f64> = quiet.iter().map(|block| f64::from(block.swing_db)).collect();
+        let steady = spread_db < MOST_SPREAD_DB && median(&mut swings)? < MOST_SWING_DB;
         // A line beside the middle of its bin reads lower, by the lobe of the Hann window.
         let bin_hz = self.rate_hz / self.window.len() as f64;
         let at = (line_hz(line) + offset_hz * MULTIPLES[line % MULTIPLES.len()]) / bin_hz;
@@ -259,7 +268,7 @@ impl HumFinder {
             (PI * beside).sin() / (PI * beside) / (1.0 - beside * beside)
         };
         let power = units::db_to_power(level_db) / (lobe * lobe);
-        (power > LEAST_POWER && spread_db < MOST_SPREAD_DB && !pauses).then_some(power)
+        (power > LEAST_POWER && steady && !pauses).then_some(power)
     }
 }
 
@@ -268,13 +277,22 @@ fn block(mut frames: Vec<(f64, Bin)>, line_hz: f64, multiple: f64) -> Block {
     let power = |bin: &Bin| bin.re * bin.re + bin.im * bin.im;
     // With the line itself: a note of its very pitch is no quiet moment.
     let whole = |bin: &Bin| power(bin) + bin.around;
+    let mut powers: Vec<f64> = frames.iter().map(|(_, bin)| f64::from(power(bin))).collect();
+    let low = percentile(&mut powers, PAUSE_SHARE).unwrap_or_default();
+    let mut clear: Vec<f64> = frames
+        .iter()
+        .filter(|(_, bin)| power(bin) > bin.around)
+        .map(|(_, bin)| units::power_to_db(f64::from(power(bin))))
+        .collect();
+    let swing_db = match (percentile(&mut clear, 0.9), percentile(&mut clear, 0.1)) {
+        (Some(high_db), Some(low_db)) => high_db - low_db,
+        _ => 0.0,
+    };
     frames.sort_by(|a, b| whole(&a.1).total_cmp(&whole(&b.1)));
     frames.truncate(((QUIET_SHARE * frames.len() as f64).ceil() as usize).max(2));
     let count = frames.len() as f64;
     let sum: f64 = frames.iter().map(|(_, bin)| f64::from(power(bin))).sum();
     let around = frames.iter().map(|(_, bin)| f64::from(bin.around)).sum::<f64>() / count;
-    let mut powers: Vec<f64> = frames.iter().map(|(_, bin)| f64::from(power(bin))).collect();
-    let median = median(&mut powers).unwrap_or_default();
     // The phase of every frame, turned back by the line's own frequency; from offset to offset it turns a little further.
     let turned = |angle: f64, (re, im): (f64, f64)| {
         let (sin, cos) = angle.sin_cos();
@@ -298,5 +316,11 @@ fn block(mut frames: Vec<(f64, Bin)>, line_hz: f64, multiple: f64) -> Block {
         let share = (re * re + im * im) / (count * sum).max(f64::MIN_POSITIVE);
         (255.0 * ((count * share - 1.0) / (count - 1.0)).clamp(0.0, 1.0)).round() as u8
     });
-    Block { around: around as f32, power: (sum / count) as f32, median: median as f32, coherence }
+    Block {
+        around: around as f32,
+        power: (sum / count) as f32,
+        low: low as f32,
+        swing_db: swing_db as f32,
+        coherence,
+    }
 }

@@ -4,6 +4,7 @@
 //! noise. Encoders and converters leave a wall: steep, always in one place, with less above it than the dither of
 //! 16 bits.
 
+use crate::dsp::sampled_frames::SampledFrames;
 use crate::dsp::spectrum::PairSpectrum;
 use crate::dsp::stats::{median, percentile};
 use crate::dsp::window::hann;
@@ -47,11 +48,8 @@ pub(super) struct Wall {
 
 pub(super) struct WallFinder {
     rate_hz: f64,
+    sampled: SampledFrames,
     spectrum: PairSpectrum,
-    left: Vec<f32>,
-    right: Vec<f32>,
-    wait: usize,
-    step: usize,
     /// Frames loud enough to judge.
     frames: usize,
     /// Edge and fall of every frame that shows a wall.
@@ -65,70 +63,23 @@ impl WallFinder {
         WallFinder {
             rate_hz,
             spectrum: PairSpectrum::new(hann(size), size),
-            left: Vec::with_capacity(size),
-            right: Vec::with_capacity(size),
-            wait: 0,
-            step: ((STEP_S * rate_hz) as usize).max(size),
+            sampled: SampledFrames::new(size, (STEP_S * rate_hz) as usize),
             frames: 0,
             walls: Vec::new(),
         }
     }
 
     pub(super) fn push(&mut self, left: &[f32], right: Option<&[f32]>) {
-        let size = self.spectrum.size();
-        let mut at = self.wait.min(left.len());
-        self.wait -= at;
-        while at < left.len() {
-            let to = (at + size - self.left.len()).min(left.len());
-            self.left.extend_from_slice(&left[at..to]);
-            self.right.extend_from_slice(&right.unwrap_or(left)[at..to]);
-            at = to;
-            if self.left.len() == size {
-                self.spectrum.transform(&self.left, right.is_some().then_some(&self.right));
-                self.judge();
-                self.left.clear();
-                self.right.clear();
-                let wait = self.step - size;
-                let skip = wait.min(left.len() - at);
-                at += skip;
-                self.wait = wait - skip;
-            }
-        }
+        let WallFinder { sampled, spectrum, rate_hz, frames, walls } = self;
+        sampled.push(left, right, |left, right| {
+            spectrum.transform(left, right);
+            judge(spectrum, *rate_hz, frames, walls);
+        });
     }
 
     /// Frames that had something to say.
     pub(super) fn frames(&self) -> usize {
         self.frames
-    }
-
-    /// Looks for a wall in the newest frame.
-    fn judge(&mut self) {
-        if self.spectrum.power.iter().sum::<f32>() < SILENT {
-            return;
-        }
-        self.frames += 1;
-        let bins = (STEP_HZ * self.spectrum.size() as f64 / self.rate_hz).max(1.0);
-        let steps = (self.spectrum.power.len() as f64 / bins) as usize;
-        let level = |step: usize| {
-            let range = (step as f64 * bins) as usize..((step + 1) as f64 * bins) as usize;
-            let sum: f32 = self.spectrum.power[range].iter().sum();
-            units::power_to_db(f64::from(sum.max(f32::MIN_POSITIVE)))
-        };
-        let levels: Vec<f64> = (0..steps).map(level).collect();
-        // From the top down to the highest step that holds anything: everything above is floor.
-        let Some(top) = levels.iter().rposition(|level| *level > FLOOR_DBFS) else { return };
-        let edge_hz = (top + 1) as f64 * STEP_HZ;
-        let above = steps.saturating_sub(top + 1);
-        if edge_hz < LOWEST_HZ || above < FALL_STEPS || top < 2 * FALL_STEPS {
-            return;
-        }
-        // The fall: the levels beside the wall against the highest that is left beyond it.
-        let mut below: Vec<f64> = levels[top + 1 - 2 * FALL_STEPS..=top + 1 - FALL_STEPS].to_vec();
-        let below_db = median(&mut below).unwrap_or(FLOOR_DBFS);
-        let beyond_db = levels[top + 1..].iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        if below_db > LEAST_BELOW_DBFS && below_db - beyond_db > MIN_FRAME_FALL_DB {
-            self.walls.push((edge_hz as f32, (below_db - beyond_db) as f32));
-        }
     }
 
     /// The wall, where nearly all frames agree on one.
@@ -144,5 +95,35 @@ impl WallFinder {
             drop_db,
             share,
         })
+    }
+}
+
+/// Looks for a wall in the newest frame.
+fn judge(spectrum: &PairSpectrum, rate_hz: f64, frames: &mut usize, walls: &mut Vec<(f32, f32)>) {
+    if spectrum.power.iter().sum::<f32>() < SILENT {
+        return;
+    }
+    *frames += 1;
+    let bins = (STEP_HZ * spectrum.size() as f64 / rate_hz).max(1.0);
+    let steps = (spectrum.power.len() as f64 / bins) as usize;
+    let level = |step: usize| {
+        let range = (step as f64 * bins) as usize..((step + 1) as f64 * bins) as usize;
+        let sum: f32 = spectrum.power[range].iter().sum();
+        units::power_to_db(f64::from(sum.max(f32::MIN_POSITIVE)))
+    };
+    let levels: Vec<f64> = (0..steps).map(level).collect();
+    // From the top down to the highest step that holds anything: everything above is floor.
+    let Some(top) = levels.iter().rposition(|level| *level > FLOOR_DBFS) else { return };
+    let edge_hz = (top + 1) as f64 * STEP_HZ;
+    let above = steps.saturating_sub(top + 1);
+    if edge_hz < LOWEST_HZ || above < FALL_STEPS || top < 2 * FALL_STEPS {
+        return;
+    }
+    // The fall: the levels beside the wall against the highest that is left beyond it.
+    let mut below: Vec<f64> = levels[top + 1 - 2 * FALL_STEPS..=top + 1 - FALL_STEPS].to_vec();
+    let below_db = median(&mut below).unwrap_or(FLOOR_DBFS);
+    let beyond_db = levels[top + 1..].iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    if below_db > LEAST_BELOW_DBFS && below_db - beyond_db > MIN_FRAME_FALL_DB {
+        walls.push((edge_hz as f32, (below_db - beyond_db) as f32));
     }
 }

@@ -3,6 +3,7 @@
 //! Both need long frames with little leakage, and neither changes within a second.
 
 use crate::dsp::phase_transform::CoherentDelay;
+use crate::dsp::sampled_frames::SampledFrames;
 use crate::units;
 
 /// Longest delay that is looked for (`standards` §6, inter-channel delay).
@@ -32,12 +33,8 @@ const BANDWIDTH_BINS: usize = 4;
 pub(super) struct Probe {
     rate_hz: f64,
     longest: i32,
-    step: usize,
+    frames: SampledFrames,
     spectrum: CoherentDelay,
-    left: Vec<f32>,
-    right: Vec<f32>,
-    /// Frames of audio until the next frame begins.
-    wait: usize,
 }
 
 impl Probe {
@@ -47,34 +44,15 @@ impl Probe {
         Probe {
             rate_hz,
             longest: ((LONGEST_S * rate_hz) as usize).min(size / 2 - 1) as i32,
-            step: ((STEP_S * rate_hz) as usize).max(size),
+            frames: SampledFrames::new(size, (STEP_S * rate_hz) as usize),
             spectrum: CoherentDelay::new(size),
-            left: Vec::with_capacity(size),
-            right: Vec::with_capacity(size),
-            wait: 0,
         }
     }
 
     /// Takes in audio; without a right channel there is no delay.
     pub(super) fn push(&mut self, left: &[f32], right: Option<&[f32]>) {
-        let size = self.spectrum.size();
-        let mut at = self.wait.min(left.len());
-        self.wait -= at;
-        while at < left.len() {
-            let to = (at + size - self.left.len()).min(left.len());
-            self.left.extend_from_slice(&left[at..to]);
-            self.right.extend_from_slice(&right.unwrap_or(left)[at..to]);
-            at = to;
-            if self.left.len() == size {
-                self.spectrum.push(&self.left, right.is_some().then_some(self.right.as_slice()));
-                self.left.clear();
-                self.right.clear();
-                let wait = self.step - size;
-                let skip = wait.min(left.len() - at);
-                at += skip;
-                self.wait = wait - skip;
-            }
-        }
+        let spectrum = &mut self.spectrum;
+        self.frames.push(left, right, |left, right| spectrum.push(left, right));
     }
 
     /// The delay of the right channel that lasts, to the sample.
