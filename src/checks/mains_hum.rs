@@ -17,8 +17,8 @@ check! {
     /// next take.
     ///
     /// ### References
-    /// Electric network frequency, at least three harmonics that keep one phase throughout; audible from about
-    /// 50 dB below the music (engineering choice).
+    /// Electric network frequency, base and at least two harmonics; audible from about 50 dB below the
+    /// music (engineering choice).
     "DEF005" "mains-hum" Warn since "0.1.0" => run
 }
 
