@@ -1,91 +1,69 @@
-//! Mains hum: lines at 50 or 60 Hz and their multiples that never move and never pause.
+//! Mains hum: lines at 50 or 60 Hz and their multiples that never move.
 //!
-//! Notes move and pause. In frames of 0.2 s the rests between them show; in the quietest frames of every 8 s the phase of
-//! each multiple must turn as one frequency makes it turn, a frequency common to all multiples. A note that only lies near a
-//! multiple, or starts anew, does not: the notes of tempered tuning lie 0.8 Hz and more beside (G1 is 49.0 Hz, A♯1 58.3 Hz),
-//! which is six turns in 8 s. Coherence sees hum that lies below the music in every frame of its own band, which levels do
-//! not; short frames find the moments in which the ear hears it.
+//! Notes move. Two things tell hum from a bass: its lines lie exactly on the multiples of one frequency near 50 or 60 Hz
+//! (the notes of tempered tuning do not: G1 is 49.0 Hz, A♯1 58.3 Hz) with the same level in all quiet moments, seen in
+//! frames of 3 s; and in frames of 0.2 s the lines never pause, not between any two notes.
 
 use crate::dsp::halving::Halvings;
+use crate::dsp::spectrum::PairSpectrum;
 use crate::dsp::stats::{median, percentile};
-use crate::dsp::stereo_fft::{Spectrum, StereoFft};
 use crate::dsp::window::hann;
 use crate::model::Hum;
 use crate::units;
-use std::f64::consts::{PI, TAU};
 
 /// Mains frequencies of the world.
 const MAINS_HZ: [f64; 2] = [50.0, 60.0];
-/// Multiples that are looked at; a tone an octave under the mains frequency has half ones, too, hum has none.
-const MULTIPLES: [f64; 10] = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 0.5, 1.5];
-/// The whole multiples come first.
+/// Multiples that are looked at.
 const HARMONICS: usize = 8;
-/// One of so many lowest harmonics is there: without them it is some other buzz.
-const LOWEST: usize = 3;
-/// How far the base may lie off, and in which steps it is looked for. Grids keep ±0.2 Hz (the ±0.5 Hz of `standards` §6 leave room
-/// for tape, but the picture rate of a game console, 59.73 Hz, hums in its music and is no mains).
-const TOLERANCE_HZ: f64 = 0.25;
-const STEP_HZ: f64 = 0.01;
-const STEPS: usize = 51;
+/// Half multiples: a tone an octave under the mains frequency has partials there, hum has none.
+const HALVES: [f64; 2] = [0.5, 1.5];
+/// Multiples that are watched for pauses.
+const WATCHED: usize = 3;
+/// How far the base may lie off (`standards` §6: ±0.5 Hz; grids keep ±0.2 Hz).
+const TOLERANCE_HZ: f64 = 0.4;
 /// The lowered rate is at least this.
 const LOWEST_RATE_HZ: f64 = 1200.0;
-/// Frames that see the rests between notes. Tones one frame rate beside a line fall into a zero of its window.
-const FRAME_S: f64 = 0.2;
-const HOP_S: f64 = 0.1;
-/// Frames that are looked at together: 8 s, in which grids keep their phase.
-const BLOCK: usize = 80;
-/// The share of them whose range of frequencies is quietest, in which hum is not covered.
-const QUIET_SHARE: f64 = 0.2;
-/// Least frames of a block.
-const LEAST_BLOCK: usize = 40;
-/// Least frames of a file: 12 s. With fewer, every held note would be steady.
-const LEAST_FRAMES: usize = 118;
-/// Share of the blocks, the quietest, that must show the line.
-const QUIET_BLOCKS_SHARE: f64 = 0.25;
-/// Share of the power in quiet frames that turns as one line.
-const MIN_COHERENCE: f64 = 0.5;
+/// Frames that tell a line from a note beside it.
+const LONG_S: f64 = 3.0;
+const LONG_STEP_S: f64 = 1.0;
+/// Frames that see the pauses between notes.
+const SHORT_S: f64 = 0.2;
+/// The quietest share of the long frames, in which hum is not covered.
+const QUIET_SHARE: f64 = 0.06;
+/// Of a short file, this many count as quiet all the same.
+const LEAST_QUIET: usize = 4;
+/// Least long frames: with fewer, every held note would be steady.
+const LEAST_FRAMES: usize = 10;
+/// Least height of a line over its surroundings.
+const MIN_PROMINENCE_DB: f64 = 12.0;
+/// Most spread of a line's level in the quiet frames (`standards` §6: within 3 dB).
+const MOST_SPREAD_DB: f64 = 3.0;
 /// Least harmonics (`standards` §6: at least three).
 const LEAST_HARMONICS: usize = 3;
 /// A line below this is not heard: −90 dBFS.
-const LEAST_POWER: f64 = 1e-9;
-/// Frames below this hold no sound: −120 dBFS.
-const SILENT: f32 = 1e-12;
-/// Most spread of a line's level between the quiet blocks (`standards` §6: within 3 dB of each other, to either side).
-const MOST_SPREAD_DB: f64 = 6.0;
-/// Where a note pauses, or another one plays, the line has nothing: no more than a twentieth of the frames of any but a twentieth of
-/// the blocks lie so far below the line. What the music adds to hum, against its phase at times, does less.
+const LEAST_POWER: f32 = 1e-9;
+/// Frames below this hold no sound: −110 dBFS.
+const SILENT: f32 = 1e-11;
+/// Percentile of the short frames that a pause would show in.
 const PAUSE_SHARE: f64 = 0.05;
-const MOST_PAUSE_DB: f64 = 10.0;
-/// Where a line stands clear of its surroundings, it has one level; pulses of a bass have not, however short their rests.
-const MOST_SWING_DB: f64 = 5.0;
+/// Least level of the short frames at that percentile against the long ones.
+const MOST_PAUSE_DB: f64 = 4.0;
 
-/// One line in one frame: the complex bin, and the power round it.
+/// A line in one long frame.
 #[derive(Clone, Copy, Default)]
-struct Bin {
-    re: f32,
-    im: f32,
-    around: f32,
-}
-
-/// One line in the quiet frames of one block.
-#[derive(Clone)]
-struct Block {
-    /// Mean power round the line.
-    around: f32,
-    /// Mean power of the bin.
+struct Line {
     power: f32,
-    /// Twentieth part of the power of the bin in all frames.
-    low: f32,
-    /// How far the power of the bin swings where it stands clear.
-    swing_db: f32,
-    /// Coherent share of the power for every offset of the base, in 255ths.
-    coherence: [u8; STEPS],
+    /// Over its surroundings.
+    prominence: f32,
+    /// Off the multiple of the mains frequency, over the harmonic's number.
+    offset_hz: f32,
 }
 
-impl Block {
-    fn coherence(&self, step: usize) -> f64 {
-        f64::from(self.coherence[step]) / 255.0
-    }
+/// All lines of one long frame, and its power.
+struct LongFrame {
+    power: f32,
+    lines: [[Line; HARMONICS]; 2],
+    halves: [[Line; 2]; 2],
 }
 
 pub(super) struct HumFinder {
@@ -94,24 +72,15 @@ pub(super) struct HumFinder {
     right: Halvings,
     low_left: Vec<f32>,
     low_right: Vec<f32>,
-    fft: StereoFft,
-    window: Vec<f32>,
-    spectrum: Spectrum,
-    hop: usize,
-    /// Place of the next frame in the lowered stream held.
-    next: usize,
-    /// Frames of the open block, silent ones too: `None`.
-    frames: Vec<Option<[Bin; LINES]>>,
-    sounding: usize,
-    blocks: Vec<[Block; LINES]>,
-}
-
-/// Lines of both mains frequencies.
-const LINES: usize = 2 * MULTIPLES.len();
-
-/// Frequency of a line, without offset.
-fn line_hz(line: usize) -> f64 {
-    MAINS_HZ[line / MULTIPLES.len()] * MULTIPLES[line % MULTIPLES.len()]
+    long: PairSpectrum,
+    short: PairSpectrum,
+    long_step: usize,
+    /// Place of the next long and the next short frame in the lowered stream held.
+    next_long: usize,
+    next_short: usize,
+    long_frames: Vec<LongFrame>,
+    /// Power at the lowest multiples in every short frame that is not silent.
+    short_frames: Vec<[[f32; WATCHED]; 2]>,
 }
 
 impl HumFinder {
@@ -119,208 +88,182 @@ impl HumFinder {
         let halvings = Halvings::count_down_to(f64::from(sample_rate_hz), LOWEST_RATE_HZ);
         let left = Halvings::new(f64::from(sample_rate_hz), halvings);
         let rate_hz = left.output_rate_hz();
-        let size = ((FRAME_S * rate_hz / 12.0).round() as usize).max(1) * 12;
+        let frames = |s: f64| ((s * rate_hz / 12.0).round() as usize).max(1) * 12;
+        let spectrum = |length: usize| PairSpectrum::new(hann(length), length);
         HumFinder {
             rate_hz,
             right: left.clone(),
             left,
             low_left: Vec::new(),
             low_right: Vec::new(),
-            fft: StereoFft::new(size),
-            window: hann(size),
-            spectrum: Spectrum::default(),
-            hop: (size as f64 * HOP_S / FRAME_S) as usize,
-            next: 0,
-            frames: Vec::with_capacity(BLOCK),
-            sounding: 0,
-            blocks: Vec::new(),
+            long: spectrum(frames(LONG_S)),
+            short: spectrum(frames(SHORT_S)),
+            long_step: frames(LONG_STEP_S),
+            next_long: 0,
+            next_short: 0,
+            long_frames: Vec::new(),
+            short_frames: Vec::new(),
         }
     }
 
     pub(super) fn push(&mut self, left: &[f32], right: Option<&[f32]>) {
         self.left.push(left, &mut self.low_left);
-        match right {
-            Some(right) => self.right.push(right, &mut self.low_right),
-            None => self.low_right.resize(self.low_left.len(), 0.0),
+        if let Some(right) = right {
+            self.right.push(right, &mut self.low_right);
         }
-        let size = self.window.len();
-        while self.next + size <= self.low_left.len() {
-            let frame = self.next..self.next + size;
-            let (left, right) = (&self.low_left[frame.clone()], &self.low_right[frame]);
-            self.fft.transform(&self.window, left, right, &mut self.spectrum);
-            self.next += self.hop;
-            self.file_frame();
-        }
-        if self.next > 16 * size {
-            self.low_left.drain(..self.next);
-            self.low_right.drain(..self.next);
-            self.next = 0;
-        }
-    }
-
-    /// Lines of the newest frame. The bins of L + iR hold the hum of either channel, in phase or against each other.
-    fn file_frame(&mut self) {
-        let size = self.window.len();
-        // A sine in the middle of a bin reads as its power.
-        let gain = (2.0f32).sqrt() / self.window.iter().sum::<f32>();
-        let bin_hz = self.rate_hz / size as f64;
-        let bin = |k: usize| (gain * self.spectrum.re[k], gain * self.spectrum.im[k]);
-        let power = |k: usize| {
-            let ((a, b), (c, d)) = (bin(k), bin((size - k) % size));
-            (a * a + b * b + c * c + d * d) / 2.0
+        let right = right.is_some();
+        let frame = |spectrum: &mut PairSpectrum, at: usize, l: &[f32], r: &[f32]| {
+            let range = at..at + spectrum.window_length();
+            spectrum.transform(&l[range.clone()], right.then(|| &r[range]));
         };
-        let lines: [Bin; LINES] = std::array::from_fn(|line| {
-            let center = (line_hz(line) / bin_hz).round() as usize;
-            let (re, im) = bin(center);
-            // The two bins beside belong to the line.
-            let around = (2..=4).map(|far| power(center.saturating_sub(far)) + power(center + far)).sum();
-            Bin { re, im, around }
-        });
-        let loudest =
-            lines.iter().map(|bin| bin.re * bin.re + bin.im * bin.im + bin.around).fold(0.0, f32::max);
-        self.sounding += usize::from(loudest > SILENT);
-        self.frames.push((loudest > SILENT).then_some(lines));
-        if self.frames.len() == BLOCK {
-            self.close();
+        while self.next_short + self.short.window_length() <= self.low_left.len() {
+            frame(&mut self.short, self.next_short, &self.low_left, &self.low_right);
+            self.next_short += self.short.window_length();
+            self.file_short();
+        }
+        while self.next_long + self.long.window_length() <= self.low_left.len() {
+            frame(&mut self.long, self.next_long, &self.low_left, &self.low_right);
+            self.next_long += self.long_step;
+            self.file_long();
+        }
+        let done = self.next_long.min(self.next_short).min(self.low_left.len());
+        if done > self.long.window_length() {
+            self.low_left.drain(..done);
+            self.low_right.drain(..done.min(self.low_right.len()));
+            self.next_long -= done;
+            self.next_short -= done;
         }
     }
 
-    /// Judges the open block.
-    fn close(&mut self) {
-        let frames: Vec<(f64, &[Bin; LINES])> = self
-            .frames
-            .iter()
-            .enumerate()
-            .filter_map(|(index, frame)| Some(((index * self.hop) as f64 / self.rate_hz, frame.as_ref()?)))
-            .collect();
-        if frames.len() >= LEAST_BLOCK {
-            self.blocks.push(std::array::from_fn(|line| {
-                let bins = frames.iter().map(|(at_s, lines)| (*at_s, lines[line])).collect();
-                block(bins, line_hz(line), MULTIPLES[line % MULTIPLES.len()])
-            }));
+    fn file_short(&mut self) {
+        let power = &self.short.power;
+        if power.iter().sum::<f32>() < SILENT {
+            return;
         }
-        self.frames.clear();
+        let bin_hz = self.rate_hz / self.short.size() as f64;
+        self.short_frames.push(MAINS_HZ.map(|base_hz| {
+            std::array::from_fn(|index| {
+                let center = (base_hz * (index + 1) as f64 / bin_hz).round() as usize;
+                // The Hann window spreads a line over three bins or four.
+                power.get(center - 1..=center + 1).map_or(0.0, |bins| bins.iter().sum())
+            })
+        }));
+    }
+
+    fn file_long(&mut self) {
+        let total: f32 = self.long.power.iter().sum();
+        if total < SILENT {
+            return;
+        }
+        let bin_hz = self.rate_hz / self.long.size() as f64;
+        let power = &self.long.power;
+        let lines = MAINS_HZ.map(|base_hz| {
+            std::array::from_fn(|index| line(power, base_hz, (index + 1) as f64, bin_hz).unwrap_or_default())
+        });
+        let halves =
+            MAINS_HZ.map(|base_hz| HALVES.map(|n| line(power, base_hz, n, bin_hz).unwrap_or_default()));
+        self.long_frames.push(LongFrame { power: total, lines, halves });
     }
 
     /// Hum, if lines of one mains frequency are there throughout.
     pub(super) fn hum(&mut self) -> Option<Hum> {
-        self.close();
-        if self.sounding < LEAST_FRAMES {
+        let mut powers: Vec<f64> = self.long_frames.iter().map(|frame| f64::from(frame.power)).collect();
+        if powers.len() < LEAST_FRAMES {
             return None;
         }
+        powers.sort_by(f64::total_cmp);
+        let count = ((QUIET_SHARE * powers.len() as f64).ceil() as usize).max(LEAST_QUIET);
+        let quiet_power = powers[count - 1];
+        let quiet: Vec<&LongFrame> =
+            self.long_frames.iter().filter(|frame| f64::from(frame.power) <= quiet_power).collect();
         (0..MAINS_HZ.len())
-            .filter_map(|mains| self.hum_of(mains))
+            .filter_map(|mains| self.hum_of(mains, &quiet))
             .max_by(|a, b| a.level_dbfs.total_cmp(&b.level_dbfs))
     }
 
-    fn hum_of(&self, mains: usize) -> Option<Hum> {
-        let first = mains * MULTIPLES.len();
-        let quiet: Vec<Vec<&Block>> = (first..first + MULTIPLES.len()).map(|line| self.quiet(line)).collect();
-        let coherence = |harmonic: usize, step: usize| {
-            let blocks = &quiet[harmonic];
-            blocks.iter().map(|block| block.coherence(step)).sum::<f64>() / blocks.len().max(1) as f64
-        };
-        let together = |step: &usize| (0..HARMONICS).map(|harmonic| coherence(harmonic, *step)).sum::<f64>();
-        let step = (0..STEPS).max_by(|a, b| together(a).total_cmp(&together(b)))?;
-        let offset_hz = step as f64 * STEP_HZ - TOLERANCE_HZ;
-        let line = |harmonic: usize| {
-            let power = self.level(first + harmonic, &quiet[harmonic], step, offset_hz)?;
-            (coherence(harmonic, step) >= MIN_COHERENCE).then_some(power)
-        };
-        let powers: Vec<Option<f64>> = (0..HARMONICS).map(line).collect();
-        let harmonics = powers.iter().flatten().count();
-        let total: f64 = powers.iter().flatten().sum();
-        // The half multiples of a tone are of the order of its whole ones.
-        let half = (HARMONICS..MULTIPLES.len()).filter_map(line).any(|power| power > 0.01 * total);
-        (harmonics >= LEAST_HARMONICS && powers[..LOWEST].iter().any(Option::is_some) && !half).then(|| Hum {
-            base_hz: MAINS_HZ[mains] + offset_hz,
-            level_dbfs: units::power_to_db(total),
-            harmonics: harmonics as u32,
-        })
+    fn hum_of(&self, mains: usize, quiet: &[&LongFrame]) -> Option<Hum> {
+        for half in 0..HALVES.len() {
+            let mut prominences: Vec<f64> = quiet
+                .iter()
+                .map(|frame| units::power_to_db(f64::from(frame.halves[mains][half].prominence)))
+                .collect();
+            if median(&mut prominences)? > MIN_PROMINENCE_DB {
+                return None;
+            }
+        }
+        let mut power = 0.0;
+        let mut offsets = Vec::new();
+        let mut harmonics = 0;
+        let mut base_steady = false;
+        for index in 0..HARMONICS {
+            let lines: Vec<Line> = quiet.iter().map(|frame| frame.lines[mains][index]).collect();
+            let mut levels: Vec<f64> =
+                lines.iter().map(|line| units::power_to_db(f64::from(line.power))).collect();
+            let mut prominences: Vec<f64> =
+                lines.iter().map(|line| units::power_to_db(f64::from(line.prominence))).collect();
+            let level_db = median(&mut levels)?;
+            let spread_db = percentile(&mut levels, 0.9)? - percentile(&mut levels, 0.1)?;
+            let stands = percentile(&mut prominences, 0.2)? > MIN_PROMINENCE_DB;
+            let heard = level_db > units::power_to_db(f64::from(LEAST_POWER));
+            if !(stands && heard && spread_db < MOST_SPREAD_DB) {
+                continue;
+            }
+            if index < WATCHED && self.pauses(mains, index, level_db) {
+                continue;
+            }
+            harmonics += 1;
+            base_steady |= index < WATCHED;
+            power += units::db_to_power(level_db);
+            let mut places: Vec<f64> = lines.iter().map(|line| f64::from(line.offset_hz)).collect();
+            offsets.push(median(&mut places)?);
+        }
+        let offset_hz = median(&mut offsets)?;
+        let (low, high) = (offsets.first()?, offsets.last()?);
+        // Lines of one hum are multiples of one frequency.
+        let one_series = high - low < TOLERANCE_HZ / 2.0;
+        (harmonics >= LEAST_HARMONICS && base_steady && one_series && offset_hz.abs() < TOLERANCE_HZ).then(
+            || Hum {
+                base_hz: MAINS_HZ[mains] + offset_hz,
+                level_dbfs: units::power_to_db(power),
+                harmonics: harmonics as u32,
+            },
+        )
     }
 
-    /// The blocks in which the surroundings of a line are quietest.
-    fn quiet(&self, line: usize) -> Vec<&Block> {
-        let mut blocks: Vec<&Block> = self.blocks.iter().map(|lines| &lines[line]).collect();
-        blocks.sort_by(|a, b| a.around.total_cmp(&b.around));
-        blocks.truncate(((QUIET_BLOCKS_SHARE * blocks.len() as f64).ceil() as usize).max(1));
-        blocks
-    }
-
-    /// Power of a line, if it is heard, steady and without pauses.
-    fn level(&self, line: usize, quiet: &[&Block], step: usize, offset_hz: f64) -> Option<f64> {
-        let coherent = |block: &&Block| units::power_to_db(f64::from(block.power) * block.coherence(step));
-        let mut levels: Vec<f64> = quiet.iter().map(coherent).collect();
-        let level_db = median(&mut levels)?;
-        let spread_db = percentile(&mut levels, 0.9)? - percentile(&mut levels, 0.1)?;
-        let mut lows: Vec<f64> =
-            self.blocks.iter().map(|lines| units::power_to_db(f64::from(lines[line].low))).collect();
-        let pauses = percentile(&mut lows, PAUSE_SHARE)? < level_db - MOST_PAUSE_DB;
-        let mut swings: Vec<f64> = quiet.iter().map(|block| f64::from(block.swing_db)).collect();
-        let steady = spread_db < MOST_SPREAD_DB && median(&mut swings)? < MOST_SWING_DB;
-        // A line beside the middle of its bin reads lower, by the lobe of the Hann window.
-        let bin_hz = self.rate_hz / self.window.len() as f64;
-        let at = (line_hz(line) + offset_hz * MULTIPLES[line % MULTIPLES.len()]) / bin_hz;
-        let beside = at - (line_hz(line) / bin_hz).round();
-        let lobe = if beside.abs() < 1e-6 {
-            1.0
-        } else {
-            (PI * beside).sin() / (PI * beside) / (1.0 - beside * beside)
-        };
-        let power = units::db_to_power(level_db) / (lobe * lobe);
-        (power > LEAST_POWER && steady && !pauses).then_some(power)
+    /// Whether the line falls away in the short frames, as the notes of a bass do.
+    fn pauses(&self, mains: usize, index: usize, level_db: f64) -> bool {
+        let mut levels: Vec<f64> = self
+            .short_frames
+            .iter()
+            .map(|frame| units::power_to_db(f64::from(frame[mains][index])))
+            .collect();
+        percentile(&mut levels, PAUSE_SHARE).is_none_or(|low_db| low_db < level_db - MOST_PAUSE_DB)
     }
 }
 
-/// One line (its frames with their times) in the quiet frames of a block.
-fn block(mut frames: Vec<(f64, Bin)>, line_hz: f64, multiple: f64) -> Block {
-    let power = |bin: &Bin| bin.re * bin.re + bin.im * bin.im;
-    // With the line itself: a note of its very pitch is no quiet moment.
-    let whole = |bin: &Bin| power(bin) + bin.around;
-    let mut powers: Vec<f64> = frames.iter().map(|(_, bin)| f64::from(power(bin))).collect();
-    let low = percentile(&mut powers, PAUSE_SHARE).unwrap_or_default();
-    let mut clear: Vec<f64> = frames
+/// The highest line near a multiple of a mains frequency.
+fn line(power: &[f32], base_hz: f64, harmonic: f64, bin_hz: f64) -> Option<Line> {
+    let center_hz = base_hz * harmonic;
+    let reach_hz = TOLERANCE_HZ * harmonic.min(2.0) + bin_hz;
+    let bin = |hz: f64| (hz / bin_hz).round() as usize;
+    let candidates = bin(center_hz - reach_hz)..=bin(center_hz + reach_hz);
+    let place = candidates.max_by(|a, b| {
+        let value = |k: &usize| power.get(*k).copied().unwrap_or(0.0);
+        value(a).total_cmp(&value(b))
+    })?;
+    let three = power.get(place - 1..=place + 1)?;
+    let sum: f32 = three.iter().sum();
+    // Surroundings: 1.5 to 6 Hz to each side.
+    let side = |from_hz: f64, to_hz: f64| power.get(bin(from_hz)..bin(to_hz)).unwrap_or(&[]);
+    let at_hz = place as f64 * bin_hz;
+    let mut around: Vec<f64> = side(at_hz - 6.0, at_hz - 1.5)
         .iter()
-        .filter(|(_, bin)| power(bin) > bin.around)
-        .map(|(_, bin)| units::power_to_db(f64::from(power(bin))))
+        .chain(side(at_hz + 1.5, at_hz + 6.0))
+        .map(|power| f64::from(*power))
         .collect();
-    let swing_db = match (percentile(&mut clear, 0.9), percentile(&mut clear, 0.1)) {
-        (Some(high_db), Some(low_db)) => high_db - low_db,
-        _ => 0.0,
-    };
-    frames.sort_by(|a, b| whole(&a.1).total_cmp(&whole(&b.1)));
-    frames.truncate(((QUIET_SHARE * frames.len() as f64).ceil() as usize).max(2));
-    let count = frames.len() as f64;
-    let sum: f64 = frames.iter().map(|(_, bin)| f64::from(power(bin))).sum();
-    let around = frames.iter().map(|(_, bin)| f64::from(bin.around)).sum::<f64>() / count;
-    // The phase of every frame, turned back by the line's own frequency; from offset to offset it turns a little further.
-    let turned = |angle: f64, (re, im): (f64, f64)| {
-        let (sin, cos) = angle.sin_cos();
-        (re * cos - im * sin, re * sin + im * cos)
-    };
-    let mut phasors: Vec<(f64, f64)> = frames
-        .iter()
-        .map(|(at_s, bin)| {
-            let back = -TAU * at_s * (line_hz - TOLERANCE_HZ * multiple);
-            turned(back, (f64::from(bin.re), f64::from(bin.im)))
-        })
-        .collect();
-    let steps: Vec<(f64, f64)> =
-        frames.iter().map(|(at_s, _)| turned(-TAU * at_s * STEP_HZ * multiple, (1.0, 0.0))).collect();
-    let coherence = std::array::from_fn(|_| {
-        let (re, im) = phasors.iter().fold((0.0, 0.0), |sum, z| (sum.0 + z.0, sum.1 + z.1));
-        for (z, step) in phasors.iter_mut().zip(&steps) {
-            *z = (z.0 * step.0 - z.1 * step.1, z.0 * step.1 + z.1 * step.0);
-        }
-        // Without a line the sum of n phasors has 1/n of the power by chance.
-        let share = (re * re + im * im) / (count * sum).max(f64::MIN_POSITIVE);
-        (255.0 * ((count * share - 1.0) / (count - 1.0)).clamp(0.0, 1.0)).round() as u8
-    });
-    Block {
-        around: around as f32,
-        power: (sum / count) as f32,
-        low: low as f32,
-        swing_db: swing_db as f32,
-        coherence,
-    }
+    let background = median(&mut around)?.max(f64::from(f32::MIN_POSITIVE)) * three.len() as f64;
+    // Centre of gravity of the three bins: good to a tenth of a bin.
+    let center = f64::from(three[2] - three[0]) / f64::from(sum.max(f32::MIN_POSITIVE));
+    let offset_hz = ((place as f64 + 1.5 * center) * bin_hz - center_hz) / harmonic;
+    Some(Line { power: sum, prominence: (f64::from(sum) / background) as f32, offset_hz: offset_hz as f32 })
 }
