@@ -5,15 +5,22 @@ use crate::audio::Block;
 use crate::error::{Error, Result};
 use std::path::Path;
 
-/// The bytes of the file that `start` opens, holding `block`. `ending` names its container.
+/// The bytes of the file that `start` opens, holding `block`, and what `look` finds in that file. `ending` names its
+/// container.
 ///
 /// # Errors
-/// Those of writing.
-pub fn packed(block: &Block, ending: &str, start: impl FnOnce(&Path) -> Result<Writer>) -> Result<Vec<u8>> {
+/// Those of writing, and those of `look`.
+pub fn packed<T>(
+    block: &Block,
+    ending: &str,
+    start: impl FnOnce(&Path) -> Result<Writer>,
+    look: impl FnOnce(&Path) -> Result<T>,
+) -> Result<(Vec<u8>, T)> {
     let scratch = Scratch::new()?;
     let path = scratch.file(&format!("loop.{ending}"));
     let mut writer = start(&path)?;
     writer.write(block)?;
     writer.finish()?;
-    std::fs::read(&path).map_err(Error::io(&path, "read"))
+    let bytes = std::fs::read(&path).map_err(Error::io(&path, "read"))?;
+    Ok((bytes, look(&path)?))
 }

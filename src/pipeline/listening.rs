@@ -8,12 +8,13 @@ use super::loops::{self, Place};
 use super::stream::{self, Lane};
 use super::{Encoded, Listen, Progress, measure};
 use crate::audio::Block;
+use crate::decode::read_all;
 use crate::encode::{Codec, Coded, Writer, packed};
 use crate::error::Result;
 use crate::measure::{LoudnessMeter, PictureMeter};
 use crate::model::{Analysis, DeviceTake, Finding, Listening, Loop, Pictures, Take};
 use crate::preview::{DEVICES, Device, DeviceChain};
-use crate::units::{amplitude_to_db, db_to_amplitude};
+use crate::units::amplitude_to_db;
 use std::path::Path;
 
 /// How far the takes of a loop may be apart in loudness: what is promised, and tested in a browser.
@@ -181,42 +182,38 @@ fn level(block: &Block) -> Option<(f64, f64)> {
     Some((meter.finish().integrated_lufs?, amplitude_to_db(f64::from(peak))))
 }
 
-/// A loop with all its takes matched, on every device too; `None` where one of them is silent.
+/// A loop with all its takes matched, on every device too; `None` where one of them is silent. What is measured is
+/// what the page will play: the packed sound, unpacked again.
 fn make_loop(place: &Place, raw: Vec<Raw>, rate_hz: u32) -> Result<Option<Loop>> {
     if raw.iter().any(|take| take.block.channel_count() > 2 || take.block.frames() == 0) {
         return Ok(None);
     }
-    let blocks = raw.iter().map(|take| at_rate(take.block, rate_hz)).collect::<Result<Vec<Block>>>()?;
-    let on_devices = |take: &Raw| {
-        let chain = |device| DeviceChain::new(device, take.block.sample_rate_hz());
-        DEVICES
-            .iter()
-            .map(|device| level(&chain(device).process(take.block, 1.0)))
-            .collect::<Option<Vec<_>>>()
+    let on_devices = |block: &Block| {
+        let chain = |device| DeviceChain::new(device, rate_hz);
+        DEVICES.iter().map(|device| level(&chain(device).process(block, 1.0))).collect::<Option<Vec<_>>>()
     };
-    let Some(levels) = raw.iter().map(|take| level(take.block)).collect::<Option<Vec<_>>>() else {
-        return Ok(None);
-    };
-    let Some(devices) = raw.iter().map(on_devices).collect::<Option<Vec<_>>>() else { return Ok(None) };
-    let possible = |(lufs, peak_db): &(f64, f64)| (lufs - peak_db - ROOM_DB).min(*lufs);
-    let all = levels.iter().chain(devices.iter().flatten());
-    let common_lufs = all.map(possible).fold(f64::INFINITY, f64::min);
-    let mut takes = Vec::new();
-    for (((take, block), (lufs, peak_db)), devices) in raw.into_iter().zip(blocks).zip(&levels).zip(&devices)
-    {
-        let down = (PACKED_PEAK / db_to_amplitude(*peak_db) as f32).min(1.0);
-        let up_db = -amplitude_to_db(f64::from(down));
-        takes.push(Take {
-            id: take.id,
-            title: take.title,
-            gain_db: common_lufs - lufs + up_db,
-            loudness_lufs: *lufs,
-            device_gains_db: devices.iter().map(|(lufs, _)| common_lufs - lufs + up_db).collect(),
-            packed: pack(block, down)?,
-        });
+    let mut ready = Vec::new();
+    for take in raw {
+        let block = at_rate(take.block, rate_hz)?;
+        let peak = block.channels().iter().flatten().fold(0.0f32, |peak, sample| peak.max(sample.abs()));
+        let down = if peak > PACKED_PEAK { PACKED_PEAK / peak } else { 1.0 };
+        let (packed, sound) = pack(block, down)?;
+        let Some((level, devices)) = level(&sound).zip(on_devices(&sound)) else { return Ok(None) };
+        ready.push((take, packed, down, level, devices));
     }
+    let possible = |(lufs, peak_db): &(f64, f64)| (lufs - peak_db - ROOM_DB).min(*lufs);
+    let all = ready.iter().flat_map(|(_, _, _, level, devices)| std::iter::once(level).chain(devices));
+    let common_lufs = all.map(possible).fold(f64::INFINITY, f64::min);
+    let takes = ready.into_iter().map(|(take, packed, down, (lufs, _), devices)| Take {
+        id: take.id,
+        title: take.title,
+        gain_db: common_lufs - lufs,
+        loudness_lufs: lufs - amplitude_to_db(f64::from(down)),
+        device_gains_db: devices.iter().map(|(lufs, _)| common_lufs - lufs).collect(),
+        packed,
+    });
     let Place { title, start_s, end_s } = place.clone();
-    Ok(Some(Loop { title, start_s, end_s, common_lufs, takes }))
+    Ok(Some(Loop { title, start_s, end_s, common_lufs, takes: takes.collect() }))
 }
 
 /// The stretch at the rate that it is packed at.
@@ -230,12 +227,14 @@ fn at_rate(block: &Block, rate_hz: u32) -> Result<Block> {
     Ok(out)
 }
 
-fn pack(mut block: Block, gain: f32) -> Result<Vec<u8>> {
+/// The packed sound, and what is unpacked from it.
+fn pack(mut block: Block, gain: f32) -> Result<(Vec<u8>, Block)> {
     block.channels_mut().iter_mut().flatten().for_each(|sample| *sample *= gain);
     let channels = block.channel_count() as u16;
     let kbps = if channels == 1 { KBPS / 2 } else { KBPS };
     let coded = Coded { codec: Codec::Vorbis, kbps, sample_rate_hz: block.sample_rate_hz(), channels };
-    packed(&block, Codec::Vorbis.ending(), |path| Writer::create_coded(path, coded, false))
+    let start = |path: &Path| Writer::create_coded(path, coded, false);
+    packed(&block, Codec::Vorbis.ending(), start, |path| Ok(read_all(path)?.0))
 }
 
 fn device_take(device: &Device, sample_rate_hz: u32) -> DeviceTake {

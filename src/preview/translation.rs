@@ -2,7 +2,7 @@
 //!
 //! The power of each band over the loud parts is split into mid and side, taken through the model's response (mean of
 //! its power over the band) and weighted by K. That is the loudness of the loud parts, without gates. Where the
-//! models' real filters on the audio differ from it, by tenths of a unit, the steep edge of a band is the reason.
+//! models' real filters on the audio differ from it, by up to 0.3 LU, the steep edge of a device's range is the reason.
 
 use super::devices::{DEVICES, Device};
 use crate::dsp::bands::third_octave_edges_hz;

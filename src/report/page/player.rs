@@ -47,7 +47,7 @@ pub(super) fn controls(listening: &Listening) -> Markup {
 
 /// The sounds, as data for the script.
 pub(super) fn data(listening: &Listening) -> Markup {
-    html! { script type="application/json" #listening { (PreEscaped(json(listening))) } }
+    html! { script type="application/json" id="listening" { (PreEscaped(json(listening))) } }
 }
 
 fn json(listening: &Listening) -> String {
@@ -108,7 +108,7 @@ fn device_json(device: &DeviceTake) -> String {
     format!(
         "{{\"id\":{},\"title\":{},\"filters\":{},\"side\":{side},\"share\":{}}}",
         json_text(&device.id),
-        json_text(&device.title),
+        json_text(&plain(&device.title)),
         filters(&device.filters),
         device.side_share
     )
