@@ -14,8 +14,8 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 /// Blocks that travel together.
 pub(super) type Batch = Vec<Block>;
 
-/// Batches that the maker may be ahead of the slowest lane.
-const AHEAD: usize = 4;
+/// Batches that the maker may be ahead of the slowest lane: enough that nobody waits, and little memory.
+const AHEAD: usize = 2;
 
 /// Fills a batch; `false` once the stream has ended with it.
 type Make<'t> = Box<dyn FnMut(&mut Batch) -> Result<bool> + Send + 't>;

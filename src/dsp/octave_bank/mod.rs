@@ -110,10 +110,8 @@ impl OctaveBank {
     fn pass_down(&mut self, run: fn(&mut Level) -> usize) {
         for index in 0..self.levels.len() {
             let level = &mut self.levels[index];
+            // Nothing may be done here and yet something wait below: at the end of a whole number of stretches.
             let done = run(level);
-            if done == 0 {
-                return;
-            }
             let (upper, lower) = self.levels.split_at_mut(index + 1);
             let level = &mut upper[index];
             if let Some(next) = lower.first_mut() {
@@ -125,9 +123,7 @@ impl OctaveBank {
 
     /// Takes in what still waits.
     pub fn finish(&mut self) {
-        for _ in 0..self.levels.len() {
-            self.pass_down(Level::take_rest);
-        }
+        self.pass_down(Level::take_rest);
     }
 
     /// Peak and power per band and channel after [`finish`](OctaveBank::finish), in the order of [`OCTAVES_HZ`]; `None` for bands above the Nyquist
@@ -243,6 +239,19 @@ mod tests {
                         );
                     }
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn every_frame_counts_at_every_rate_whatever_the_length() {
+        for length in [1, 2047, 2048, 4096, 30_001, 65_536] {
+            let mut bank = OctaveBank::new(44_100);
+            let noise = noise(length);
+            noise.chunks(441).for_each(|piece| bank.push(piece, piece));
+            bank.finish();
+            for (index, level) in bank.levels.iter().enumerate() {
+                assert_eq!(level.frames, (length >> index) as u64, "level {index} of {length}");
             }
         }
     }
