@@ -40,7 +40,7 @@ fn gain_db(plan: &Plan) -> f64 {
             Processor::Gain { gain_db } | Processor::Limiter { gain_db, .. } => *gain_db,
             _ => 0.0,
         })
-        .sum()
+        .fold(0.0, |sum, gain_db| sum + gain_db)
 }
 
 /// How the result should measure, a line each.
@@ -56,7 +56,7 @@ fn afterwards(plan: &Plan) -> Vec<String> {
     say("loudness range", predicted.loudness.range_lu, "LU");
     say("true peak", predicted.peaks.true_peak_dbtp, "dBTP");
     say("peak to loudness", predicted.dynamics.plr_lu, "LU");
-    lines.push(format!("true peak at most {:.1} dBTP", plan.ceiling_dbtp));
+    lines.push(format!("ceiling to hold: {:.1} dBTP", plan.ceiling_dbtp));
     lines.push("check it: mixproof compare ORIGINAL YOURS, or mixproof analyze YOURS".to_string());
     lines
 }

@@ -34,7 +34,7 @@ fn step(id: &str, processor: Processor) -> Move {
 
 fn linear() -> Vec<Move> {
     let bands = vec![
-        band(EqShape::LowShelf, 110.0, 2.5, 0.7071),
+        band(EqShape::LowShelf, 110.0, 2.5, 0.7),
         band(EqShape::Peak, 260.0, -3.5, 0.9),
         band(EqShape::Peak, 3200.0, 4.0, 1.4),
         band(EqShape::HighShelf, 9000.0, -2.0, 0.6),
