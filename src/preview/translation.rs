@@ -90,13 +90,16 @@ fn quotient(b: [f64; 3], a: [f64; 2], hz: f64, rate_hz: f64) -> f64 {
     square(b) / square([1.0, a[0], a[1]])
 }
 
+/// A band with its power before, on the device, and on the device if the sides were left alone.
+type Powers<'a> = (&'a Band, f64, f64, f64);
+
 fn on(device: &Device, bands: &[Band], rate_hz: f64) -> Option<DevicePlayback> {
     let (both, only_side) = (device.cascade(rate_hz), device.side_cascade(rate_hz));
     let response = |cascade: &[Coefficients], hz: f64| {
         cascade.iter().map(|filter| filter.power_response(hz, rate_hz)).product::<f64>()
     };
     // Per band: what comes in, what comes out, and what would come out if the sides were left alone.
-    let powers: Vec<(&Band, f64, f64, f64)> = bands
+    let powers: Vec<Powers> = bands
         .iter()
         .map(|band| {
             let through = mean(&band.frequencies_hz, |hz| response(&both, hz));
@@ -107,13 +110,13 @@ fn on(device: &Device, bands: &[Band], rate_hz: f64) -> Option<DevicePlayback> {
             (band, whole, through * band.mid + sides * band.side, through * whole)
         })
         .collect();
-    let sum = |get: &dyn Fn(&(&Band, f64, f64, f64)) -> f64| powers.iter().map(get).sum::<f64>();
-    let loudness_in = sum(&|p| p.0.weight * p.1);
-    let loudness_out = sum(&|p| p.0.weight * p.2);
-    let loudness_wide = sum(&|p| p.0.weight * p.3);
+    let sum = |get: fn(&Powers) -> f64| powers.iter().map(get).sum::<f64>();
+    let loudness_in = sum(|p| p.0.weight * p.1);
+    let loudness_out = sum(|p| p.0.weight * p.2);
+    let loudness_wide = sum(|p| p.0.weight * p.3);
     let lost_lu = finite(power_to_db(loudness_in / loudness_out))?;
     let kept = |(low_hz, high_hz): (f64, f64)| {
-        let inside = |p: &&(&Band, f64, f64, f64)| p.0.center_hz >= low_hz && p.0.center_hz < high_hz;
+        let inside = |p: &&Powers| p.0.center_hz >= low_hz && p.0.center_hz < high_hz;
         let (before, after) = powers.iter().filter(inside).fold((0.0, 0.0), |(b, a), p| (b + p.1, a + p.2));
         if before > 0.0 { after / before } else { 1.0 }
     };

@@ -1,8 +1,8 @@
 //! The report as Markdown, for mails, issues and wikis.
 
 use super::measures::{MEASURES, change, figure, figure_or_dash, name_of, number};
-use super::preview::{device_sentence, lines, platforms_sentence};
 use super::moves::{condition, confidence, name, settings};
+use super::preview::{device_sentence, lines, platforms_sentence};
 use super::song::{needs_the_mix, severity_sign, severity_word};
 use super::verdict::{sentence, verdict};
 use super::{Song, clean, plain};

@@ -209,8 +209,8 @@
   };
   const blind = $("blind");
   blind.hidden = data.loops.every((one) => one.takes.length < 2);
-  const pick = (index) => { versions.querySelectorAll("input")[index].checked = true; change(); };
-  blind.addEventListener("toggle", () => { player.classList.toggle("blind", blind.open); hidden = Math.random() < 0.5 ? 0 : 1; if (blind.open) pick(hidden); });
+  const pick = (index) => { const input = versions.querySelectorAll("input")[index]; if (input) { input.checked = true; change(); } };
+  blind.addEventListener("toggle", () => { if (loop().takes.length < 2) return; player.classList.toggle("blind", blind.open); hidden = Math.random() < 0.5 ? 0 : 1; if (blind.open) pick(hidden); });
   for (const button of blind.querySelectorAll("button")) {
     button.addEventListener("click", () => {
       const what = button.dataset.what;
