@@ -3,7 +3,9 @@
 use super::median;
 use super::song;
 use mixproof::audio::Block;
-use mixproof::model::{Applicability, CompressorSettings, EqBand, EqPhase, EqShape, Move, MoveStage, Processor};
+use mixproof::model::{
+    Applicability, CompressorSettings, EqBand, EqPhase, EqShape, Move, MoveStage, Processor,
+};
 use mixproof::process::Chain;
 use std::time::Instant;
 

@@ -298,9 +298,9 @@ impl Named<'_> {
 }
 
 fn lufs(text: &str) -> std::result::Result<f64, String> {
-    super::master::within(text, -40.0, 0.0, "LUFS")
+    super::numbers::within(text, -40.0, 0.0, "LUFS")
 }
 
 fn reduction(text: &str) -> std::result::Result<f64, String> {
-    super::master::within(text, 0.0, 20.0, "dB")
+    super::numbers::within(text, 0.0, 20.0, "dB")
 }

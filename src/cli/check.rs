@@ -1,8 +1,8 @@
 //! `check INPUT…`: findings and profile comparison, with an exit code for pipelines.
 
 use super::console::Console;
-use super::master::{write_page, write_pngs};
 use super::pages::Pages;
+use super::written::{write_page, write_pngs};
 use super::{InputArgs, ListenArgs, Outcome, TargetArgs, inputs};
 use crate::checks::Selection;
 use crate::error::{Error, Result};

@@ -2,7 +2,7 @@
 
 use super::check::{SeverityArg, StageArg};
 use super::console::Console;
-use super::master::refuse_existing;
+use super::written::refuse_existing;
 use super::{Outcome, TargetArgs};
 use crate::error::{Error, Result};
 use crate::model::{Relation, write_text};

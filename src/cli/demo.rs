@@ -2,8 +2,8 @@
 
 use super::Outcome;
 use super::console::Console;
-use super::master::write_page;
 use super::pages::Pages;
+use super::written::write_page;
 use crate::advise::Options;
 use crate::checks::Selection;
 use crate::demo::{DemoFile, PlantedFault, SAMPLE_RATE_HZ, planted_faults, session};
@@ -11,8 +11,9 @@ use crate::encode::{Format, Writer};
 use crate::error::{Error, Result};
 use crate::model::{Check, Persisted, Render, Stage, write_bytes, write_text};
 use crate::pipeline::{
-    Batch, DEFAULT_DELIVERY, DEFAULT_PROFILE, FileOptions, Listen, MasterJob, Mastered, OutputPaths, Progress, ShowJob,
-    StemsJob, Targets, analyse, check, master, run_batch, show, stems as stems_of, through_codecs, write_ab,
+    Batch, DEFAULT_DELIVERY, DEFAULT_PROFILE, FileOptions, Listen, MasterJob, Mastered, OutputPaths,
+    Progress, ShowJob, StemsJob, Targets, analyse, check, master, run_batch, show, stems as stems_of,
+    through_codecs, write_ab,
 };
 use crate::report::{Song, pngs};
 use crate::units::{Quantity, Unit, clock};

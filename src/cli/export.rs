@@ -2,7 +2,8 @@
 
 use super::Outcome;
 use super::console::Console;
-use super::master::{refuse_existing, within};
+use super::numbers::within;
+use super::written::refuse_existing;
 use crate::encode::{Format, Writer};
 use crate::error::{Error, Result};
 use crate::export::{Phase, Take, camilladsp, eqapo, impulse, jsfx, session, sheet};

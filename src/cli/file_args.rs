@@ -1,6 +1,6 @@
 //! What kind of file is written: container, rate, bit rate, tags.
 
-use super::master::within;
+use super::numbers::within;
 use crate::encode::{Codec, FileKind};
 use crate::pipeline::FileOptions;
 use clap::{Args, ValueEnum};

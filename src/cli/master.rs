@@ -3,18 +3,20 @@
 use super::check::title;
 use super::console::Console;
 use super::file_args::FileArgs;
+use super::numbers::{Amount, amount, within};
 use super::pages::Pages;
 use super::profile::weighted;
+use super::written::{refuse_existing, stem, write_page, write_pngs};
 use super::{InputArgs, ListenArgs, Outcome, TargetArgs, inputs};
 use crate::advise::Options;
 use crate::error::{Error, Result};
-use crate::model::{EqPhase, MoveStage, Persisted, StageAmount, write_bytes, write_text};
+use crate::model::{EqPhase, MoveStage, Persisted, StageAmount};
 use crate::pipeline::{
     Batch, MasterJob, Mastered, OutputDepth, OutputPaths, Progress, ShowJob, Targets, master,
     master_for_codecs, profile_from_weighted, propose, show as shown, through_codecs, write_ab, write_stages,
 };
 use crate::profiles::Recipe;
-use crate::report::{Song, html, pngs, text};
+use crate::report::{Song, text};
 use clap::{Args, ValueEnum};
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -148,13 +150,6 @@ pub(super) enum PhaseName {
     Linear,
 }
 
-/// One value of `--amount`: for everything, or for one stage.
-#[derive(Clone, Copy)]
-struct Amount {
-    stage: Option<MoveStage>,
-    amount: f64,
-}
-
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum Bits {
     #[value(name = "16")]
@@ -218,10 +213,6 @@ fn references(args: &MasterArgs) -> Recipe {
 }
 
 /// Name of a file without its ending, as a title.
-fn stem(path: &Path) -> String {
-    path.file_stem().unwrap_or_default().to_string_lossy().into_owned()
-}
-
 /// Everything for one song, on a worker.
 fn work(
     args: &MasterArgs,
@@ -355,31 +346,6 @@ fn output_paths(args: &MasterArgs, paths: &[PathBuf]) -> Result<Vec<OutputPaths>
     }
 }
 
-/// Nothing is overwritten without `--force`.
-pub(super) fn refuse_existing(outputs: &[&PathBuf], force: bool) -> Result<()> {
-    match outputs.iter().find(|output| !force && output.exists()) {
-        Some(output) => Err(Error::Exists {
-            path: output.to_path_buf(),
-            reason: "exists already; choose another --output, or --force to replace it",
-        }),
-        None => Ok(()),
-    }
-}
-
-/// Writes a report page.
-pub(super) fn write_page(song: &Song, path: &Path) -> Result<()> {
-    write_text(path, &html(song)?)
-}
-
-/// Writes every chart as `NAME.CHART.png`.
-pub(super) fn write_pngs(song: &Song, folder: &Path, input: &Path) -> Result<()> {
-    let stem = stem(input);
-    for (name, bytes) in pngs(song)? {
-        write_bytes(&folder.join(format!("{stem}.{name}")), &bytes)?;
-    }
-    Ok(())
-}
-
 /// What `advise` is told.
 fn options(args: &MasterArgs) -> Options {
     let whole = args.amount.iter().rev().find(|amount| amount.stage.is_none());
@@ -408,28 +374,6 @@ fn stages(args: &MasterArgs) -> Vec<MoveStage> {
         .collect()
 }
 
-fn amount(text: &str) -> std::result::Result<Amount, String> {
-    let percent = |text: &str| within(text, 0.0, 100.0, "percent");
-    let Some((name, text)) = text.split_once('=') else {
-        return Ok(Amount { stage: None, amount: percent(text)? });
-    };
-    let stage = match StageName::from_str(name.trim(), true).ok().map(MoveStage::from) {
-        Some(stage @ (MoveStage::Eq | MoveStage::Dynamics | MoveStage::Stereo)) => stage,
-        Some(_) => {
-            return Err(format!("{name} reaches its target or does not: leave it out with --without {name}"));
-        }
-        None => return Err(format!("expected eq, dynamics or stereo before the =, found {name}")),
-    };
-    Ok(Amount { stage: Some(stage), amount: percent(text.trim())? })
-}
-
 fn reduction(text: &str) -> std::result::Result<f64, String> {
     within(text, 0.0, 20.0, "dB")
-}
-
-pub(super) fn within(text: &str, low: f64, high: f64, unit: &str) -> std::result::Result<f64, String> {
-    match text.parse::<f64>() {
-        Ok(value) if (low..=high).contains(&value) => Ok(value),
-        _ => Err(format!("expected {low} to {high} {unit}")),
-    }
 }

@@ -15,6 +15,7 @@ mod export;
 mod file_args;
 mod inputs;
 mod master;
+mod numbers;
 mod pages;
 mod preview;
 mod profile;
@@ -24,6 +25,7 @@ mod report;
 mod self_test;
 mod shell;
 mod stems;
+mod written;
 
 use crate::error::Result;
 use crate::pipeline::{Batch, DEFAULT_DELIVERY, DEFAULT_PROFILE, Listen, Progress, run_batch};

@@ -2,7 +2,7 @@
 
 use super::check::title;
 use super::console::Console;
-use super::master::{refuse_existing, write_page};
+use super::written::{refuse_existing, write_page};
 use super::{InputArgs, Outcome, TargetArgs, inputs};
 use crate::checks::Selection;
 use crate::error::{Error, Result};

@@ -92,7 +92,7 @@ pub(super) fn run(args: &ProfileArgs, console: &mut Console) -> Result<Outcome> 
         Action::List => list(console),
         Action::Show { name, report, force } => show(name, report.as_ref(), *force, console)?,
         Action::Build { inputs, name, title, weight, output, force } => {
-            super::master::refuse_existing(&[output], *force)?;
+            super::written::refuse_existing(&[output], *force)?;
             let paths = inputs::expand(inputs)?;
             let recipe = Recipe {
                 name: name.clone(),
@@ -139,7 +139,7 @@ pub(super) fn run(args: &ProfileArgs, console: &mut Console) -> Result<Outcome> 
             let built = profiles::build_from_tables(tables)?;
             let path_of = |profile: &Profile| output.join(format!("{}.json", profile.name));
             let paths: Vec<PathBuf> = built.iter().map(path_of).collect();
-            super::master::refuse_existing(&paths.iter().collect::<Vec<_>>(), *force)?;
+            super::written::refuse_existing(&paths.iter().collect::<Vec<_>>(), *force)?;
             for (profile, path) in built.iter().zip(&paths) {
                 profile.save(path)?;
                 console.print(&path.display().to_string());
@@ -212,7 +212,7 @@ fn show(name: &str, report: Option<&PathBuf>, force: bool, console: &mut Console
     let unknown = match profiles::profile(name) {
         Ok(profile) => {
             if let Some(path) = report {
-                super::master::refuse_existing(&[path], force)?;
+                super::written::refuse_existing(&[path], force)?;
                 write_text(path, &profile_html(&profile)?)?;
             }
             show_profile(&profile, console);

@@ -3,7 +3,8 @@
 use super::check::title;
 use super::console::Console;
 use super::file_args::FileArgs;
-use super::master::{Bits, refuse_existing, write_page};
+use super::master::Bits;
+use super::written::{refuse_existing, write_page};
 use super::{ListenArgs, Outcome};
 use crate::checks::Selection;
 use crate::error::Result;

@@ -2,8 +2,8 @@
 
 use super::check::title;
 use super::console::Console;
-use super::master::{refuse_existing, write_page};
 use super::pages::Pages;
+use super::written::{refuse_existing, write_page};
 use super::{Outcome, TargetArgs};
 use crate::checks::Selection;
 use crate::error::{Error, Result};

@@ -38,11 +38,11 @@ pub struct DelayPeak {
     /// How late the right channel is.
     pub delay: i32,
     /// Its height, where 1 is a pure delay.
-    pub height: f32,
+    pub height_ratio: f32,
     /// Height without delay.
-    pub center: f32,
+    pub center_ratio: f32,
     /// Bins that voted, weighted by their coherence.
-    pub votes: f32,
+    pub vote_weight: f32,
 }
 
 impl CoherentDelay {
@@ -134,6 +134,11 @@ impl CoherentDelay {
         self.inverse.process(&mut line);
         let height = |delay: i32| line[(-delay).rem_euclid(line.len() as i32) as usize].re / sum;
         let delay = (-longest..=longest).max_by(|a, b| height(*a).total_cmp(&height(*b)))?;
-        Some(DelayPeak { delay, height: height(delay), center: height(0), votes: sum * sum / squares })
+        Some(DelayPeak {
+            delay,
+            height_ratio: height(delay),
+            center_ratio: height(0),
+            vote_weight: sum * sum / squares,
+        })
     }
 }

@@ -12,8 +12,8 @@ mod wave;
 
 pub use bext::Bext;
 pub use codec::{Codec, Coded};
-pub use memory::packed;
 pub use kind::FileKind;
+pub use memory::packed;
 pub use tags::{PlaybackGain, Tags};
 
 use crate::audio::Block;

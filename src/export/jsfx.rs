@@ -188,8 +188,8 @@ impl Parts {
         self.sample += &format!(
             "\n// limiter: the least gain of the window is held, released slowly, smoothed by a mean as long as the window\nslider{stage} ? (\n  \
              spl0 *= lim{stage}_gain;\n  spl1 *= lim{stage}_gain;\n  peak = max(abs(spl0), abs(spl1));\n  \
-             asked = peak > lim{stage}_ceiling ? lim{stage}_ceiling / peak : 1;\n  asked <= lim{stage}_held ? (\n    lim{stage}_held = asked;\n    lim{stage}_wait = lim{stage}_window;\n  ) : lim{stage}_wait > 0 ? (\n    lim{stage}_wait -= 1;\n  ) : (\n    \
-             lim{stage}_held = min(asked, 1 - (1 - lim{stage}_held) * lim{stage}_release);\n  );\n  \
+             asked = peak > lim{stage}_ceiling ? lim{stage}_ceiling / peak : 1;\n  asked < 1 ? (\n    lim{stage}_held = min(lim{stage}_held, asked);\n    lim{stage}_wait = lim{stage}_window;\n  ) : lim{stage}_wait > 0 ? (\n    lim{stage}_wait -= 1;\n  ) : (\n    \
+             lim{stage}_held = 1 - (1 - lim{stage}_held) * lim{stage}_release;\n  );\n  \
              lim{stage}_sum += lim{stage}_held - lim{stage}_gains[lim{stage}_at];\n  lim{stage}_gains[lim{stage}_at] = lim{stage}_held;\n  \
              lim{stage}_left[lim{stage}_at] = spl0;\n  lim{stage}_right[lim{stage}_at] = spl1;\n  \
              lim{stage}_at = (lim{stage}_at + 1) % lim{stage}_window;\n  gain = lim{stage}_sum / lim{stage}_window;\n  \

@@ -35,8 +35,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "units", "error", "model", "encode", "profiles", "checks", "advise", "album", "process",
-            "report", "demo", "selftest", "pipeline", "stems", "export",
+            "units", "error", "model", "encode", "profiles", "checks", "advise", "album", "report", "demo",
+            "selftest", "pipeline", "stems", "export",
         ],
     ),
     ("lib", &[]),

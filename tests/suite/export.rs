@@ -39,7 +39,10 @@ fn linear() -> Vec<Move> {
         band(EqShape::Peak, 3200.0, 4.0, 1.4),
         band(EqShape::HighShelf, 9000.0, -2.0, 0.6),
     ];
-    vec![step("rumble", Processor::HighPass { frequency_hz: 28.0 }), step("eq", Processor::Eq { bands, phase: EqPhase::Minimum })]
+    vec![
+        step("rumble", Processor::HighPass { frequency_hz: 28.0 }),
+        step("eq", Processor::Eq { bands, phase: EqPhase::Minimum }),
+    ]
 }
 
 fn compressor() -> Move {

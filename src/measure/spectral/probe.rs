@@ -58,9 +58,9 @@ impl Probe {
     /// The delay of the right channel that lasts, to the sample.
     pub(super) fn delay_s(&self) -> Option<f64> {
         let peak = self.spectrum.peak(self.longest).filter(|_| self.spectrum.frames() >= MIN_FRAMES)?;
-        let clear = peak.height > MIN_PEAK
-            && peak.height > OVER_CENTER * peak.center.max(0.0)
-            && peak.votes >= MIN_VOTES;
+        let clear = peak.height_ratio > MIN_PEAK
+            && peak.height_ratio > OVER_CENTER * peak.center_ratio.max(0.0)
+            && peak.vote_weight >= MIN_VOTES;
         // At the very end of the search it is the slope of something else.
         let delay_s = f64::from(peak.delay) / self.rate_hz;
         (clear && delay_s.abs() >= SHORTEST_S && peak.delay.abs() < self.longest).then_some(delay_s)

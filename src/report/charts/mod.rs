@@ -26,8 +26,8 @@ pub(super) use canvas::{INTER_REGULAR, INTER_SEMIBOLD};
 pub(super) use data::{Data, json_text};
 pub(super) use plot::Frame;
 pub(super) use revisions::revisions;
-pub(super) use spread::{profile as profile_figures, references};
 pub(super) use small::small_loudness;
+pub(super) use spread::{profile as profile_figures, references};
 
 use super::Song;
 use super::palette::{Ink, Theme};

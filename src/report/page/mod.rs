@@ -35,7 +35,7 @@ static MAIN: Script =
     Script { text: include_str!("script.js"), sha256: "5ViNfae7kmJlycZYehQskb7jCMt63sC9iOip52SbN9o=" };
 /// The player.
 static PLAYER: Script =
-    Script { text: include_str!("player.js"), sha256: "/9XX1WbiuEvspT/fhiU9H7VA0eGPHKhwhmtBxYjlYZM=" };
+    Script { text: include_str!("player.js"), sha256: "ERYqK492qKvv9mF2z394kz2Ifek0hy7DBuBRvniyKug=" };
 /// The sortable table of an index.
 static INDEX: Script =
     Script { text: include_str!("index.js"), sha256: "Zp3uYzNcN/17CCKalwXU45AVEOBNDM8MkTyqGImEw6g=" };

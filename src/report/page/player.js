@@ -86,9 +86,12 @@
 
   let context = null, voice = null, zero = 0, place = 0, touched = false; // context time of the loop's start while it plays; else the place
   const now = () => (voice ? (((context.currentTime - zero) % length()) + length()) % length() : place);
+  const chosen = () => take(loop(), version(), through.selectedIndex - 1).catch(() => {
+    level.textContent = "This browser cannot play Ogg Vorbis: open the page in another one.";
+  });
   const change = async () => {
-    const wanted = await take(loop(), version(), through.selectedIndex - 1);
-    if (!voice) return;
+    const wanted = await chosen();
+    if (!voice || !wanted) return;
     const when = context.currentTime + 0.02;
     const old = voice;
     voice = start(context, wanted, when, (when - zero) % length(), length());
@@ -97,7 +100,8 @@
   const begin = async () => {
     touched = true;
     context ??= new AudioContext({ sampleRate: data.rate });
-    const [wanted] = await Promise.all([take(loop(), version(), through.selectedIndex - 1), context.resume()]);
+    const [wanted] = await Promise.all([chosen(), context.resume()]);
+    if (!wanted) return;
     const when = context.currentTime + 0.02;
     zero = when - place;
     voice = start(context, wanted, when, place, length());
