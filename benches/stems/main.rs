@@ -141,7 +141,7 @@ impl Delivery {
         let at_once = (count / AT_FAULT).max(1);
         let mut missed = Vec::new();
         let cases: Vec<(usize, Fault)> = (0..count * lane.faults.len())
-            .map(|case| (case % count, lane.faults[(case + case / count) % lane.faults.len()]))
+            .map(|case| (case % count, lane.faults[(case / count + case % count) % lane.faults.len()]))
             .collect();
         for planted in cases.chunks(at_once) {
             let Some((verdict, _, stems)) = self.run(lane, work, planted) else { continue };

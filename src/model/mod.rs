@@ -16,6 +16,7 @@ mod profile;
 mod render;
 mod self_test;
 mod stems;
+mod stems_together;
 
 pub use album::*;
 pub use analysis::*;
@@ -30,6 +31,7 @@ pub use profile::*;
 pub use render::*;
 pub use self_test::*;
 pub use stems::*;
+pub use stems_together::*;
 
 use crate::error::{Error, Result};
 use serde::{Serialize, de::DeserializeOwned};

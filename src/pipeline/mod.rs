@@ -23,7 +23,7 @@ pub use master::{MasterJob, Mastered, OutputDepth, OutputPaths, master, propose}
 pub use progress::{Progress, Silent};
 pub use render::{RenderJob, render};
 pub use simulate::Song;
-pub use stems::{StemsJob, StemsOutcome, stems, sum_against_mix};
+pub use stems::{ApplyJob, StemsJob, StemsOutcome, apply_stems, stems, sum_against_mix};
 pub use targets::{
     DEFAULT_DELIVERY, DEFAULT_PROFILE, Targets, profile_from_references, profile_from_weighted,
 };

@@ -9,10 +9,11 @@ mod measures;
 mod moves;
 mod page;
 mod song;
+mod stems;
 mod verdict;
 
 use crate::error::Result;
-use crate::model::{Analysis, Check, Delivery, Plan, Profile, Render};
+use crate::model::{Analysis, Check, Delivery, Plan, Profile, Render, StemSet};
 use std::path::Path;
 
 /// What a report is made of: a check always, a plan and a render where there are any.
@@ -37,6 +38,11 @@ pub struct Song<'a> {
 /// A chart that cannot be drawn.
 pub fn html(song: &Song) -> Result<String> {
     page::page(song)
+}
+
+/// The report on a delivery of stems as one HTML file that needs nothing beside itself.
+pub fn stems_html(set: &StemSet, title: &str) -> String {
+    stems::page(set, title)
 }
 
 /// All charts of a song as PNGs: file name and bytes. The first one, `summary.png`, says it all in one image.

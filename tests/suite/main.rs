@@ -41,4 +41,6 @@ mod sections;
 mod selftest;
 mod standards;
 mod stems;
+mod stems_checks;
+mod stems_together;
 mod tone;

@@ -262,7 +262,7 @@ fn between<'a>(text: &'a str, from: &str, to: &str) -> &'a str {
 }
 
 /// Tags nest, attributes occur once, ids are unique, references have their target.
-fn check_well_formed(kind: &str, page: &str) {
+pub(crate) fn check_well_formed(kind: &str, page: &str) {
     const VOID: [&str; 4] = ["meta", "br", "link", "img"];
     assert!(page.starts_with("<!DOCTYPE html>"), "{kind}");
     let mut open: Vec<&str> = Vec::new();
@@ -315,7 +315,7 @@ fn check_well_formed(kind: &str, page: &str) {
 }
 
 /// Nothing is fetched: no source, no link but within the page, no URL in the style that is not data.
-fn check_alone(kind: &str, page: &str) {
+pub(crate) fn check_alone(kind: &str, page: &str) {
     assert!(page.match_indices("href=\"").all(|(at, _)| page[at + 6..].starts_with('#')), "{kind}");
     let style = between(page, "<style>", "</style>");
     assert!(style.match_indices("url(").all(|(at, _)| style[at + 4..].starts_with("data:")), "{kind}");
@@ -323,7 +323,7 @@ fn check_alone(kind: &str, page: &str) {
 }
 
 /// The policy forbids everything, and the one script is the one that it allows.
-fn check_policy(kind: &str, page: &str) {
+pub(crate) fn check_policy(kind: &str, page: &str) {
     let policy = between(page, "http-equiv=\"Content-Security-Policy\" content=\"", "\"");
     assert!(
         policy.starts_with("default-src 'none';") || policy.starts_with("default-src &#39;none"),

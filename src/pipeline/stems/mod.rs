@@ -1,13 +1,17 @@
 //! A folder of stems: every file measured, the set checked, the sum held against the mix.
 
+mod apply;
+mod lined_up;
+mod sit;
 mod sum;
 
+pub use apply::{ApplyJob, apply_stems};
 pub use sum::sum_against_mix;
 
 use super::{Batch, Progress, analyse, run_batch};
 use crate::error::{Error, Result};
 use crate::model::{Analysis, Persisted, Stem, StemSet};
-use crate::stems::{majority, role, run};
+use crate::stems::{majority, plan, role, run};
 use std::path::{Path, PathBuf};
 
 /// A folder of stems, and the mix that they belong to.
@@ -24,6 +28,8 @@ pub struct StemsJob<'a> {
 pub struct StemsOutcome {
     /// The delivery.
     pub set: StemSet,
+    /// The mix, measured.
+    pub mix: Option<Analysis>,
     /// Files that could not be read.
     pub failed: Vec<Error>,
 }
@@ -56,20 +62,36 @@ pub fn stems(job: &StemsJob, progress: &dyn Progress) -> Result<StemsOutcome> {
         return Err(failed.pop().unwrap_or_else(|| Error::usage("expected at least one stem, found none")));
     }
     let mix = mix.transpose()?;
-    let sum = match (&mix, job.mix) {
-        (Some(analysis), Some(path)) => {
-            let pool = rayon::ThreadPoolBuilder::new()
-                .num_threads(job.workers)
-                .build()
-                .map_err(|error| Error::usage(format!("could not start workers: {error}")))?;
-            pool.install(|| sum_against_mix(&stems, path, analysis, progress))?
-        }
-        _ => None,
-    };
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(job.workers)
+        .build()
+        .map_err(|error| Error::usage(format!("could not start workers: {error}")))?;
+    let (sum, sat) = pool.install(|| {
+        let sum = match (&mix, job.mix) {
+            (Some(analysis), Some(path)) => sum_against_mix(&stems, path, analysis, progress)?,
+            _ => None,
+        };
+        Ok::<_, Error>((sum, sit::sit(&stems, progress)?))
+    })?;
     let set = majority(&stems);
-    let mut set = StemSet { schema: StemSet::schema_tag(), stems, set, sum, findings: Vec::new() };
+    let mut set = StemSet {
+        schema: StemSet::schema_tag(),
+        stems,
+        set,
+        sum,
+        masking: Vec::new(),
+        balance: Vec::new(),
+        together: None,
+        plan: None,
+        render: None,
+        findings: Vec::new(),
+    };
+    if let Some(sat) = sat {
+        (set.masking, set.balance, set.together) = (sat.masking, sat.balance, Some(sat.together));
+    }
+    set.plan = Some(plan(&set));
     set.findings = run(&set);
-    Ok(StemsOutcome { set, failed })
+    Ok(StemsOutcome { set, mix, failed })
 }
 
 fn stem(path: &Path, analysis: Analysis) -> Stem {

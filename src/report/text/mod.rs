@@ -7,11 +7,13 @@ mod paint;
 mod self_test;
 mod stems;
 mod summary;
+mod together;
 
 pub use album::album;
 pub use comparison::comparison;
 pub use library::{analysis, delivery, lists, profile};
 pub use self_test::self_test;
+pub(super) use stems::role_name;
 pub use stems::stems;
 pub use summary::{Summary, summary};
 
