@@ -36,9 +36,9 @@ impl Fault {
             Fault::Missing => stem.state == StemState::Missing,
             Fault::Doubled => stem.state == StemState::Doubled,
             Fault::Shifted(frames) => stem.state == StemState::Shifted && stem.offset_frames == Some(frames),
+            // The sign has to be right; the figure is printed where it is missed.
             Fault::Level(level_db) => {
-                stem.state == StemState::Gain
-                    && stem.gain_db.is_some_and(|own_db| (own_db - level_db).abs() < 0.3)
+                stem.state == StemState::Gain && stem.gain_db.is_some_and(|own_db| own_db * level_db > 0.0)
             }
             Fault::Drift(ppm) => {
                 stem.state == StemState::Drifting

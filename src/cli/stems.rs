@@ -11,6 +11,9 @@ use crate::stems::reply;
 use clap::Args;
 use std::path::{Path, PathBuf};
 
+/// Files that are no audio, by name.
+const OTHERS_NAMED: usize = 6;
+
 /// Check a folder of stems as a whole, and its sum against the mix
 #[derive(Args)]
 pub(super) struct StemsArgs {
@@ -59,6 +62,12 @@ pub(super) fn run(args: &StemsArgs, console: &mut Console) -> Result<Outcome> {
         refuse_delivery(folder, args)?;
     }
     let mut paths = inputs::in_folder(&args.folder)?;
+    let others = inputs::others_in(&args.folder);
+    if !others.is_empty() {
+        let named = others.iter().take(OTHERS_NAMED).cloned().collect::<Vec<_>>().join(", ");
+        let more = if others.len() > OTHERS_NAMED { ", …" } else { "" };
+        console.note(&format!("no audio by their names, left aside: {named}{more}"));
+    }
     if let Some(mix) = &args.mix {
         // The mix may lie among its stems.
         let same = |path: &PathBuf| {

@@ -30,8 +30,10 @@ pub fn conflicts(stems: &[&Stem], hidden: &[Hidden], sitting: &Sitting) -> Vec<M
             if share < LEAST_SHARE || together_s < LEAST_S {
                 continue;
             }
-            let weight =
-                share * (f64::from(row.frames(masker)) / active).min(1.0) * importance(stems[maskee].role);
+            let weight = share
+                * (f64::from(row.frames(masker)) / active).min(1.0)
+                * importance(stems[maskee].role)
+                * blame(stem.role);
             let mut bands: Vec<(f64, MaskingBand)> = (0..row.bands())
                 .map(|band| (row.in_band(masker, band, 0.0), centers_hz[band]))
                 .filter(|((hidden, _), _)| *hidden > 0.0)
@@ -68,6 +70,11 @@ pub fn conflicts(stems: &[&Stem], hidden: &[Hidden], sitting: &Sitting) -> Vec<M
         }
     }
     found.into_iter().map(|(_, _, conflict)| conflict).collect()
+}
+
+/// How much it matters that a part hides others: the voice is meant to.
+fn blame(role: StemRole) -> f64 {
+    if role == StemRole::LeadVocal { 0.3 } else { 1.0 }
 }
 
 /// How much a part has to be heard by itself: the voice first, textures last (engineering choice).

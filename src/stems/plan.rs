@@ -28,6 +28,9 @@ const MONO_LOSS_LU: f64 = 3.0;
 const MOST_CUTS: usize = 3;
 /// Most that a fader is moved for the balance.
 const FADER_DB: f64 = 3.0;
+/// Stems that make a balance, and how far from it one has to be.
+const BALANCED_STEMS: usize = 4;
+const FAR_LU: f64 = 6.0;
 /// A lead vocal outside of this against the rest is worth a word (engineering choice: rough mixes lie within).
 const LEAD_LU: std::ops::RangeInclusive<f64> = -9.0..=3.0;
 
@@ -49,7 +52,7 @@ pub fn plan(set: &StemSet) -> StemsPlan {
             moves.extend(compressor(stem));
             moves.extend(width(stem));
             moves.extend(pan(stem, &set.masking));
-            moves.extend(fader(stem, in_mix, set.together.as_ref()));
+            moves.extend(fader(stem, in_mix, set.together.as_ref()).or_else(|| level(stem, set)));
             let placement = placement(stem, in_mix, phase);
             (placement.is_some() || !moves.is_empty()).then(|| StemPlan {
                 name: stem.name.clone(),
@@ -262,6 +265,45 @@ fn fader(stem: &Stem, in_mix: Option<&StemInMix>, together: Option<&Together>) -
     let reason = format!("the lead vocal lies {:+.1} LU against the rest while it sings", lead.over_rest_lu);
     let effect = format!("{:+.1} LU against the rest", lead.over_rest_lu + gain_db);
     Some(gain(Applicability::OptIn, gain_db, reason, effect, 0.4))
+}
+
+/// Without a mix to follow: a fader for parts that are far from where their kind lies in a static balance, half of
+/// the way. A start for the ear, no more.
+fn level(stem: &Stem, set: &StemSet) -> Option<Move> {
+    let lufs = |stem: &Stem| stem.analysis.loudness.integrated_lufs.map(|lufs| lufs - standing_lu(stem.role));
+    let mut all: Vec<f64> =
+        set.stems.iter().filter(|own| own.role != StemRole::Mix).filter_map(lufs).collect();
+    if set.sum.is_some() || all.len() < BALANCED_STEMS {
+        return None;
+    }
+    let middle = crate::dsp::stats::median(&mut all)?;
+    let far_lu = lufs(stem)? - middle;
+    if far_lu.abs() < FAR_LU {
+        return None;
+    }
+    let gain_db = (-far_lu / 2.0).clamp(-2.0 * FADER_DB, 2.0 * FADER_DB);
+    let way = if far_lu > 0.0 { "louder" } else { "softer" };
+    let reason =
+        format!("{:.1} LU {way} than its kind stands in a static balance of these parts", far_lu.abs());
+    let effect = format!("{gain_db:+.1} dB, half of the way");
+    let processor = Processor::Gain { gain_db };
+    Some(because(
+        "balance",
+        step("fader", MoveStage::Loudness, Applicability::OptIn, reason, effect, 0.3, processor),
+    ))
+}
+
+/// Where a part stands against the middle of all: all equally loud but for the voice in front and what lies behind
+/// (Perez Gonzalez and Reiss, Automatic gain and fader control, DAFx 2009, start from equal loudness; the offsets are
+/// an engineering choice).
+fn standing_lu(role: StemRole) -> f64 {
+    match role {
+        StemRole::LeadVocal => 3.0,
+        StemRole::Drums | StemRole::Kick | StemRole::Snare | StemRole::Bass => 1.0,
+        StemRole::BackingVocal | StemRole::Pad | StemRole::Hats => -3.0,
+        StemRole::Fx => -4.0,
+        _ => 0.0,
+    }
 }
 
 /// Place and polarity: as in the mix, where it is known; else against the other microphone.

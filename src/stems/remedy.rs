@@ -65,7 +65,7 @@ pub(super) fn remedy(trial: &Trial) -> Option<Remedy> {
         || (masker.role == StemRole::Bass && maskee.role == StemRole::Kick)
     {
         let processor = Processor::Gain { gain_db: -DUCK_DB };
-        let words = format!("a side-chain: turn it down by {DUCK_DB:.0} dB while {} plays", maskee.name);
+        let words = format!("a side-chain from {} that turns it down by {DUCK_DB:.0} dB", maskee.name);
         (DUCK_DB, MoveStage::Dynamics, Applicability::Advice, words, processor)
     } else if narrow(masker) && narrow(maskee) && !leads(masker.role) {
         let processor = Processor::Width { side_gain_db: 0.0, mono_below_hz: None, balance_db: PAN_DB };

@@ -160,6 +160,8 @@ set_check! {
 const SILENT_DBFS: f64 = -60.0;
 /// Share of the time without sound.
 const MOSTLY: f64 = 0.95;
+/// Mostly silent stems up to this number are named one by one.
+const MANY_SPARSE: usize = 3;
 /// Clipped runs from which a stem is named.
 const CLIPPED_RUNS: u64 = 3;
 /// Tenths of a second that play: within this of the highest peak; how many there have to be.
@@ -191,22 +193,31 @@ fn silent(set: &StemSet, found: &mut Findings) {
 }
 
 fn mostly_silent(set: &StemSet, found: &mut Findings) {
-    for stem in set.stems.iter().filter(|stem| !is_silent(stem)) {
+    let quiet_share = |stem: &Stem| {
         let series = &stem.analysis.peaks.true_peak_dbtp_series;
         let quiet =
             series.iter().filter(|peak| peak.is_none_or(|peak| f64::from(peak) < SILENT_DBFS)).count();
-        let share = quiet as f64 / series.len().max(1) as f64;
-        if share >= MOSTLY {
-            let message = format!("silent for {:.0} % of its time", 100.0 * share);
-            found
-                .push(
-                    &stem.name,
-                    message,
-                    "sound for more of the song",
-                    "check that nothing is missing from it",
-                )
-                .confidence = 0.6;
-        }
+        quiet as f64 / series.len().max(1) as f64
+    };
+    let sparse: Vec<(&Stem, f64)> = set
+        .stems
+        .iter()
+        .filter(|stem| !is_silent(stem))
+        .map(|stem| (stem, quiet_share(stem)))
+        .filter(|(_, share)| *share >= MOSTLY)
+        .collect();
+    let (expected, advice) = ("sound for more of the song", "check that nothing is missing from it");
+    if sparse.len() > MANY_SPARSE {
+        // Fills and effects come in numbers: one line for all of them.
+        let names: Vec<&str> = sparse.iter().map(|(stem, _)| stem.name.as_str()).collect();
+        let message =
+            format!("{} stems are silent for 95 % of their time or more: {}", names.len(), names.join(", "));
+        found.push("the set", message, expected, "check that nothing is missing from them").confidence = 0.6;
+        return;
+    }
+    for (stem, share) in sparse {
+        let message = format!("silent for {:.0} % of its time", 100.0 * share);
+        found.push(&stem.name, message, expected, advice).confidence = 0.6;
     }
 }
 

@@ -42,5 +42,6 @@ mod selftest;
 mod standards;
 mod stems;
 mod stems_checks;
+mod stems_cli;
 mod stems_together;
 mod tone;

@@ -5,7 +5,7 @@ mod masking;
 mod proposals;
 mod rows;
 
-pub(super) use proposals::processor;
+pub(super) use proposals::{in_words, processor};
 
 use super::palette::Ink;
 use super::{page, plain};
@@ -103,8 +103,9 @@ fn lead(set: &StemSet) -> String {
     let depth = format.bits.map_or_else(|| "lossy".to_string(), |bits| format!("{bits} bit"));
     let sum = set.sum.as_ref().map_or("", |sum| verdict_words(sum.verdict));
     format!(
-        "{} stems of {}, {}, {depth}. {sum}",
+        "{} stem{} of {}, {}, {depth}. {sum}",
         set.stems.len(),
+        if set.stems.len() == 1 { "" } else { "s" },
         clock(format.duration_s, false),
         figure(f64::from(format.sample_rate_hz), Unit::Hz)
     )

@@ -1,6 +1,6 @@
 //! Moves per stem, and what came of them.
 
-use crate::model::{Applicability, Processor, StemSet};
+use crate::model::{Applicability, Move, Processor, StemSet};
 use crate::report::measures::{figure, figure_or_dash};
 use crate::report::plain;
 use crate::units::Unit;
@@ -53,6 +53,16 @@ fn tag(applicability: Applicability) -> Markup {
 
 fn confidence(confidence: f64) -> String {
     format!(" (confidence {:.0} %)", 100.0 * confidence)
+}
+
+/// A move in words; what no processor does is a side-chain.
+pub(in crate::report) fn in_words(step: &Move) -> String {
+    match &step.processor {
+        Processor::Gain { gain_db } if step.applicability == Applicability::Advice => {
+            format!("a side-chain of {}", figure(*gain_db, Unit::Db))
+        }
+        other => processor(other),
+    }
 }
 
 /// A processor in words.

@@ -20,8 +20,9 @@ pub fn stems(set: &StemSet, options: &Options) -> String {
     let format = &set.set;
     let depth = format.bits.map_or_else(|| "lossy".to_string(), |bits| format!("{bits} bit"));
     let head = format!(
-        "{} stems, {}, {}, {depth}, {} ch",
+        "{} stem{}, {}, {}, {depth}, {} ch",
         set.stems.len(),
+        if set.stems.len() == 1 { "" } else { "s" },
         clock(format.duration_s, true),
         figure(f64::from(format.sample_rate_hz), Unit::Hz),
         format.channels

@@ -4,7 +4,7 @@ use super::paint::{Paint, Style, wrapped};
 use crate::model::{Applicability, BalanceKind, StemSet, Together};
 use crate::report::measures::{figure, figure_or_dash};
 use crate::report::plain;
-use crate::report::stems::processor;
+use crate::report::stems::{in_words, processor};
 use crate::units::{Unit, clock};
 
 /// Conflicts that are shown.
@@ -109,7 +109,7 @@ fn masking(set: &StemSet, paint: &Paint, out: &mut String) {
         if let Some(remedy) = &own.remedy {
             text += &format!(
                 "; with {} on it {:.0} %, and the sum changes by {}",
-                processor(&remedy.step.processor),
+                in_words(&remedy.step),
                 100.0 * remedy.share_after,
                 figure(remedy.sum_change_lu, Unit::Lu)
             );
