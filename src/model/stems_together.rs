@@ -14,8 +14,8 @@ pub struct Masking {
     pub share: f64,
     /// How long both play at once.
     pub together_s: f64,
-    /// Weight of the conflict, 0 to 1: the share, by how long both play, by how much the part has to be heard. The list
-    /// is sorted by it.
+    /// Weight of the conflict, 0 to 1: the share, times the root of the share of the part's time in which both play,
+    /// times how much the part has to be heard. The list is sorted by it.
     pub weight: f64,
     /// Where in the spectrum, worst first; at most six bands of one ERB.
     pub bands: Vec<MaskingBand>,
@@ -42,7 +42,7 @@ pub struct Remedy {
     /// What is done; advice where no processor does it (a side-chain).
     pub step: Move,
     /// The share that would be left.
-    pub share_after: f64,
+    pub remaining_share: f64,
     /// How much the loudness of the sum would change.
     pub sum_change_lu: f64,
     /// Where the sum would change most.

@@ -31,7 +31,7 @@ pub fn conflicts(stems: &[&Stem], hidden: &[Hidden], sitting: &Sitting) -> Vec<M
                 continue;
             }
             let weight = share
-                * (f64::from(row.frames(masker)) / active).min(1.0)
+                * (f64::from(row.frames(masker)) / active).min(1.0).sqrt()
                 * importance(stems[maskee].role)
                 * blame(stem.role);
             let mut bands: Vec<(f64, MaskingBand)> = (0..row.bands())

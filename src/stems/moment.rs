@@ -46,8 +46,8 @@ impl Listener {
         Listener {
             weights: bands.centers_hz().iter().map(|center_hz| k_weight(*center_hz, rate_hz)).collect(),
             low_end: bin(LOW_END_HZ.0)..bin(LOW_END_HZ.1) + 1,
-            // Two halves of the spectrum, two channels, the power of the window (3/8).
-            scale: 8.0 / (3.0 * (FRAME * FRAME) as f64),
+            // |Z(k)|² + |Z(−k)|² holds both channels twice; the mean of two channels; the power of the window is 3/8.
+            scale: 4.0 / (3.0 * (FRAME * FRAME) as f64),
             bands,
         }
     }
@@ -86,16 +86,18 @@ impl Listener {
     /// What a stem does in a frame; `threshold` is the power from which it plays.
     pub fn hear(&self, spectrum: Spectrum, threshold: f64) -> Moment {
         let size = spectrum.re.len();
-        let mut ears = [vec![0f32; self.bands.count()], vec![0f32; self.bands.count()]];
-        let scale = 2.0 * self.scale as f32;
-        for band in 0..self.bands.count() {
-            for k in self.bands.bins(band) {
-                let (a, b) = (spectrum.re[k], spectrum.im[k]);
-                let (c, d) = (spectrum.re[size - k], -spectrum.im[size - k]);
-                ears[0][band] += scale * ((a + c).powi(2) + (b + d).powi(2)) / 2.0;
-                ears[1][band] += scale * ((a - c).powi(2) + (b - d).powi(2)) / 2.0;
-            }
-        }
+        let scale = self.scale as f32;
+        // Half the sum and half the difference of Z(k) and the conjugate of Z(−k) are the spectra of left and right.
+        let in_ear = |sign: f32| -> Vec<f32> {
+            let power = |k: usize| {
+                let (re, im) = (spectrum.re[size - k] * sign, -spectrum.im[size - k] * sign);
+                (spectrum.re[k] + re).powi(2) + (spectrum.im[k] + im).powi(2)
+            };
+            (0..self.bands.count())
+                .map(|band| scale * self.bands.bins(band).map(power).sum::<f32>())
+                .collect()
+        };
+        let ears = [in_ear(1.0), in_ear(-1.0)];
         let powers: Vec<f32> = ears[0].iter().zip(&ears[1]).map(|(l, r)| (l + r) / 2.0).collect();
         let mean_square = powers.iter().map(|power| f64::from(*power)).sum();
         let active = mean_square > threshold;

@@ -17,6 +17,8 @@ const CORNER: f64 = 0.6;
 /// Rumble that is worth a filter: below the corner, against the stem, and absolute.
 const RUMBLE_DB: std::ops::Range<f64> = -60.0..-20.0;
 const RUMBLE_DBFS: f64 = -75.0;
+/// How far rumble rises over the dip between it and the sound.
+const HUMP_DB: f64 = 3.0;
 /// Corners that make sense.
 const CORNERS_HZ: std::ops::Range<f64> = 30.0..180.0;
 /// A resonance stands out by this much, nearly always.
@@ -81,8 +83,16 @@ fn high_pass(stem: &Stem, taste: Applicability) -> Option<Move> {
     if !CORNERS_HZ.contains(&corner_hz) {
         return None;
     }
-    let below = bands.iter().filter(|band| band.center_hz < corner_hz).filter_map(|band| band.level_db);
-    let rumble_db = power_level_db(below.map(db_to_power).sum())?;
+    let levels = || bands.iter().filter_map(|band| Some((band.center_hz, band.level_db?)));
+    let below = || levels().filter(|(center_hz, _)| *center_hz < corner_hz);
+    // Rumble is a hump of its own: a spectrum that falls off smoothly to the bottom has none.
+    let (hump_hz, hump_db) = below().max_by(|a, b| a.1.total_cmp(&b.1))?;
+    let between = levels().filter(|(center_hz, _)| *center_hz > hump_hz && *center_hz < lowest.center_hz);
+    let dip_db = between.map(|(_, level_db)| level_db).min_by(f64::total_cmp)?;
+    if hump_db < dip_db + HUMP_DB {
+        return None;
+    }
+    let rumble_db = power_level_db(below().map(|(_, level_db)| db_to_power(level_db)).sum())?;
     let rms_dbfs = stem.analysis.dynamics.rms_dbfs?;
     if !RUMBLE_DB.contains(&rumble_db) || rms_dbfs + rumble_db < RUMBLE_DBFS {
         return None;

@@ -34,7 +34,7 @@ pub(super) struct Trial<'a> {
 pub(super) fn remedy(trial: &Trial) -> Option<Remedy> {
     let share = trial.share(&vec![1.0; trial.hidden.bands()]);
     let (masker, maskee) = (trial.stems[trial.masker], trial.stems[trial.maskee]);
-    if let Some((band, share_after)) = best_cut(trial, share) {
+    if let Some((band, remaining_share)) = best_cut(trial, share) {
         let gains = trial.power_gains(&band);
         let reason = format!(
             "{} hides {:.0} % of {} while both play, most of it round {:.0} Hz",
@@ -43,7 +43,7 @@ pub(super) fn remedy(trial: &Trial) -> Option<Remedy> {
             maskee.name,
             band.center_hz
         );
-        let effect = format!("{:.0} % stay hidden", 100.0 * share_after);
+        let effect = format!("{:.0} % stay hidden", 100.0 * remaining_share);
         let step = step(
             "unmask",
             MoveStage::Eq,
@@ -53,7 +53,7 @@ pub(super) fn remedy(trial: &Trial) -> Option<Remedy> {
             0.6,
             Processor::Eq { bands: vec![band] },
         );
-        return Some(trial.finish(step, share_after, &gains));
+        return Some(trial.finish(step, remaining_share, &gains));
     }
     let low = |role| matches!(role, StemRole::Kick | StemRole::Bass | StemRole::Snare | StemRole::Drums);
     let narrow = |stem: &Stem| {
@@ -75,16 +75,16 @@ pub(super) fn remedy(trial: &Trial) -> Option<Remedy> {
     };
     let gain = db_to_power(-down_db);
     let gains = vec![gain; trial.hidden.bands()];
-    let share_after = trial.share(&gains);
-    if share - share_after < LEAST_FREED {
+    let remaining_share = trial.share(&gains);
+    if share - remaining_share < LEAST_FREED {
         return None;
     }
     let reason = format!("{} hides {:.0} % of {}: {words}", masker.name, 100.0 * share, maskee.name);
-    let effect = format!("{:.0} % stay hidden", 100.0 * share_after);
+    let effect = format!("{:.0} % stay hidden", 100.0 * remaining_share);
     let step = step("unmask", stage, applicability, reason, effect, 0.4, processor);
     // A pan changes the sides, not the sum of the powers; a side-chain the sum while both play.
     let shown = if stage == MoveStage::Stereo { vec![1.0; gains.len()] } else { gains };
-    Some(trial.finish(step, share_after, &shown))
+    Some(trial.finish(step, remaining_share, &shown))
 }
 
 /// The cut that frees most, no deeper than it has to be.
@@ -146,7 +146,7 @@ impl Trial<'_> {
 
     /// Adds what the sum would do: with C the part of the stem that is found in the sum, its power P and a gain g, a
     /// band of the sum changes by 2 (g − 1) C + (g − 1)² P.
-    fn finish(&self, step: Move, share_after: f64, power_gains: &[f64]) -> Remedy {
+    fn finish(&self, step: Move, remaining_share: f64, power_gains: &[f64]) -> Remedy {
         let own = &self.sitting.stems[self.masker];
         let (mut before, mut after) = (0.0, 0.0);
         let (mut widest_hz, mut widest_db) = (0.0, 0.0f64);
@@ -165,7 +165,7 @@ impl Trial<'_> {
         Remedy {
             stem: self.stems[self.masker].name.clone(),
             step,
-            share_after,
+            remaining_share,
             sum_change_lu: power_level_db(after / before).unwrap_or_default(),
             sum_change_hz: widest_hz,
             sum_change_db: widest_db,

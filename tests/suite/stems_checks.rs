@@ -118,11 +118,7 @@ const FAULTS: &[Fault] = &[
     ("STEM012", |set| set.stems[2].analysis.defects.cut_end = true, "03 bass"),
     ("STEM013", |set| rename(set, "03 Audio"), "03 Audio"),
     ("STEM014", |set| rename(set, "03 keys final2"), "03 keys final2"),
-    (
-        "STEM015",
-        |set| set.stems.iter_mut().skip(2).for_each(|stem| stem.name = stem.name.replace('0', "1")),
-        "the set",
-    ),
+    ("STEM015", |set| set.stems[4].name = "06 lead vocal".into(), "the set"),
     ("STEM016", |set| set.stems[2].analysis.integrity = Integrity::Truncated, "03 bass"),
     (
         "STEM017",

@@ -90,7 +90,7 @@ fn a_remedy_frees_what_it_promises_when_it_is_really_applied() {
     let delivered = deliver(&parts, None);
     let conflict = &set(&delivered).masking[0];
     let remedy = conflict.remedy.as_ref().expect("a conflict of this weight has a remedy");
-    assert!(remedy.share_after < conflict.share - 0.04 && remedy.sum_change_db < 0.0, "{remedy:?}");
+    assert!(remedy.remaining_share < conflict.share - 0.04 && remedy.sum_change_db < 0.0, "{remedy:?}");
     assert!(matches!(remedy.step.processor, Processor::Eq { .. }));
     let out = tempfile::tempdir().unwrap();
     let job = ApplyJob { set: set(&delivered), folder: out.path(), mix: None, opt_in: false, force: false };
@@ -99,7 +99,11 @@ fn a_remedy_frees_what_it_promises_when_it_is_really_applied() {
     let paths: Vec<PathBuf> = render.stems.iter().map(|stem| PathBuf::from(&stem.path)).collect();
     let again = stems(&StemsJob { paths: &paths, mix: None, workers: 2 }, &Silent).unwrap().set;
     let left = share(&again, "pad", "lead vocal");
-    assert!((left - remedy.share_after).abs() < 0.05, "promised {}, measured {left}", remedy.share_after);
+    assert!(
+        (left - remedy.remaining_share).abs() < 0.05,
+        "promised {}, measured {left}",
+        remedy.remaining_share
+    );
 }
 
 #[test]

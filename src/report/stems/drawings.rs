@@ -47,6 +47,9 @@ fn in_groups<'a>(stems: &[(&'a Balance, StemRole)]) -> Vec<(&'a Balance, StemRol
     sorted
 }
 
+/// Outline, colour, place of the name, name.
+type Area<'a> = (String, String, Option<(f64, f64)>, &'a str);
+
 fn stack(stems: &[(&Balance, StemRole)]) -> Markup {
     let stems = in_groups(stems);
     let centers_hz: Vec<f64> = stems[0].0.bands.iter().map(|band| band.center_hz).collect();
@@ -61,7 +64,7 @@ fn stack(stems: &[(&Balance, StemRole)]) -> Markup {
         .map(|band| stems.iter().map(|(own, _)| power(own, band)).sum::<f64>().max(1e-30))
         .collect();
     let mut below = vec![0.0; centers_hz.len()];
-    let areas: Vec<(String, String, Option<(f64, f64)>, &str)> = stems
+    let areas: Vec<Area> = stems
         .iter()
         .map(|(own, role)| {
             let top: Vec<f64> =

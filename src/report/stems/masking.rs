@@ -77,7 +77,7 @@ fn words(own: &Masking, index: usize, listed: bool) -> Markup {
             @if let Some(remedy) = own.remedy.as_ref().filter(|_| listed) {
                 p.effect {
                     "Tried: " (super::proposals::in_words(&remedy.step)) " on " bdi { (plain(&remedy.stem)) }
-                    (format!(": {:.0} % stay hidden, the sum changes by ", 100.0 * remedy.share_after)) (figure(remedy.sum_change_lu, Unit::Lu))
+                    (format!(": {:.0} % stay hidden, the sum changes by ", 100.0 * remedy.remaining_share)) (figure(remedy.sum_change_lu, Unit::Lu))
                     @if remedy.sum_change_db.abs() >= 0.05 { ", most at " (figure(remedy.sum_change_hz.round(), Unit::Hz)) " (" (figure(remedy.sum_change_db, Unit::Db)) ")" }
                     "."
                 }

@@ -130,7 +130,7 @@ pub(super) fn balance(set: &StemSet) -> Option<Markup> {
             @if let Some(lead) = &together.lead {
                 h3.sub { "Lead vocal" }
                 p {
-                    (figure(lead.over_rest_lu, Unit::Lu)) " against all else while it sings (" (clock(lead.active_s, false)) ")."
+                    (crate::report::measures::change(lead.over_rest_lu, Unit::Lu)) " against all else while it sings (" (clock(lead.active_s, false)) ")."
                     @if !lead.buried.is_empty() { " Softest at " @for (index, at) in lead.buried.iter().enumerate() { @if index > 0 { ", " } (clock(at.start_s, false)) } "." }
                 }
             }

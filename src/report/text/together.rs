@@ -110,7 +110,7 @@ fn masking(set: &StemSet, paint: &Paint, out: &mut String) {
             text += &format!(
                 "; with {} on it {:.0} %, and the sum changes by {}",
                 in_words(&remedy.step),
-                100.0 * remedy.share_after,
+                100.0 * remedy.remaining_share,
                 figure(remedy.sum_change_lu, Unit::Lu)
             );
         }
