@@ -79,7 +79,7 @@ pub(super) fn sit(stems: &[Stem], progress: &dyn Progress) -> Result<Option<Sat>
     let mut lined_up = LinedUp::open(&taking, None, rate_hz)?;
     let alignments = vec![Alignment::default(); taking.len()];
     let folder = Path::new(&taking[0].path).parent().unwrap_or(Path::new(""));
-    lined_up.each_stretch((folder, "listening"), &alignments, frames, progress, |_, audio| {
+    lined_up.each_stretch((folder, "listening"), &alignments, frames, progress, |index, audio| {
         let heard: Vec<Vec<Moment>> = audio
             .par_iter()
             .zip(&thresholds)
@@ -97,10 +97,11 @@ pub(super) fn sit(stems: &[Stem], progress: &dyn Progress) -> Result<Option<Sat>
                 },
             )
             .collect();
-        // From one list per stem to one per frame.
+        // From one list per stem to one per frame; what lies behind the end of the song does not count.
+        let counted = (frames as usize).div_ceil(FRAME).saturating_sub(index).min(FRAMES_AT_ONCE);
         let mut stems: Vec<_> = heard.into_iter().map(Vec::into_iter).collect();
         let moments: Vec<Vec<Moment>> =
-            (0..FRAMES_AT_ONCE).map(|_| stems.iter_mut().filter_map(Iterator::next).collect()).collect();
+            (0..counted).map(|_| stems.iter_mut().filter_map(Iterator::next).collect()).collect();
         let first = sitting.frames();
         let stretch = |step: usize| sitting.stretch_of(first + step as u64);
         let stretches: Vec<usize> = (0..FRAMES_AT_ONCE).map(stretch).collect();
