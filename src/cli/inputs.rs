@@ -57,11 +57,26 @@ pub(super) fn in_folder(folder: &Path) -> Result<Vec<PathBuf>> {
     audio_in(folder)
 }
 
+/// Files of a folder and of those in it that are no audio by their names, without those that systems leave behind.
+pub(super) fn others_in(folder: &Path) -> Vec<String> {
+    let mut names: Vec<String> = walkdir::WalkDir::new(folder)
+        .into_iter()
+        .filter_map(|entry| entry.ok())
+        .filter(|entry| entry.file_type().is_file() && !has_audio_ending(entry.path()))
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .filter(|name| !name.starts_with('.') && name != "Thumbs.db" && name != "desktop.ini")
+        .collect();
+    names.sort_by(|a, b| natord::compare(a, b));
+    names
+}
+
 fn audio_in(folder: &Path) -> Result<Vec<PathBuf>> {
     let mut files: Vec<PathBuf> = walkdir::WalkDir::new(folder)
         .into_iter()
         .filter_map(|entry| entry.ok())
         .filter(|entry| entry.file_type().is_file() && has_audio_ending(entry.path()))
+        // What a Mac leaves beside every file on a foreign disk has its name, but no audio.
+        .filter(|entry| !entry.file_name().to_string_lossy().starts_with("._"))
         .map(walkdir::DirEntry::into_path)
         .collect();
     if files.is_empty() {

@@ -5,11 +5,14 @@ use super::console::Console;
 use super::{Outcome, inputs};
 use crate::error::{Error, Result};
 use crate::model::{Severity, StemSet, write_text};
-use crate::pipeline::{StemsJob, StemsOutcome, stems};
-use crate::report::text;
+use crate::pipeline::{ApplyJob, StemsJob, StemsOutcome, apply_stems, stems};
+use crate::report::{stems_html, text};
 use crate::stems::reply;
 use clap::Args;
 use std::path::{Path, PathBuf};
+
+/// Files that are no audio, by name.
+const OTHERS_NAMED: usize = 6;
 
 /// Check a folder of stems as a whole, and its sum against the mix
 #[derive(Args)]
@@ -30,6 +33,18 @@ pub(super) struct StemsArgs {
     #[arg(long, value_name = "FILE")]
     manifest: Option<PathBuf>,
 
+    /// Render the plan: processed stems and a rough mix, in a folder of their own
+    #[arg(long, value_name = "DIR")]
+    apply: Option<PathBuf>,
+
+    /// With --apply: also do what is a matter of taste
+    #[arg(long, requires = "apply")]
+    opt_in: bool,
+
+    /// Write the report: one HTML page
+    #[arg(long, value_name = "FILE")]
+    report: Option<PathBuf>,
+
     /// Replace files that exist
     #[arg(long)]
     force: bool,
@@ -40,10 +55,19 @@ pub(super) struct StemsArgs {
 }
 
 pub(super) fn run(args: &StemsArgs, console: &mut Console) -> Result<Outcome> {
-    for output in [&args.reply, &args.manifest].into_iter().flatten() {
+    for output in [&args.reply, &args.manifest, &args.report].into_iter().flatten() {
         refuse(output, args)?;
     }
+    if let Some(folder) = &args.apply {
+        refuse_delivery(folder, args)?;
+    }
     let mut paths = inputs::in_folder(&args.folder)?;
+    let others = inputs::others_in(&args.folder);
+    if !others.is_empty() {
+        let named = others.iter().take(OTHERS_NAMED).cloned().collect::<Vec<_>>().join(", ");
+        let more = if others.len() > OTHERS_NAMED { ", …" } else { "" };
+        console.note(&format!("no audio by their names, left aside: {named}{more}"));
+    }
     if let Some(mix) = &args.mix {
         // The mix may lie among its stems.
         let same = |path: &PathBuf| {
@@ -58,9 +82,21 @@ pub(super) fn run(args: &StemsArgs, console: &mut Console) -> Result<Outcome> {
         )));
     }
     let job = StemsJob { paths: &paths, mix: args.mix.as_deref(), workers: console.jobs() };
-    let StemsOutcome { set, failed } = stems(&job, console.progress().as_ref())?;
+    let StemsOutcome { mut set, mix, failed } = stems(&job, console.progress().as_ref())?;
     for error in &failed {
         console.error(error);
+    }
+    if let Some(folder) = &args.apply {
+        let mix = args.mix.as_deref().zip(mix.as_ref());
+        let job = ApplyJob { set: &set, folder, mix, opt_in: args.opt_in, force: args.force };
+        set.render = Some(apply_stems(&job, console.progress().as_ref())?);
+        console.note(&format!("wrote {}", folder.display()));
+    }
+    if let Some(path) = &args.report {
+        let title = args.folder.canonicalize().unwrap_or_else(|_| args.folder.clone());
+        let title = title.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        write_text(path, &stems_html(&set, &title))?;
+        console.note(&format!("wrote {}", path.display()));
     }
     if let Some(path) = &args.reply {
         write_text(path, &reply(&set))?;
@@ -82,9 +118,15 @@ fn refuse(output: &Path, args: &StemsArgs) -> Result<()> {
         let reason = "exists already; choose another name, or --force to replace it";
         return Err(Error::Exists { path: output.to_path_buf(), reason });
     }
-    let folder = output.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let inside = match (folder.canonicalize(), args.folder.canonicalize()) {
-        (Ok(folder), Ok(delivery)) => folder.starts_with(delivery),
+    refuse_delivery(output, args)
+}
+
+/// Nothing is ever written into the delivery, nor through a folder that is yet to be made in it.
+fn refuse_delivery(output: &Path, args: &StemsArgs) -> Result<()> {
+    let whole = std::path::absolute(output).unwrap_or_else(|_| output.to_path_buf());
+    let existing = whole.ancestors().find_map(|folder| folder.canonicalize().ok());
+    let inside = match (existing, args.folder.canonicalize()) {
+        (Some(folder), Ok(delivery)) => folder.starts_with(delivery),
         _ => false,
     };
     if inside {

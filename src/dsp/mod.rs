@@ -8,6 +8,7 @@ pub mod clip;
 pub mod correlate;
 pub mod crossover;
 pub mod envelope;
+pub mod erb;
 pub mod flags;
 pub mod gating;
 pub mod halving;

@@ -20,6 +20,7 @@ mod profile;
 mod render;
 mod self_test;
 mod stems;
+mod stems_together;
 
 pub use album::*;
 pub use analysis::*;
@@ -38,6 +39,7 @@ pub use profile::*;
 pub use render::*;
 pub use self_test::*;
 pub use stems::*;
+pub use stems_together::*;
 
 use crate::error::{Error, Result};
 use serde::{Serialize, de::DeserializeOwned};

@@ -1,6 +1,6 @@
 //! `stems/1`: a delivery of stems as a whole: its parts, the set, and its sum against the mix.
 
-use super::{Analysis, Finding, Persisted, TimeRange};
+use super::{Analysis, Balance, Finding, Masking, Persisted, StemsPlan, StemsRender, TimeRange, Together};
 use serde::{Deserialize, Serialize};
 
 /// A delivery of stems.
@@ -14,6 +14,21 @@ pub struct StemSet {
     pub set: StemSetFormat,
     /// The sum against the given mix; `None` without a mix, or where nothing could be compared.
     pub sum: Option<StemSum>,
+    /// Who hides whom, the gravest conflict first.
+    #[serde(default)]
+    pub masking: Vec<Masking>,
+    /// How loud every stem and group is, and the plain sum.
+    #[serde(default)]
+    pub balance: Vec<Balance>,
+    /// What goes across stems: lead vocal, low end, phase, levels. `None` where fewer than two stems could be summed.
+    #[serde(default)]
+    pub together: Option<Together>,
+    /// What is proposed for the parts.
+    #[serde(default)]
+    pub plan: Option<StemsPlan>,
+    /// What was written with `--apply`, measured again.
+    #[serde(default)]
+    pub render: Option<StemsRender>,
     /// What is wrong with the delivery, and the odd thing worth knowing.
     pub findings: Vec<Finding>,
 }
@@ -98,6 +113,9 @@ pub struct StemSetFormat {
 pub struct StemSum {
     /// Path of the mix.
     pub mix: String,
+    /// Rate of the mix, at which everything was compared.
+    #[serde(default)]
+    pub sample_rate_hz: u32,
     /// How much later the song starts in the mix than in the stems.
     pub offset_s: f64,
     /// Gain of the mix over the plain sum: the median of the stems' gains.

@@ -1,7 +1,8 @@
-//! A file read at any frame, going forward: silence before its start and behind its end, two channels whatever it has.
+//! A file read at any frame, going forward, at one rate: silence before its start and behind its end, two channels whatever it has.
 
 use crate::audio::Block;
 use crate::decode::Decoder;
+use crate::dsp::resample::Resampler;
 use crate::error::Result;
 use std::path::Path;
 
@@ -16,25 +17,35 @@ pub(super) struct Aligned {
     held: [Vec<f32>; 2],
     start: i64,
     ended: bool,
+    /// Where the file has another rate than the line.
+    resampler: Option<Resampler>,
 }
 
 impl Aligned {
-    pub(super) fn open(path: &Path) -> Result<Aligned> {
+    /// A file at a rate; one of another rate is resampled.
+    pub(super) fn open(path: &Path, rate_hz: u32) -> Result<Aligned> {
         let decoder = Decoder::open(path)?;
-        let block = Block::empty(decoder.channel_count(), decoder.sample_rate_hz());
-        Ok(Aligned { decoder, block, held: Default::default(), start: 0, ended: false })
+        let own_hz = decoder.sample_rate_hz();
+        let block = Block::empty(decoder.channel_count(), own_hz);
+        let resampler = if own_hz == rate_hz { None } else { Resampler::new(own_hz, rate_hz, 2) };
+        Ok(Aligned { decoder, block, held: Default::default(), start: 0, ended: false, resampler })
     }
 
     /// The `frames` frames from frame `from` of the file, which may lie before its start or behind its end.
     pub(super) fn read(&mut self, from: i64, frames: usize) -> Result<[Vec<f32>; 2]> {
         while !self.ended && self.start + (self.held[0].len() as i64) < from + frames as i64 {
             self.forget(from);
-            if self.decoder.read(&mut self.block)? {
-                let right = usize::from(self.block.channel_count() > 1);
-                self.held[0].extend_from_slice(self.block.channel(0));
-                self.held[1].extend_from_slice(self.block.channel(right));
-            } else {
-                self.ended = true;
+            let more = self.decoder.read(&mut self.block)?;
+            self.ended = !more;
+            let right = usize::from(self.block.channel_count() > 1);
+            let sides = [0, right].map(|channel| self.block.channel(channel));
+            match &mut self.resampler {
+                None if more => {
+                    self.held.iter_mut().zip(sides).for_each(|(held, side)| held.extend_from_slice(side))
+                }
+                None => {}
+                Some(resampler) if more => resampler.process(&sides.map(<[f32]>::to_vec), &mut self.held),
+                Some(resampler) => resampler.flush(&mut self.held),
             }
         }
         self.forget(from);

@@ -11,10 +11,13 @@ mod page;
 mod preview;
 mod revision;
 mod song;
+mod stems;
 mod verdict;
 
 use crate::error::Result;
-use crate::model::{Analysis, Check, Comparison, Delivery, Listening, Plan, Preview, Profile, Render};
+use crate::model::{
+    Analysis, Check, Comparison, Delivery, Listening, Plan, Preview, Profile, Render, StemSet,
+};
 use std::path::Path;
 
 /// What a report is made of: a check always, a plan and a render where there are any.
@@ -82,6 +85,11 @@ pub struct IndexEntry<'a> {
     pub song: Song<'a>,
     /// Its page, relative to the index: a plain path.
     pub page: String,
+}
+
+/// The report on a delivery of stems as one HTML file that needs nothing beside itself.
+pub fn stems_html(set: &StemSet, title: &str) -> String {
+    stems::page(set, title)
 }
 
 /// All charts of a song as PNGs: file name and bytes. The first one, `summary.png`, says it all in one image.

@@ -144,6 +144,9 @@ pub struct Gain {
     pub(crate) late_error: f64,
     /// Share of its power that no other stem could stand in for: near 0, its gain is arbitrary.
     pub own_share: f64,
+    /// Share of the mix that stays unexplained where this stem's gain was read: as much of the stem may have been left
+    /// out by a coder, and its gain is too low by up to that.
+    pub unexplained_share: f64,
 }
 
 impl Gram {
@@ -217,6 +220,16 @@ impl Gram {
             (squares * (FOLDS - 1) as f64 / FOLDS as f64).sqrt()
         };
         let own = self.own_shares(&all, &weights);
+        let unexplained = |index: usize| {
+            let (mut left, mut whole) = (0.0, 0.0);
+            for (band, matrix) in all.iter().enumerate() {
+                let weight = weights[band] * matrix[index * self.signals + index].0;
+                let mix = self.mix_power(matrix).max(f64::MIN_POSITIVE);
+                left += weight * (self.left(band, matrix, &solution) / mix).min(1.0);
+                whole += weight;
+            }
+            if whole > 0.0 { left / whole } else { 1.0 }
+        };
         (0..stems)
             .map(|i| {
                 let (amount, slope) = (solution[i], solution[stems + i]);
@@ -227,6 +240,7 @@ impl Gram {
                     late: slope / safe,
                     late_error: error(stems + i) / safe.abs(),
                     own_share: own[i],
+                    unexplained_share: unexplained(i),
                 }
             })
             .collect()

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 /// The format of the majority; of equal votes, the better one.
 pub fn majority(stems: &[Stem]) -> StemSetFormat {
     let sources = || stems.iter().map(|stem| &stem.analysis.source);
-    let sample_rate_hz = most(sources().map(|source| source.sample_rate_hz)).unwrap_or_default();
+    let sample_rate_hz = majority_rate(stems);
     let frames =
         most(sources().filter(|source| source.sample_rate_hz == sample_rate_hz).map(|source| source.frames))
             .unwrap_or_default();
@@ -17,6 +17,11 @@ pub fn majority(stems: &[Stem]) -> StemSetFormat {
         frames,
         duration_s: if sample_rate_hz > 0 { frames as f64 / f64::from(sample_rate_hz) } else { 0.0 },
     }
+}
+
+/// The rate of the majority; of equal votes, the higher one.
+pub fn majority_rate(stems: &[Stem]) -> u32 {
+    most(stems.iter().map(|stem| stem.analysis.source.sample_rate_hz)).unwrap_or_default()
 }
 
 fn most<T: Ord>(values: impl Iterator<Item = T>) -> Option<T> {

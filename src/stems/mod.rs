@@ -1,18 +1,28 @@
 //! A delivery as a whole: what each stem is, what is wrong with the set, and whether it adds up to the mix.
 
+pub mod balance;
+pub mod conflicts;
 pub mod delay;
+mod files_checks;
 pub mod fit;
 mod format;
+pub mod hidden;
+pub mod microphones;
+pub mod moment;
 mod names;
+mod plan;
 mod registry;
+mod remedy;
 mod reply;
 pub mod residual;
 mod role;
-mod set_checks;
+pub mod sitting;
+mod sounds_checks;
 pub mod state;
 mod sum_checks;
 
-pub use format::majority;
+pub use format::{majority, majority_rate};
+pub use plan::plan;
 pub use registry::{SET_CHECKS, SetCheck, explain, run};
 pub use reply::reply;
 pub use role::role;

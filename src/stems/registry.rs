@@ -1,6 +1,6 @@
 //! Checks of a set of stems: like those of single files, but they read a whole [`StemSet`].
 
-use super::{set_checks, sum_checks};
+use super::{files_checks, sounds_checks, sum_checks};
 use crate::model::{Finding, Fix, Severity, StemSet, TimeRange};
 use crate::units::{Quantity, Unit};
 
@@ -45,22 +45,25 @@ pub(super) use set_check;
 
 /// All checks of sets, in the order of their codes.
 pub static SET_CHECKS: &[&SetCheck] = &[
-    &set_checks::RATE_DIFFERS,
-    &set_checks::DEPTH_DIFFERS,
-    &set_checks::CHANNELS_DIFFER,
-    &set_checks::LENGTH_DIFFERS,
-    &set_checks::SILENT,
-    &set_checks::MOSTLY_SILENT,
-    &set_checks::DUAL_MONO,
-    &set_checks::CLIPPED,
-    &set_checks::LOSSY,
-    &set_checks::IDENTICAL,
-    &set_checks::OPPOSITE,
-    &set_checks::TAIL_CUT,
-    &set_checks::ODD_NAME,
-    &set_checks::VERSIONS,
-    &set_checks::NUMBER_MISSING,
-    &set_checks::DAMAGED,
+    &files_checks::RATE_DIFFERS,
+    &files_checks::DEPTH_DIFFERS,
+    &files_checks::CHANNELS_DIFFER,
+    &files_checks::LENGTH_DIFFERS,
+    &sounds_checks::SILENT,
+    &sounds_checks::MOSTLY_SILENT,
+    &sounds_checks::DUAL_MONO,
+    &sounds_checks::CLIPPED,
+    &sounds_checks::LOSSY,
+    &sounds_checks::IDENTICAL,
+    &sounds_checks::OPPOSITE,
+    &sounds_checks::TAIL_CUT,
+    &files_checks::ODD_NAME,
+    &files_checks::VERSIONS,
+    &files_checks::NUMBER_MISSING,
+    &files_checks::DAMAGED,
+    &files_checks::START_DIFFERS,
+    &sounds_checks::LIMITED,
+    &sounds_checks::UPSAMPLED,
     &sum_checks::MISSING,
     &sum_checks::DOUBLED,
     &sum_checks::INVERTED,

@@ -4,7 +4,7 @@ use super::Alignment;
 use super::fit::{FRAME, Gain};
 use crate::dsp::stats::median;
 use crate::model::{Stem, StemInMix, StemState, SumVerdict};
-use crate::units::level_db;
+use crate::units::{amplitude_to_db, level_db};
 
 /// A gain below this share of the others', and surely so, is none.
 const MISSING_SHARE: f64 = 0.2;
@@ -12,8 +12,11 @@ const MISSING_SHARE: f64 = 0.2;
 const DOUBLED: std::ops::Range<f64> = 1.89..2.12;
 /// Smallest difference in level that is named.
 const LEVEL_DB: f64 = 0.5;
-/// The same where a coder lies between: it takes up to 0.8 dB off stems that are all treble (seen on Vorbis).
-const LEVEL_CLOSE_DB: f64 = 0.9;
+/// Stems of whose bands less than this share of the mix is unexplained, and how many of them tell the common gain.
+const EXPLAINED: f64 = 0.02;
+const EXPLAINED_STEMS: usize = 3;
+/// Most of a stem that a coder is thought to have left out.
+const LEFT_OUT: f64 = 0.5;
 /// The same behind a mastered bus.
 const LEVEL_MASTERED_DB: f64 = 2.5;
 /// Standard errors that a difference has to stand out by.
@@ -41,11 +44,13 @@ pub struct Case<'a> {
 
 /// Names the state of every stem. `common` is the offset that most share; gives the common gain, too.
 pub fn judge(cases: &[Case], common: i64, rate_hz: f64, verdict: SumVerdict) -> (f64, Vec<StemInMix>) {
-    let mut amounts: Vec<f64> = cases
-        .iter()
-        .filter(|case| case.gain.amount_error_ratio < UNSURE * case.gain.amount.abs())
-        .map(|case| case.gain.amount.abs())
-        .collect();
+    let sure: Vec<&Case> =
+        cases.iter().filter(|case| case.gain.amount_error_ratio < UNSURE * case.gain.amount.abs()).collect();
+    // A coder takes from treble first: stems that it left whole tell the gain of all.
+    let whole = |case: &&&Case| case.gain.unexplained_share < EXPLAINED;
+    let enough = sure.iter().filter(whole).count() >= EXPLAINED_STEMS;
+    let mut amounts: Vec<f64> =
+        sure.iter().filter(|case| !enough || whole(case)).map(|case| case.gain.amount.abs()).collect();
     let middle = median(&mut amounts).filter(|middle| *middle > 1e-4).unwrap_or(1.0);
     let stems = cases.iter().map(|case| one(case, middle, common, rate_hz, verdict)).collect();
     (middle, stems)
@@ -56,8 +61,12 @@ fn one(case: &Case, middle: f64, common: i64, rate_hz: f64, verdict: SumVerdict)
     let error = case.gain.amount_error_ratio / middle;
     let least_db = match verdict {
         SumVerdict::Mastered => LEVEL_MASTERED_DB,
-        SumVerdict::Close => LEVEL_CLOSE_DB,
         _ => LEVEL_DB,
+    };
+    // A coder only takes away: where a share of a stem's power is left out, its gain reads too low by that share.
+    let left_out_db = match verdict {
+        SumVerdict::Close => -amplitude_to_db(1.0 - case.gain.unexplained_share.min(LEFT_OUT)),
+        _ => 0.0,
     };
     let late = case.alignment.offset.round() as i64 - common;
     let gain_db = level_db(relative);
@@ -91,7 +100,10 @@ fn one(case: &Case, middle: f64, common: i64, rate_hz: f64, verdict: SumVerdict)
         (StemState::Shifted, format!("it lies {} samples ({ms:.2} ms) {way} in the mix", late.abs()), 0.95)
     } else if DOUBLED.contains(&relative) && verdict != SumVerdict::Mastered {
         (StemState::Doubled, format!("its gain in the mix is {relative:.2} times that of the others"), 0.8)
-    } else if off_db.abs() >= least_db && (relative - 1.0).abs() > SURE_ERRORS * error && !pan_law {
+    } else if (off_db >= least_db || off_db <= -(least_db + left_out_db))
+        && (relative - 1.0).abs() > SURE_ERRORS * error
+        && !pan_law
+    {
         (StemState::Gain, format!("it lies {off_db:+.1} dB against the other stems in the mix"), 0.85)
     } else if spread_db.is_some_and(|spread_db| spread_db > TONE_DB) && verdict != SumVerdict::Mastered {
         let spread_db = spread_db.unwrap_or_default();

@@ -143,7 +143,8 @@ set_check! {
 
 set_check! {
     /// ### What it measures
-    /// Stems that could not be held against the mix: of another rate, or silent.
+    /// Stems that could not be held against the mix: silent, of more than two channels, or the mix itself; and stems
+    /// of another rate, which were resampled for the comparison.
     ///
     /// ### Why it matters
     /// The residual holds them.
@@ -302,11 +303,21 @@ fn mastered(set: &StemSet, found: &mut Findings) {
 fn not_compared(set: &StemSet, found: &mut Findings) {
     let Some(sum) = &set.sum else { return };
     for stem in &set.stems {
+        let own = stem.analysis.source.sample_rate_hz;
+        if own != sum.sample_rate_hz && sum.stems.iter().any(|other| other.name == stem.name) {
+            found.push(
+                &stem.name,
+                format!("was resampled from {own} Hz for the comparison with the mix; the file is untouched"),
+                format!("{} Hz", sum.sample_rate_hz),
+                "export it at the rate of the mix",
+            );
+            continue;
+        }
         if !sum.stems.iter().any(|other| other.name == stem.name) {
             found.push(
                 &stem.name,
-                "was not compared with the mix: it is silent, the mix itself, or of another rate",
-                "a stem at the rate of the mix",
+                "was not compared with the mix: it is silent, the mix itself, or has more than two channels",
+                "a mono or stereo stem",
                 "export it like the others",
             );
         }

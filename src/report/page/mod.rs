@@ -170,7 +170,7 @@ fn shell(shell: Shell) -> String {
 }
 
 /// The style sheet with the colours of both themes and the typeface.
-fn style() -> String {
+pub(super) fn style() -> String {
     let (light, dark) = (css_variables(Theme::Light), css_variables(Theme::Dark));
     let face = |weight: u16, font: &[u8]| {
         format!(

@@ -8,12 +8,14 @@ mod preview;
 mod self_test;
 mod stems;
 mod summary;
+mod together;
 
 pub use album::album;
 pub use comparison::comparison;
 pub use library::{analysis, delivery, lists, profile, profile_difference};
 pub use preview::preview;
 pub use self_test::self_test;
+pub(super) use stems::role_name;
 pub use stems::stems;
 pub use summary::{Summary, summary};
 

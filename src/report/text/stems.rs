@@ -20,8 +20,9 @@ pub fn stems(set: &StemSet, options: &Options) -> String {
     let format = &set.set;
     let depth = format.bits.map_or_else(|| "lossy".to_string(), |bits| format!("{bits} bit"));
     let head = format!(
-        "{} stems, {}, {}, {depth}, {} ch",
+        "{} stem{}, {}, {}, {depth}, {} ch",
         set.stems.len(),
+        if set.stems.len() == 1 { "" } else { "s" },
         clock(format.duration_s, true),
         figure(f64::from(format.sample_rate_hz), Unit::Hz),
         format.channels
@@ -31,6 +32,7 @@ pub fn stems(set: &StemSet, options: &Options) -> String {
     if let Some(sum) = &set.sum {
         against_the_mix(sum, &paint, &mut out);
     }
+    super::together::together(set, &paint, &mut out);
     for (title, severity) in
         [("To clear up", Severity::Fail), ("Worth a look", Severity::Warn), ("Notes", Severity::Info)]
     {
@@ -60,7 +62,7 @@ fn table(set: &StemSet, paint: &Paint, out: &mut String) {
         let sure = if stem.role_confidence < 0.6 && stem.role != StemRole::Other { "?" } else { "" };
         let line = format!(
             "  {name:width$}  {:<14}{:>12}{:>12}",
-            format!("{}{sure}", role(stem.role)),
+            format!("{}{sure}", role_name(stem.role)),
             figure_or_dash(stem.analysis.loudness.integrated_lufs, Unit::Lufs),
             figure_or_dash(stem.analysis.peaks.true_peak_dbtp, Unit::Dbtp)
         );
@@ -124,7 +126,8 @@ fn against_the_mix(sum: &StemSum, paint: &Paint, out: &mut String) {
     }
 }
 
-fn role(role: StemRole) -> &'static str {
+/// A role in words.
+pub(in crate::report) fn role_name(role: StemRole) -> &'static str {
     match role {
         StemRole::Kick => "kick",
         StemRole::Snare => "snare",

@@ -1,8 +1,8 @@
-//! Checks of the files of a set against each other.
+//! Checks of a set: formats and names of the files of a set.
 
 use super::names::{leading_number, oddities, without_version};
 use super::registry::{Findings, measured, set_check};
-use crate::model::{Integrity, Severity, Stem, StemSet};
+use crate::model::{Integrity, Severity, StemSet};
 use crate::units::Unit;
 
 set_check! {
@@ -69,126 +69,6 @@ set_check! {
 
 set_check! {
     /// ### What it measures
-    /// Whether a stem holds any sound above -60 dBFS.
-    ///
-    /// ### Why it matters
-    /// A silent stem is a failed export: a muted track, or one whose output went elsewhere.
-    ///
-    /// ### What to do
-    /// Export it again, or leave it out on purpose and say so.
-    ///
-    /// ### References
-    /// Engineering practice.
-    SILENT: "STEM005" "stem-silent" Fail since "0.1.0" => silent
-}
-
-set_check! {
-    /// ### What it measures
-    /// The share of a stem's time without sound: at least 95 %.
-    ///
-    /// ### Why it matters
-    /// Often right (a crash, an effect), now and then a part that stopped by accident.
-    ///
-    /// ### What to do
-    /// Check that nothing is missing from it.
-    ///
-    /// ### References
-    /// Engineering practice.
-    MOSTLY_SILENT: "STEM006" "stem-mostly-silent" Info since "0.1.0" => mostly_silent
-}
-
-set_check! {
-    /// ### What it measures
-    /// Stereo stems whose two channels are the same.
-    ///
-    /// ### Why it matters
-    /// They are mono twice: twice the data, and width that a person may look for in vain.
-    ///
-    /// ### What to do
-    /// Export as mono, or check that the stereo source was not summed.
-    ///
-    /// ### References
-    /// Engineering practice.
-    DUAL_MONO: "STEM007" "stem-dual-mono" Info since "0.1.0" => dual_mono
-}
-
-set_check! {
-    /// ### What it measures
-    /// Runs of equal samples at the ceiling of a stem.
-    ///
-    /// ### Why it matters
-    /// Clipping of a stem cannot be mended in the mix, and is mixed into everything.
-    ///
-    /// ### What to do
-    /// Lower the track and export again; 24 bits have room.
-    ///
-    /// ### References
-    /// Engineering practice; limits as in PEAK002.
-    CLIPPED: "STEM008" "stem-clipped" Warn since "0.1.0" => clipped
-}
-
-set_check! {
-    /// ### What it measures
-    /// Stems in a lossy format, or lossless ones that look like decoded lossy audio, in a set that is lossless.
-    ///
-    /// ### Why it matters
-    /// Coding noise that is masked in a mix comes out when a stem is processed alone.
-    ///
-    /// ### What to do
-    /// Export from the session, not from a copy.
-    ///
-    /// ### References
-    /// Engineering practice.
-    LOSSY: "STEM009" "stem-lossy" Warn since "0.1.0" => lossy
-}
-
-set_check! {
-    /// ### What it measures
-    /// Stems whose decoded audio is the same to the bit.
-    ///
-    /// ### Why it matters
-    /// One part is in the set twice and another one may be missing: a bus was exported under two names.
-    ///
-    /// ### What to do
-    /// Find out which of the two names is right and export the other one again.
-    ///
-    /// ### References
-    /// Engineering practice.
-    IDENTICAL: "STEM010" "stems-identical" Fail since "0.1.0" => identical
-}
-
-set_check! {
-    /// ### What it measures
-    /// Pairs of stems whose correlation over the song is -0.98 or less.
-    ///
-    /// ### Why it matters
-    /// They cancel when they are added up.
-    ///
-    /// ### What to do
-    /// Find out which of the two is upside down.
-    ///
-    /// ### References
-    /// Engineering practice.
-    OPPOSITE: "STEM011" "stems-opposite" Warn since "0.1.0" => opposite
-}
-
-set_check! {
-    /// ### What it measures
-    /// Stems that end in the middle of a sound.
-    ///
-    /// ### Why it matters
-    /// A cut reverb or note is heard wherever the mix ends on it, and cannot be restored.
-    ///
-    /// ### What to do
-    /// Export with a few seconds after the last note.
-    ///
-    /// ### References
-    /// Engineering practice; see DEF007.
-    TAIL_CUT: "STEM012" "stem-tail-cut" Warn since "0.1.0" => tail_cut
-}
-
-set_check! {
-    /// ### What it measures
     /// Names that do not say what plays, that carry words like 'copy' or 'final', stray spaces or characters
     /// that systems refuse.
     ///
@@ -248,22 +128,25 @@ set_check! {
     DAMAGED: "STEM016" "stem-damaged" Fail since "0.1.0" => damaged
 }
 
-/// As in the check of single files: below this there is no sound.
-const SILENT_DBFS: f64 = -60.0;
-/// Share of the time without sound.
-const MOSTLY: f64 = 0.95;
-/// Clipped runs from which a stem is named.
-const CLIPPED_RUNS: u64 = 3;
-/// Correlation from which two stems are opposites.
-const OPPOSITE_CORRELATION: f64 = -0.98;
-
-fn is_silent(stem: &Stem) -> bool {
-    stem.analysis.peaks.sample_dbfs.is_none_or(|level_dbfs| level_dbfs < SILENT_DBFS)
+set_check! {
+    /// ### What it measures
+    /// Stems that are shorter than most others and begin with sound at once.
+    ///
+    /// ### Why it matters
+    /// Most often the silence before the first note was trimmed: laid at zero, the part plays too early, and
+    /// nothing in the file says where it belongs.
+    ///
+    /// ### What to do
+    /// Export it from the start of the song, silence included.
+    ///
+    /// ### References
+    /// AES Recommendation for Delivery of Recorded Music Projects (common start).
+    START_DIFFERS: "STEM017" "stem-start-trimmed" Warn since "0.1.0" => start_differs
 }
 
-fn is_lossy(stem: &Stem) -> bool {
-    stem.analysis.source.bits.is_none()
-}
+/// Shorter than the others by this much, and sound within this much of its start.
+const TRIMMED_S: f64 = 0.5;
+const AT_ONCE_S: f64 = 0.05;
 
 fn rate_differs(set: &StemSet, found: &mut Findings) {
     let common = set.set.sample_rate_hz;
@@ -333,146 +216,6 @@ fn length_differs(set: &StemSet, found: &mut Findings) {
         if difference_s.abs() < 0.1 {
             finding.severity = Severity::Info;
         }
-    }
-}
-
-fn silent(set: &StemSet, found: &mut Findings) {
-    for stem in set.stems.iter().filter(|stem| is_silent(stem)) {
-        found.push(
-            &stem.name,
-            "holds no sound",
-            "sound above -60 dBFS",
-            "export it again, or leave it out on purpose",
-        );
-    }
-}
-
-fn mostly_silent(set: &StemSet, found: &mut Findings) {
-    for stem in set.stems.iter().filter(|stem| !is_silent(stem)) {
-        let series = &stem.analysis.peaks.true_peak_dbtp_series;
-        let quiet =
-            series.iter().filter(|peak| peak.is_none_or(|peak| f64::from(peak) < SILENT_DBFS)).count();
-        let share = quiet as f64 / series.len().max(1) as f64;
-        if share >= MOSTLY {
-            let message = format!("silent for {:.0} % of its time", 100.0 * share);
-            found
-                .push(
-                    &stem.name,
-                    message,
-                    "sound for more of the song",
-                    "check that nothing is missing from it",
-                )
-                .confidence = 0.6;
-        }
-    }
-}
-
-fn dual_mono(set: &StemSet, found: &mut Findings) {
-    let double = |stem: &&Stem| stem.analysis.stereo.as_ref().is_some_and(|stereo| stereo.dual_mono);
-    for stem in set.stems.iter().filter(|stem| !is_silent(stem)).filter(double) {
-        found.push(
-            &stem.name,
-            "stereo file whose two channels are the same",
-            "two different channels, or a mono file",
-            "export it as mono, or check that its stereo source was not summed",
-        );
-    }
-}
-
-fn clipped(set: &StemSet, found: &mut Findings) {
-    for stem in &set.stems {
-        let runs = stem.analysis.peaks.clipped_runs;
-        if runs >= CLIPPED_RUNS {
-            let finding = found.push(
-                &stem.name,
-                format!("clipped in {runs} places"),
-                "no clipping",
-                "lower the track and export it again",
-            );
-            finding.at = stem
-                .analysis
-                .peaks
-                .clipped
-                .iter()
-                .take(20)
-                .map(|run| crate::model::TimeRange { start_s: run.start_s, end_s: run.end_s })
-                .collect();
-        }
-    }
-}
-
-fn lossy(set: &StemSet, found: &mut Findings) {
-    let lossy = set.stems.iter().filter(|stem| is_lossy(stem)).count();
-    if lossy == set.stems.len() && lossy > 0 {
-        let codec = &set.stems[0].analysis.source.codec;
-        let finding = found.push(
-            "all stems",
-            format!("all {lossy} stems are lossy ({codec})"),
-            "lossless stems: WAV, AIFF, FLAC",
-            "ask for an export from the session, if there is one",
-        );
-        finding.severity = Severity::Info;
-        return;
-    }
-    for stem in &set.stems {
-        let source = &stem.analysis.source;
-        if is_lossy(stem) {
-            found.push(
-                &stem.name,
-                format!("lossy file ({}) among lossless ones", source.codec),
-                "a lossless file",
-                "export it again from the session",
-            );
-        } else if stem.analysis.origin.lossy_suspect == Some(true) {
-            let finding = found.push(
-                &stem.name,
-                "lossless file that looks like decoded lossy audio",
-                "audio that was never coded",
-                "ask where it comes from",
-            );
-            finding.severity = Severity::Info;
-            finding.confidence = 0.5;
-        }
-    }
-}
-
-fn identical(set: &StemSet, found: &mut Findings) {
-    for (index, stem) in set.stems.iter().enumerate() {
-        let same = |other: &&Stem| other.analysis.content_id == stem.analysis.content_id;
-        if let Some(first) = set.stems[..index].iter().find(same).filter(|_| !is_silent(stem)) {
-            let message = format!("the same audio as {}, to the bit", first.name);
-            found.push(
-                &stem.name,
-                message,
-                "a part of its own",
-                "find out which of the two names is right, and export the other part again",
-            );
-        }
-    }
-}
-
-fn opposite(set: &StemSet, found: &mut Findings) {
-    for pair in
-        set.sum.iter().flat_map(|sum| &sum.pairs).filter(|pair| pair.correlation <= OPPOSITE_CORRELATION)
-    {
-        let finding = found.push(
-            &pair.b,
-            format!("{} upside down", pair.a),
-            "parts that add up",
-            "find out which of the two is upside down",
-        );
-        measured(finding, pair.correlation, Unit::None);
-    }
-}
-
-fn tail_cut(set: &StemSet, found: &mut Findings) {
-    for stem in set.stems.iter().filter(|stem| stem.analysis.defects.cut_end) {
-        found.push(
-            &stem.name,
-            "ends in the middle of a sound",
-            "an end that has died away",
-            "export it with a few seconds after the last note",
-        );
     }
 }
 
@@ -546,5 +289,27 @@ fn damaged(set: &StemSet, found: &mut Findings) {
             Integrity::NonFinite => "holds samples that are no numbers",
         };
         found.push(&stem.name, what, "a whole file", "send it again");
+    }
+}
+
+fn start_differs(set: &StemSet, found: &mut Findings) {
+    for stem in &set.stems {
+        let source = &stem.analysis.source;
+        let short_s = set.set.duration_s - source.duration_s;
+        let leads = |other: &crate::model::Stem| other.analysis.defects.leading_silence_s < AT_ONCE_S;
+        // Where the song itself begins at once for most, that says nothing.
+        let usual = 2 * set.stems.iter().filter(|other| leads(other)).count() > set.stems.len();
+        if short_s > TRIMMED_S && leads(stem) && !usual && stem.analysis.peaks.sample_dbfs.is_some() {
+            let finding = found.push(
+                &stem.name,
+                format!(
+                    "begins with sound at once and is {short_s:.2} s shorter: its start seems to be trimmed"
+                ),
+                "a file from the start of the song",
+                "export it from the start of the song, silence included",
+            );
+            measured(finding, short_s, Unit::S);
+            finding.confidence = 0.6;
+        }
     }
 }

@@ -1,22 +1,21 @@
-//! A folder of stems: every file measured, the set checked, the sum held against the mix.
+//! The stems added up, against the mix: how late each lies, what gain it has, what is left.
 
-use super::aligned::Aligned;
-use super::{Batch, Progress, analyse, run_batch};
+use super::lined_up::{FRAMES_AT_ONCE, LinedUp};
 use crate::dsp::stereo_fft::{Spectrum, StereoFft};
 use crate::dsp::window::hann;
 use crate::error::{Error, Result};
-use crate::model::{Analysis, Persisted, Stem, StemPair, StemRole, StemSet, StemSum};
+use crate::model::{Analysis, Stem, StemPair, StemRole, StemSum};
+use crate::pipeline::Progress;
 use crate::stems::delay::{MixPower, StemDelay, align, frame_length, frames_of_a_stretch};
 use crate::stems::fit::{FOLDS, FRAME, Gain, Gram, Layout, Row};
 use crate::stems::residual::Residual;
 use crate::stems::state::{Case, judge, judge_twins};
-use crate::stems::{Alignment, common_offset, majority, role, run};
+use crate::stems::{Alignment, common_offset};
 use crate::units::{amplitude_to_db, finite};
 use rayon::prelude::*;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-/// Frames that are read at a time, and in a row of one fold: half a second.
-const FRAMES_AT_ONCE: usize = 16;
+/// Frames in a row of one fold: half a second.
 const FRAMES_OF_A_FOLD: usize = 6;
 /// Rounds of fitting at most: each moves the stems by what the last one found.
 const ROUNDS: usize = 4;
@@ -25,90 +24,26 @@ const PAIR_CORRELATION: f64 = 0.98;
 /// Peak below which a stem has nothing to compare.
 const SILENT_DBFS: f64 = -60.0;
 
-/// A folder of stems, and the mix that they belong to.
-pub struct StemsJob<'a> {
-    /// The stems, in the order in which they are listed.
-    pub paths: &'a [PathBuf],
-    /// The mix, if it is given.
-    pub mix: Option<&'a Path>,
-    /// Workers; 0 for one per core.
-    pub workers: usize,
-}
-
-/// What came out of it.
-pub struct StemsOutcome {
-    /// The delivery.
-    pub set: StemSet,
-    /// Files that could not be read.
-    pub failed: Vec<Error>,
-}
-
-/// Measures all stems, checks the set and holds their sum against the mix.
-///
-/// # Errors
-/// Where no stem can be read, or the mix cannot.
-pub fn stems(job: &StemsJob, progress: &dyn Progress) -> Result<StemsOutcome> {
-    let mut paths = job.paths.to_vec();
-    paths.extend(job.mix.map(Path::to_path_buf));
-    let (mut stems, mut failed, mut mix) = (Vec::new(), Vec::new(), None);
-    let measure = |path: &Path| {
-        let analysis = analyse(path, progress);
-        progress.done(path);
-        analysis
-    };
-    let mut index = 0;
-    run_batch(&Batch { paths: &paths, workers: job.workers }, measure, |path, analysis| {
-        match analysis {
-            Ok(analysis) if index >= job.paths.len() => mix = Some(Ok(analysis)),
-            Err(error) if index >= job.paths.len() => mix = Some(Err(error)),
-            Ok(analysis) => stems.push(stem(path, analysis)),
-            Err(error) => failed.push(error),
-        }
-        index += 1;
-        true
-    })?;
-    if stems.is_empty() {
-        return Err(failed.pop().unwrap_or_else(|| Error::usage("expected at least one stem, found none")));
-    }
-    let mix = mix.transpose()?;
-    let sum = match (&mix, job.mix) {
-        (Some(analysis), Some(path)) => {
-            let pool = rayon::ThreadPoolBuilder::new()
-                .num_threads(job.workers)
-                .build()
-                .map_err(|error| Error::usage(format!("could not start workers: {error}")))?;
-            pool.install(|| against_the_mix(&stems, path, analysis, progress))?
-        }
-        _ => None,
-    };
-    let set = majority(&stems);
-    let mut set = StemSet { schema: StemSet::schema_tag(), stems, set, sum, findings: Vec::new() };
-    set.findings = run(&set);
-    Ok(StemsOutcome { set, failed })
-}
-
-fn stem(path: &Path, analysis: Analysis) -> Stem {
-    let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-    let (role, role_confidence) = role(&name, &analysis);
-    Stem { name, path: path.display().to_string(), role, role_confidence, analysis }
-}
-
-/// The stems that can be compared: audible, at the rate of the mix, not the mix itself, every sound once.
+/// The stems that can be compared: audible, mono or stereo, not the mix itself, every sound once.
 fn compared<'a>(stems: &'a [Stem], mix: &Analysis) -> Vec<&'a Stem> {
     let mut compared: Vec<&Stem> = Vec::new();
     for stem in stems {
         let audible = stem.analysis.peaks.sample_dbfs.is_some_and(|level_dbfs| level_dbfs >= SILENT_DBFS);
-        let at_rate = stem.analysis.source.sample_rate_hz == mix.source.sample_rate_hz;
+        let stereo = stem.analysis.source.channels <= 2;
         let known = compared.iter().any(|other| other.analysis.content_id == stem.analysis.content_id);
         let is_mix = stem.role == StemRole::Mix || stem.analysis.content_id == mix.content_id;
-        if audible && at_rate && !known && !is_mix {
+        if audible && stereo && !known && !is_mix {
             compared.push(stem);
         }
     }
     compared
 }
 
-fn against_the_mix(
+/// Holds stems that were measured against a mix that was; `None` where there is nothing to compare.
+///
+/// # Errors
+/// Those of decoding.
+pub fn sum_against_mix(
     stems: &[Stem],
     path: &Path,
     mix: &Analysis,
@@ -159,6 +94,7 @@ fn against_the_mix(
     let named = |i: usize| compared[i].name.clone();
     Ok(Some(StemSum {
         mix: path.display().to_string(),
+        sample_rate_hz: mix.source.sample_rate_hz,
         offset_s: common as f64 / rate_hz,
         gain_db: finite(amplitude_to_db(middle)),
         residual_db: residual.left_db(),
@@ -185,10 +121,8 @@ struct Sum<'a> {
 }
 
 impl Sum<'_> {
-    fn open(&self) -> Result<(Vec<Aligned>, Aligned)> {
-        let stems =
-            self.stems.iter().map(|stem| Aligned::open(Path::new(&stem.path))).collect::<Result<_>>()?;
-        Ok((stems, Aligned::open(self.path)?))
+    fn open(&self) -> Result<LinedUp> {
+        LinedUp::open(self.stems, Some(self.path), self.mix.source.sample_rate_hz)
     }
 
     /// First pass: how late every stem lies in the mix.
@@ -197,7 +131,8 @@ impl Sum<'_> {
         let fft = StereoFft::new(frame_length(frames));
         let size = fft.size();
         let stretch = frames_of_a_stretch(frames);
-        let (mut readers, mut mix) = self.open()?;
+        let mut lined_up = self.open()?;
+        let Some((mix, readers)) = lined_up.readers().split_last_mut() else { return Ok(Vec::new()) };
         let mut delays: Vec<StemDelay> = self.stems.iter().map(|_| StemDelay::new(&fft)).collect();
         let mut power = MixPower::new(size);
         let (mut own, mut spectrum) = (fft, Spectrum::default());
@@ -290,39 +225,21 @@ impl Sum<'_> {
         Ok(residual)
     }
 
-    /// Reads all stems where they lie in the mix, and the mix last, a stretch at a time.
     fn each_stretch(
         &self,
         task: &'static str,
         alignments: &[Alignment],
         mut take: impl FnMut(usize, &[[Vec<f32>; 2]]),
     ) -> Result<()> {
-        let (mut readers, mix) = self.open()?;
-        readers.push(mix);
-        let whole = Alignment { found: true, ..Alignment::default() };
-        let alignments: Vec<Alignment> = alignments.iter().copied().chain([whole]).collect();
-        let count = (self.mix.source.frames as usize).div_ceil(FRAME * FRAMES_AT_ONCE);
-        for index in 0..count {
-            self.progress.update(self.path, task, Some(index as f64 / count as f64));
-            let first = index * FRAMES_AT_ONCE;
-            let audio: Vec<[Vec<f32>; 2]> = readers
-                .par_iter_mut()
-                .zip(&alignments)
-                .map(|(reader, alignment)| read_stretch(reader, *alignment, first))
-                .collect::<Result<_>>()?;
-            take(first, &audio);
-        }
-        Ok(())
+        self.open()?.each_stretch(
+            (self.path, task),
+            alignments,
+            self.mix.source.frames,
+            self.progress,
+            |first, audio| {
+                take(first, audio);
+                Ok(())
+            },
+        )
     }
-}
-
-/// The frames of one stretch, each from where the offset puts it.
-fn read_stretch(reader: &mut Aligned, alignment: Alignment, first: usize) -> Result<[Vec<f32>; 2]> {
-    let mut channels: [Vec<f32>; 2] = Default::default();
-    for step in 0..FRAMES_AT_ONCE {
-        let at = ((first + step) * FRAME) as u64;
-        let frame = reader.read(at as i64 - alignment.at(at), FRAME)?;
-        channels.iter_mut().zip(frame).for_each(|(whole, frame)| whole.extend(frame));
-    }
-    Ok(channels)
 }

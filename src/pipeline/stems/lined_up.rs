@@ -1,0 +1,69 @@
+//! Many files read side by side, each where it lies, at one rate, a stretch at a time.
+
+use crate::error::Result;
+use crate::model::Stem;
+use crate::pipeline::Progress;
+use crate::pipeline::aligned::Aligned;
+use crate::stems::Alignment;
+use crate::stems::fit::FRAME;
+use rayon::prelude::*;
+use std::path::Path;
+
+/// Frames of [`FRAME`] that are read at a time.
+pub(super) const FRAMES_AT_ONCE: usize = 16;
+
+/// Stems, and the mix behind them where there is one.
+pub(super) struct LinedUp {
+    readers: Vec<Aligned>,
+}
+
+impl LinedUp {
+    /// Opens all; files of another rate than `rate_hz` are resampled on the way.
+    pub(super) fn open(stems: &[&Stem], mix: Option<&Path>, rate_hz: u32) -> Result<LinedUp> {
+        let paths = stems.iter().map(|stem| Path::new(&stem.path)).chain(mix);
+        Ok(LinedUp { readers: paths.map(|path| Aligned::open(path, rate_hz)).collect::<Result<_>>()? })
+    }
+
+    /// The readers themselves.
+    pub(super) fn readers(&mut self) -> &mut [Aligned] {
+        &mut self.readers
+    }
+
+    /// Reads all stems where they lie, and the mix last where there is one, up to a number of frames; `take` gets the
+    /// index of the first frame of [`FRAME`] and the audio.
+    pub(super) fn each_stretch(
+        &mut self,
+        (label, task): (&Path, &'static str),
+        alignments: &[Alignment],
+        frames: u64,
+        progress: &dyn Progress,
+        mut take: impl FnMut(usize, &[[Vec<f32>; 2]]) -> Result<()>,
+    ) -> Result<()> {
+        let at_home = Alignment { found: true, ..Alignment::default() };
+        let alignments: Vec<Alignment> = alignments.iter().copied().chain([at_home]).collect();
+        let count = (frames as usize).div_ceil(FRAME * FRAMES_AT_ONCE);
+        for index in 0..count {
+            progress.update(label, task, Some(index as f64 / count as f64));
+            let first = index * FRAMES_AT_ONCE;
+            let audio: Vec<[Vec<f32>; 2]> = self
+                .readers
+                .par_iter_mut()
+                .zip(&alignments)
+                .map(|(reader, alignment)| read_stretch(reader, *alignment, first))
+                .collect::<Result<_>>()?;
+            take(first, &audio)?;
+        }
+        Ok(())
+    }
+}
+
+/// The frames of one stretch, each from where the offset puts it.
+fn read_stretch(reader: &mut Aligned, alignment: Alignment, first: usize) -> Result<[Vec<f32>; 2]> {
+    let mut channels: [Vec<f32>; 2] = Default::default();
+    for step in 0..FRAMES_AT_ONCE {
+        let at = ((first + step) * FRAME) as u64;
+        let frame = reader.read(at as i64 - alignment.at(at), FRAME)?;
+        channels.iter_mut().zip(frame).for_each(|(whole, frame)| whole.extend(frame));
+    }
+    Ok(channels)
+}

@@ -1,0 +1,218 @@
+//! The page on a delivery of stems: verdict, rows, sum, masking, balance, proposals.
+
+mod drawings;
+mod masking;
+mod proposals;
+mod rows;
+
+pub(super) use proposals::{in_words, processor};
+
+use super::palette::Ink;
+use super::{page, plain};
+use crate::model::{Finding, Severity, StemSet, SumVerdict};
+use crate::report::measures::{figure, figure_or_dash};
+use crate::report::song::{severity_sign, severity_word};
+use crate::units::{Unit, clock};
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+
+static STYLE: &str = include_str!("style.css");
+static SCRIPT: &str = include_str!("script.js");
+
+/// SHA-256 of [`SCRIPT`] in base64, for the content security policy; a test computes it again.
+const SCRIPT_SHA256: &str = "XUGPnm+h/6iJZJtTJCIRQWuIu0S3BOLi0QBnLbDGs00=";
+
+/// The page as one HTML file that needs nothing beside itself.
+pub(super) fn page(set: &StemSet, title: &str) -> String {
+    let policy = format!(
+        "default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{SCRIPT_SHA256}'; \
+         img-src data:; font-src data:; base-uri 'none'; form-action 'none'"
+    );
+    let sections: Vec<(&str, &str, Markup)> = [
+        ("clear", "To clear up", Some(findings(set))),
+        ("rows", "The stems", Some(rows::table(set))),
+        ("sum", "The sum against the mix", rows::sum(set)),
+        ("masking", "Who hides whom", masking::masking(set)),
+        ("balance", "Balance", rows::balance(set)),
+        ("spectrum", "Who plays where", drawings::spectrum(set)),
+        ("plan", "What could be done", proposals::plan(set)),
+        ("rough", "The rough mix", proposals::rough(set)),
+    ]
+    .into_iter()
+    .filter_map(|(id, name, body)| Some((id, name, body?)))
+    .collect();
+    let (badge, class, headline) = verdict(set);
+    let body = html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta http-equiv="Content-Security-Policy" content=(policy);
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light dark";
+                meta name="referrer" content="no-referrer";
+                meta name="generator" content=(concat!("mixproof ", env!("CARGO_PKG_VERSION")));
+                title { (plain(title)) " · stems · mixproof" }
+                style { (PreEscaped(page::style())) (PreEscaped(STYLE)) }
+            }
+            body {
+                a.skip href="#main" { "Skip to the report" }
+                header.top {
+                    span.brand { "mixproof" }
+                    span.kind { "Stems" }
+                    nav aria-label="Sections" { @for (id, name, _) in &sections { a href={ "#" (id) } { (name) } } }
+                    button #theme type="button" hidden { "Dark" }
+                }
+                main #main {
+                    section.first aria-labelledby="title" {
+                        h1.song #title { bdi { (plain(title)) } }
+                        p.verdict.(class) {
+                            span.badge { (badge) }
+                            span.headline { (headline) }
+                        }
+                        p.lead { (lead(set)) }
+                        div.five { @for card in cards(set) { (card) } }
+                    }
+                    @for (id, name, body) in &sections {
+                        section id=(id) aria-labelledby={ (id) "-h" } { h2 id={ (id) "-h" } { (name) } (body) }
+                    }
+                }
+                footer { p { "Made by mixproof " (env!("CARGO_PKG_VERSION")) ". The files of the delivery were only read." } }
+                script { (PreEscaped(SCRIPT)) }
+            }
+        }
+    };
+    body.into_string()
+}
+
+fn count(set: &StemSet, severity: Severity) -> usize {
+    set.findings.iter().filter(|finding| finding.severity == severity).count()
+}
+
+fn verdict(set: &StemSet) -> (&'static str, &'static str, String) {
+    match (count(set, Severity::Fail), count(set, Severity::Warn)) {
+        (0, 0) => ("✓ Ready", "good", "Ready to work with.".to_string()),
+        (0, 1) => ("▲ Usable", "warn", "Usable, with one thing to look at.".to_string()),
+        (0, warns) => ("▲ Usable", "warn", format!("Usable, with {warns} things to look at.")),
+        (1, _) => ("× Not yet", "fail", "One thing to clear up first.".to_string()),
+        (fails, _) => ("× Not yet", "fail", format!("{fails} things to clear up first.")),
+    }
+}
+
+fn lead(set: &StemSet) -> String {
+    let format = &set.set;
+    let depth = format.bits.map_or_else(|| "lossy".to_string(), |bits| format!("{bits} bit"));
+    let sum = set.sum.as_ref().map_or("", |sum| verdict_words(sum.verdict));
+    format!(
+        "{} stem{} of {}, {}, {depth}. {sum}",
+        set.stems.len(),
+        if set.stems.len() == 1 { "" } else { "s" },
+        clock(format.duration_s, false),
+        figure(f64::from(format.sample_rate_hz), Unit::Hz)
+    )
+}
+
+fn verdict_words(verdict: SumVerdict) -> &'static str {
+    match verdict {
+        SumVerdict::Exact => "They add up to the mix, to the last bits.",
+        SumVerdict::Close => "They add up to the mix, but for a coder or rounding.",
+        SumVerdict::Mastered => "They are complete; the mix went through a bus.",
+        SumVerdict::Incomplete => "The mix holds something that is in no stem.",
+    }
+}
+
+/// Up to five numbers.
+fn cards(set: &StemSet) -> Vec<Markup> {
+    let card = |name: &str, value: String, words: String| {
+        html! { div.card { p.name { (name) } p.big { (value) } p.place { (words) } } }
+    };
+    let mut cards = Vec::new();
+    if let Some(sum) = &set.sum {
+        let left = sum.residual_db.map_or_else(|| "nothing".to_string(), |left_db| figure(left_db, Unit::Db));
+        cards.push(card("Left of the mix", left, "once the fitted sum is taken away".to_string()));
+        let named = sum.stems.iter().filter(|stem| stem.state != crate::model::StemState::Present).count();
+        cards.push(card(
+            "Not as in the mix",
+            named.to_string(),
+            format!("of {} stems compared", sum.stems.len()),
+        ));
+    }
+    if let Some(together) = &set.together {
+        let headroom = figure_or_dash(together.staging.headroom_db, Unit::Db);
+        cards.push(card("Headroom", headroom, "of the plain sum, below full scale".to_string()));
+        if let Some(lead) = &together.lead {
+            let over = figure(lead.over_rest_lu, Unit::Lu);
+            cards.push(card(
+                "Lead vocal",
+                over,
+                format!("against all else, over {}", clock(lead.active_s, false)),
+            ));
+        }
+    }
+    if let Some(worst) = set.masking.first() {
+        let share = format!("{:.0} %", 100.0 * worst.share);
+        let words = format!("{} under {}", plain(&worst.maskee), plain(&worst.masker));
+        cards.push(card("Most hidden", share, words));
+    }
+    cards
+}
+
+fn findings(set: &StemSet) -> Markup {
+    let mut findings: Vec<&Finding> = set.findings.iter().collect();
+    findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
+    let (grave, notes): (Vec<&Finding>, Vec<&Finding>) =
+        findings.into_iter().partition(|finding| finding.severity > Severity::Info);
+    let list = |findings: &[&Finding]| {
+        html! {
+            ul.findings {
+                @for finding in findings {
+                    li.(severity_class(finding.severity)) {
+                        span.sign aria-hidden="true" { (severity_sign(finding.severity)) }
+                        div {
+                            h3 { span.hidden { (severity_word(finding.severity)) ": " } bdi { (plain(&finding.subject)) } ": " (finding.message) }
+                            p.advice { (capital(&finding.advice)) "." }
+                            p.meta {
+                                span { (finding.code) " " (finding.name) }
+                                @if !finding.at.is_empty() {
+                                    span { "at " @for (index, at) in finding.at.iter().take(8).enumerate() { @if index > 0 { ", " } (clock(at.start_s, false)) } }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    };
+    html! {
+        @if grave.is_empty() { p.calm { "Nothing has to be asked of the sender." } } @else { (list(&grave)) }
+        @if !notes.is_empty() {
+            details.fold.spaced { summary { (notes.len()) " notes" } (list(&notes)) }
+        }
+    }
+}
+
+fn severity_class(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Fail => "fail",
+        Severity::Warn => "warn",
+        Severity::Info => "info",
+    }
+}
+
+/// A sentence begins with a capital.
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters
+        .next()
+        .map_or_else(String::new, |first| first.to_uppercase().collect::<String>() + letters.as_str())
+}
+
+/// The ink of a group of roles.
+fn group_ink(role: crate::model::StemRole) -> Ink {
+    use crate::model::StemRole as Role;
+    match role {
+        Role::Kick | Role::Snare | Role::Hats | Role::Toms | Role::Drums => Ink::Mix,
+        Role::Bass => Ink::Target,
+        Role::LeadVocal | Role::BackingVocal => Ink::Master,
+        _ => Ink::Median,
+    }
+}
