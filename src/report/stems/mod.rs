@@ -25,7 +25,7 @@ const SCRIPT_SHA256: &str = "XUGPnm+h/6iJZJtTJCIRQWuIu0S3BOLi0QBnLbDGs00=";
 pub(super) fn page(set: &StemSet, title: &str) -> String {
     let policy = format!(
         "default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{SCRIPT_SHA256}'; \
-         img-src data:; font-src data:; base-uri 'none'; form-action 'none'"
+         img-src data:; font-src data:; connect-src 'none'; base-uri 'none'; form-action 'none'"
     );
     let sections: Vec<(&str, &str, Markup)> = [
         ("clear", "To clear up", Some(findings(set))),
