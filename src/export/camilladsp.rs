@@ -1,7 +1,7 @@
 //! A configuration of CamillaDSP.
 
-use super::curve::{Filter, bilinear_difference, filters};
-use super::{afterwards, gain_db, is_linear, left_out, one_line};
+use super::curve::{Filter, filters};
+use super::{gain_db, one_line, remarks};
 use crate::dsp::biquad::BUTTERWORTH_Q;
 use crate::model::{EqBand, EqShape, Plan};
 
@@ -9,19 +9,9 @@ use crate::model::{EqBand, EqShape, Plan};
 /// are the first thing to change.
 pub fn camilladsp(plan: &Plan, sample_rate_hz: u32) -> String {
     let filters = filters(plan);
-    let (difference_db, at_hz) = bilinear_difference(&filters, f64::from(sample_rate_hz));
     let mut out =
         format!("# mixproof {}: proposal for {}\n", env!("CARGO_PKG_VERSION"), one_line(&plan.input));
-    out += &format!(
-        "# At {sample_rate_hz} Hz these filters differ from mixproof's by at most {difference_db:.2} dB (at {at_hz:.0} Hz).\n"
-    );
-    for line in left_out(plan, is_linear) {
-        out += &format!("# not in here: {}\n", one_line(&line));
-    }
-    out += "# afterwards, with what is not in here:\n";
-    for line in afterwards(plan) {
-        out += &format!("#   {line}\n");
-    }
+    out += &remarks(plan, &filters, sample_rate_hz);
     out += &format!(
         "---\ndevices:\n  samplerate: {sample_rate_hz}\n  chunksize: 4096\n  capture:\n    type: Stdin\n    channels: 2\n    \
          format: FLOAT32LE\n  playback:\n    type: Stdout\n    channels: 2\n    format: FLOAT32LE\nfilters:\n"

@@ -1,7 +1,7 @@
 //! Equalizer APO's configuration text, which Room EQ Wizard calls "Generic".
 
-use super::curve::{Filter, bilinear_difference, filters};
-use super::{afterwards, gain_db, is_linear, left_out, one_line};
+use super::curve::{Filter, filters};
+use super::{gain_db, one_line, remarks};
 use crate::model::{EqBand, EqShape, Plan};
 
 /// Gain, high-pass and equaliser of a plan. `sample_rate_hz` is only for the comparison that the text quotes.
@@ -13,17 +13,7 @@ pub fn eqapo(plan: &Plan, sample_rate_hz: u32) -> String {
         one_line(&plan.input)
     );
     out += "# Q as in the Audio EQ Cookbook: bandwidth = Fc / Q between the points of half the gain in decibels.\n";
-    let (difference_db, at_hz) = bilinear_difference(&filters, f64::from(sample_rate_hz));
-    out += &format!(
-        "# At {sample_rate_hz} Hz these filters differ from mixproof's by at most {difference_db:.2} dB (at {at_hz:.0} Hz).\n"
-    );
-    for line in left_out(plan, is_linear) {
-        out += &format!("# not in here: {}\n", one_line(&line));
-    }
-    out += "# afterwards, with what is not in here:\n";
-    for line in afterwards(plan) {
-        out += &format!("#   {line}\n");
-    }
+    out += &remarks(plan, &filters, sample_rate_hz);
     out += &format!("Preamp: {:.2} dB\n", gain_db(plan));
     for (index, filter) in filters.iter().enumerate() {
         let number = index + 1;

@@ -26,6 +26,7 @@ pub use jsfx::jsfx;
 pub use rpp::{Take, session};
 pub use sheet::{Widths, sheet, widths};
 
+use self::curve::{Filter, bilinear_difference};
 use crate::model::{Applicability, Move, Plan, Processor};
 
 /// The moves that are applied, in their order.
@@ -72,6 +73,22 @@ fn left_out(plan: &Plan, carried: impl Fn(&Processor) -> bool) -> Vec<String> {
 /// Whether a processor is a filter or a gain: what every equaliser can do.
 fn is_linear(processor: &Processor) -> bool {
     matches!(processor, Processor::Gain { .. } | Processor::Eq { .. } | Processor::HighPass { .. })
+}
+
+/// What the forms that carry filters only say in comments: how near they come, what they leave out, what follows.
+fn remarks(plan: &Plan, filters: &[Filter], sample_rate_hz: u32) -> String {
+    let (difference_db, at_hz) = bilinear_difference(filters, f64::from(sample_rate_hz));
+    let mut out = format!(
+        "# At {sample_rate_hz} Hz these filters differ from mixproof's by at most {difference_db:.2} dB (at {at_hz:.0} Hz).\n"
+    );
+    for line in left_out(plan, is_linear) {
+        out += &format!("# not in here: {}\n", one_line(&line));
+    }
+    out += "# afterwards, with what is not in here:\n";
+    for line in afterwards(plan) {
+        out += &format!("#   {line}\n");
+    }
+    out
 }
 
 /// Text that stays in its line, whatever a title or a path holds.

@@ -31,6 +31,14 @@ fn plr_lu(analysis: &Analysis) -> Option<f64> {
     derived.map(|(true_peak_dbtp, integrated_lufs)| true_peak_dbtp - integrated_lufs)
 }
 
+/// Fast enough for peaks, slow enough for the attack of a drum.
+const FOR_PEAKS: Grid = Grid {
+    ratios: &[1.5, 2.0, 3.0],
+    attacks_ms: &[10.0, 20.0, 30.0],
+    releases_ms: &[80.0, 150.0, 300.0],
+    knee_db: 6.0,
+};
+
 /// What may ask for a compressor, the more telling first. Ranges of attack, release and ratio are the usual ones of a mix
 /// bus (2:1, 10 to 30 ms, 1 to 2 dB of reduction: standards digest, section 8); slower for the loudness range, which is a matter of phrases, not of drums.
 const KINDS: &[Kind] = &[
@@ -40,12 +48,7 @@ const KINDS: &[Kind] = &[
         of: plr_lu,
         predicted: |trial| trial.plr_lu,
         needed: limiter_would_do_too_much,
-        grid: Grid {
-            ratios: &[1.5, 2.0, 3.0],
-            attacks_ms: &[10.0, 20.0, 30.0],
-            releases_ms: &[80.0, 150.0, 300.0],
-            knee_db: 6.0,
-        },
+        grid: FOR_PEAKS,
         effect: "holds peaks against the body of the sound",
     },
     Kind {
@@ -54,12 +57,7 @@ const KINDS: &[Kind] = &[
         of: |analysis| analysis.dynamics.psr_p05_lu,
         predicted: |trial| trial.psr_p05_lu,
         needed: |_, _| true,
-        grid: Grid {
-            ratios: &[1.5, 2.0, 3.0],
-            attacks_ms: &[10.0, 20.0, 30.0],
-            releases_ms: &[80.0, 150.0, 300.0],
-            knee_db: 6.0,
-        },
+        grid: FOR_PEAKS,
         effect: "holds peaks against the body of the sound",
     },
     Kind {

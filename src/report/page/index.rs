@@ -44,6 +44,7 @@ pub(in crate::report) fn index(title: &str, entries: &[IndexEntry]) -> Result<St
         footer: html! { p { "Made by mixproof " (env!("CARGO_PKG_VERSION")) ". Each song has a page of its own." } },
         data: html! {},
         scripts: vec![&MAIN, &INDEX],
+        style: "",
     }))
 }
 

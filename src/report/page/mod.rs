@@ -25,33 +25,35 @@ static STYLE: &str = include_str!("style.css");
 static PLAYER_STYLE: &str = include_str!("player.css");
 
 /// A script and its SHA-256 in base64, for the content security policy; a test computes the hashes again.
-struct Script {
-    text: &'static str,
-    sha256: &'static str,
+pub(super) struct Script {
+    pub(super) text: &'static str,
+    pub(super) sha256: &'static str,
 }
 
 /// Theme, charts, places of findings: on every page.
-static MAIN: Script =
+pub(super) static MAIN: Script =
     Script { text: include_str!("script.js"), sha256: "5ViNfae7kmJlycZYehQskb7jCMt63sC9iOip52SbN9o=" };
 /// The player.
 static PLAYER: Script =
-    Script { text: include_str!("player.js"), sha256: "ERYqK492qKvv9mF2z394kz2Ifek0hy7DBuBRvniyKug=" };
+    Script { text: include_str!("player.js"), sha256: "9PZAvMedBRA95tYARElzWdw7gJhEdS7+tp1wtjVri0s=" };
 /// The sortable table of an index.
 static INDEX: Script =
     Script { text: include_str!("index.js"), sha256: "Zp3uYzNcN/17CCKalwXU45AVEOBNDM8MkTyqGImEw6g=" };
 
 /// What goes into the frame of every page.
-struct Shell<'a> {
-    title: String,
+pub(super) struct Shell<'a> {
+    pub(super) title: String,
     /// What kind of page it is, beside the name of the program.
-    kind: &'a str,
+    pub(super) kind: &'a str,
     /// Anchors and names of the sections.
-    sections: Vec<(&'a str, &'a str)>,
-    main: Markup,
-    footer: Markup,
+    pub(super) sections: Vec<(&'a str, &'a str)>,
+    pub(super) main: Markup,
+    pub(super) footer: Markup,
     /// Inert data for the scripts.
-    data: Markup,
-    scripts: Vec<&'a Script>,
+    pub(super) data: Markup,
+    pub(super) scripts: Vec<&'a Script>,
+    /// What only this kind of page needs beside the common style.
+    pub(super) style: &'static str,
 }
 
 /// The whole page of a song.
@@ -84,6 +86,7 @@ pub(super) fn page(song: &Song) -> Result<String> {
             @if let Some(listening) = song.listening { (player::data(listening)) }
         },
         scripts,
+        style: "",
     }))
 }
 
@@ -109,12 +112,13 @@ impl Page<'_> {
             footer: self.footer,
             data: figures::numbers(self.charts),
             scripts: vec![&MAIN],
+            style: "",
         })
     }
 }
 
 /// The first screen, and the sections under their headings.
-fn main(first: &Markup, sections: &[(&str, &str, Markup)]) -> Markup {
+pub(super) fn main(first: &Markup, sections: &[(&str, &str, Markup)]) -> Markup {
     html! {
         (first)
         @for (id, name, body) in sections {
@@ -127,7 +131,7 @@ fn main(first: &Markup, sections: &[(&str, &str, Markup)]) -> Markup {
 }
 
 /// Head, bar, main part, foot: what every page has.
-fn shell(shell: Shell) -> String {
+pub(super) fn shell(shell: Shell) -> String {
     let hashes: Vec<String> =
         shell.scripts.iter().map(|script| format!("'sha256-{}'", script.sha256)).collect();
     let policy = format!(
@@ -146,7 +150,7 @@ fn shell(shell: Shell) -> String {
                 meta name="referrer" content="no-referrer";
                 meta name="generator" content=(concat!("mixproof ", env!("CARGO_PKG_VERSION")));
                 title { (shell.title) " · mixproof" }
-                style { (PreEscaped(style())) }
+                style { (PreEscaped(style())) (PreEscaped(shell.style)) }
             }
             body {
                 a.skip href="#main" { "Skip to the report" }
@@ -170,7 +174,7 @@ fn shell(shell: Shell) -> String {
 }
 
 /// The style sheet with the colours of both themes and the typeface.
-pub(super) fn style() -> String {
+fn style() -> String {
     let (light, dark) = (css_variables(Theme::Light), css_variables(Theme::Dark));
     let face = |weight: u16, font: &[u8]| {
         format!(

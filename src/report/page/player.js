@@ -85,7 +85,8 @@
   };
 
   let context = null, voice = null, zero = 0, place = 0, touched = false; // context time of the loop's start while it plays; else the place
-  const now = () => (voice ? (((context.currentTime - zero) % length()) + length()) % length() : place);
+  // A voice begins a moment after it is asked for: until then the place is still the old one, not the end of the loop.
+  const now = () => (voice ? Math.max(place, context.currentTime - zero) % length() : place);
   const chosen = () => take(loop(), version(), through.selectedIndex - 1).catch(() => {
     level.textContent = "This browser cannot play Ogg Vorbis: open the page in another one.";
   });

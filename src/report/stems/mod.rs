@@ -7,26 +7,22 @@ mod rows;
 
 pub(super) use proposals::{in_words, processor};
 
+use super::page::{self, MAIN, Script, Shell, shell};
 use super::palette::Ink;
-use super::{page, plain};
+use super::plain;
 use crate::model::{Finding, Severity, StemSet, SumVerdict};
 use crate::report::measures::{figure, figure_or_dash};
 use crate::report::song::{severity_sign, severity_word};
 use crate::units::{Unit, clock};
-use maud::{DOCTYPE, Markup, PreEscaped, html};
+use maud::{Markup, html};
 
 static STYLE: &str = include_str!("style.css");
-static SCRIPT: &str = include_str!("script.js");
-
-/// SHA-256 of [`SCRIPT`] in base64, for the content security policy; a test computes it again.
-const SCRIPT_SHA256: &str = "XUGPnm+h/6iJZJtTJCIRQWuIu0S3BOLi0QBnLbDGs00=";
+/// The cells of the heat map.
+static CELLS: Script =
+    Script { text: include_str!("script.js"), sha256: "n1vY6OB/NtcNnAj7MiEkcWHM89deJ0iLz8v4EF66uZA=" };
 
 /// The page as one HTML file that needs nothing beside itself.
 pub(super) fn page(set: &StemSet, title: &str) -> String {
-    let policy = format!(
-        "default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{SCRIPT_SHA256}'; \
-         img-src data:; font-src data:; connect-src 'none'; base-uri 'none'; form-action 'none'"
-    );
     let sections: Vec<(&str, &str, Markup)> = [
         ("clear", "To clear up", Some(findings(set))),
         ("rows", "The stems", Some(rows::table(set))),
@@ -41,47 +37,27 @@ pub(super) fn page(set: &StemSet, title: &str) -> String {
     .filter_map(|(id, name, body)| Some((id, name, body?)))
     .collect();
     let (badge, class, headline) = verdict(set);
-    let body = html! {
-        (DOCTYPE)
-        html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta http-equiv="Content-Security-Policy" content=(policy);
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta name="color-scheme" content="light dark";
-                meta name="referrer" content="no-referrer";
-                meta name="generator" content=(concat!("mixproof ", env!("CARGO_PKG_VERSION")));
-                title { (plain(title)) " · stems · mixproof" }
-                style { (PreEscaped(page::style())) (PreEscaped(STYLE)) }
+    let first = html! {
+        section.first aria-labelledby="title" {
+            h1.song #title { bdi { (plain(title)) } }
+            p.verdict.(class) {
+                span.badge { (badge) }
+                span.headline { (headline) }
             }
-            body {
-                a.skip href="#main" { "Skip to the report" }
-                header.top {
-                    span.brand { "mixproof" }
-                    span.kind { "Stems" }
-                    nav aria-label="Sections" { @for (id, name, _) in &sections { a href={ "#" (id) } { (name) } } }
-                    button #theme type="button" hidden { "Dark" }
-                }
-                main #main {
-                    section.first aria-labelledby="title" {
-                        h1.song #title { bdi { (plain(title)) } }
-                        p.verdict.(class) {
-                            span.badge { (badge) }
-                            span.headline { (headline) }
-                        }
-                        p.lead { (lead(set)) }
-                        div.five { @for card in cards(set) { (card) } }
-                    }
-                    @for (id, name, body) in &sections {
-                        section id=(id) aria-labelledby={ (id) "-h" } { h2 id={ (id) "-h" } { (name) } (body) }
-                    }
-                }
-                footer { p { "Made by mixproof " (env!("CARGO_PKG_VERSION")) ". The files of the delivery were only read." } }
-                script { (PreEscaped(SCRIPT)) }
-            }
+            p.lead { (lead(set)) }
+            div.five { @for card in cards(set) { (card) } }
         }
     };
-    body.into_string()
+    shell(Shell {
+        title: format!("{} · stems", plain(title)),
+        kind: "Stems",
+        sections: sections.iter().map(|(id, name, _)| (*id, *name)).collect(),
+        main: page::main(&first, &sections),
+        footer: html! { p { "Made by mixproof " (env!("CARGO_PKG_VERSION")) ". The files of the delivery were only read." } },
+        data: html! {},
+        scripts: vec![&MAIN, &CELLS],
+        style: STYLE,
+    })
 }
 
 fn count(set: &StemSet, severity: Severity) -> usize {

@@ -1,15 +1,5 @@
 "use strict";
 (() => {
-  const root = document.documentElement;
-  const toggle = document.getElementById("theme");
-  const systemDark = matchMedia("(prefers-color-scheme: dark)");
-  const dark = () => (root.dataset.theme ? root.dataset.theme === "dark" : systemDark.matches);
-  const name = () => { toggle.textContent = dark() ? "Light" : "Dark"; };
-  toggle.hidden = false;
-  name();
-  systemDark.addEventListener("change", name);
-  toggle.addEventListener("click", () => { root.dataset.theme = dark() ? "light" : "dark"; name(); });
-
   // A cell of the heat map opens its bands and times.
   const chosen = document.getElementById("chosen");
   document.addEventListener("click", (event) => {
