@@ -1,7 +1,12 @@
 //! Blocks become a file. The only place that writes audio; atomic, and never onto an input.
 
+mod checksum;
 mod flac;
+mod raw;
 mod wave;
+
+pub use checksum::md5_of;
+pub use raw::RawWriter;
 
 use crate::audio::Block;
 use crate::error::{Error, Result};

@@ -117,6 +117,7 @@ pub fn master(input: &Path, output: &Path, job: &MasterJob, progress: &dyn Progr
         force: job.force,
         transfer: false,
         before: Some(mastered.check.analysis.clone()),
+        cut: None,
     };
     mastered.render = Some(render(&mastered.plan, render_job, &job.targets, progress)?);
     Ok(mastered)

@@ -7,6 +7,7 @@ mod album;
 mod aligned;
 mod batch;
 mod compare;
+mod cut;
 mod master;
 mod progress;
 mod render;
@@ -16,9 +17,12 @@ mod stream;
 mod targets;
 
 pub use ab::write_ab;
-pub use album::{AlbumOutput, AlbumSong, cue_path, measure_album, plan_album, render_album};
+pub use album::{
+    AlbumFiles, AlbumOutput, AlbumSong, keep_songs, measure_album, plan_album, render_album, replan_album, vocal_lufs,
+};
 pub use batch::{Batch, run_batch};
 pub use compare::{compare_references, compare_revisions, refuse_mixed_revisions};
+pub use cut::Cut;
 pub use master::{MasterJob, Mastered, OutputDepth, OutputPaths, master, propose};
 pub use progress::{Progress, Silent};
 pub use render::{RenderJob, render};

@@ -1,6 +1,6 @@
 //! A plan and a song become a written file; it is decoded again and measured, which is the proof.
 
-use super::{Progress, Targets, analyse, check, stream};
+use super::{Cut, Progress, Targets, analyse, check, stream};
 use crate::audio::Block;
 use crate::checks::Selection;
 use crate::encode::{Format, Writer};
@@ -34,6 +34,8 @@ pub struct RenderJob<'a> {
     pub transfer: bool,
     /// The source's analysis, where it is known already; else it is measured on the way.
     pub before: Option<Analysis>,
+    /// What of the source is rendered; `None` for all of it.
+    pub cut: Option<Cut>,
 }
 
 /// Applies a plan, writes the file, decodes it again and measures it.
@@ -106,6 +108,9 @@ fn write(
     let make = |maker: &mut Maker, block: &mut Block| {
         if let Some(analyser) = &mut maker.analyser {
             analyser.push(block);
+        }
+        if let Some(cut) = &job.cut {
+            cut.apply(block);
         }
         maker.chain.process(block);
         Ok(())

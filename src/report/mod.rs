@@ -12,7 +12,7 @@ mod song;
 mod verdict;
 
 use crate::error::Result;
-use crate::model::{Analysis, Check, Delivery, Plan, Profile, Render};
+use crate::model::{Album, Analysis, Check, Delivery, Plan, Profile, Render};
 use std::path::Path;
 
 /// What a report is made of: a check always, a plan and a render where there are any.
@@ -37,6 +37,21 @@ pub struct Song<'a> {
 /// A chart that cannot be drawn.
 pub fn html(song: &Song) -> Result<String> {
     page::page(song)
+}
+
+/// What the report on a record is made of.
+pub struct Record<'a> {
+    /// The plan, with what was measured where it was written.
+    pub album: &'a Album,
+    /// The songs' analyses, in the order of the album's tracks.
+    pub analyses: &'a [&'a Analysis],
+    /// Where the page will lie: it plays the transition reel from beside it.
+    pub page: &'a Path,
+}
+
+/// The report on a record as one HTML file; only the players of the transition reel need files beside it.
+pub fn record_html(record: &Record) -> String {
+    page::record_page(record)
 }
 
 /// All charts of a song as PNGs: file name and bytes. The first one, `summary.png`, says it all in one image.

@@ -4,6 +4,9 @@ mod details;
 mod figures;
 mod first;
 mod proposal;
+mod record;
+
+pub(super) use record::page as record_page;
 
 use super::palette::{Theme, css_variables};
 use super::{Song, plain};

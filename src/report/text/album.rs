@@ -18,7 +18,7 @@ const TITLE: usize = 28;
 pub fn album(album: &Album, options: &Options) -> String {
     let paint = Paint::new(options);
     let mut out = String::new();
-    let ends = album.tracks.iter().map(|track| track.start_s + track.duration_s);
+    let ends = album.tracks.iter().map(|track| track.start_s + track.length_s());
     let facts = format!(
         "{} songs, {}, {}",
         album.tracks.len(),
@@ -30,7 +30,7 @@ pub fn album(album: &Album, options: &Options) -> String {
         paint.styled(&plain(&album.title), Style::Bold),
         paint.styled(&facts, Style::Faint)
     );
-    for line in wrapped(&policy(album), paint.width) {
+    for line in wrapped(&album_policy(album), paint.width) {
         out += &format!("{line}\n");
     }
     songs(album, &paint, &mut out);
@@ -46,7 +46,8 @@ pub fn album(album: &Album, options: &Options) -> String {
     paint.finish(out)
 }
 
-fn policy(album: &Album) -> String {
+/// How levels were chosen and what it costs, in two sentences.
+pub fn album_policy(album: &Album) -> String {
     let aim = album.target_lufs.map_or("its own level".to_string(), |target| figure(target, Unit::Lufs));
     let policy = match album.policy {
         AlbumPolicy::LoudestTrack => {
@@ -58,6 +59,9 @@ fn policy(album: &Album) -> String {
         AlbumPolicy::LoudSections => {
             format!("Levels: the loudest parts of all songs alike, the loudest song at {aim} (loud-sections)")
         }
+        AlbumPolicy::Anchor if album.tracks.iter().any(|track| track.vocal_lufs.is_some()) => format!(
+            "Levels: all lead vocals alike, instrumentals beside them, the loudest song at {aim} (anchor)"
+        ),
         AlbumPolicy::Anchor => format!("Levels: one song at {aim}, all distances kept (anchor)"),
         AlbumPolicy::PerTrack => format!("Levels: every song at {aim} (per-track)"),
     };
@@ -147,6 +151,7 @@ fn order(album: &Album, paint: &Paint, out: &mut String) {
     let used = match album.order_from {
         OrderSource::Keep => "as given",
         OrderSource::Suggest => "as suggested",
+        OrderSource::Plan => "as the plan says",
     };
     let sure = if suggestion.exact {
         "no order is cheaper".to_string()

@@ -8,7 +8,7 @@ mod self_test;
 mod stems;
 mod summary;
 
-pub use album::album;
+pub use album::{album, album_policy};
 pub use comparison::comparison;
 pub use library::{analysis, delivery, lists, profile};
 pub use self_test::self_test;
