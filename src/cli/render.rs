@@ -68,6 +68,7 @@ pub(super) fn run(args: &RenderArgs, console: &mut Console) -> Result<Outcome> {
         transfer: args.transfer,
         before: None,
         cut: None,
+        sample_rate_hz: None,
     };
     let render = render(&plan, job, &targets, progress.as_ref())?;
     progress.done(&input);

@@ -6,13 +6,14 @@
 
 mod aiff;
 mod chunks;
+mod codecs;
 mod file_id;
 mod guard;
 mod metadata;
 mod mp4;
 mod mpeg;
 mod names;
-mod ogg;
+mod ogg_pages;
 mod packets;
 mod pcm;
 mod probe;
@@ -44,10 +45,10 @@ pub const BLOCK_FRAMES: usize = 4096;
 /// | FLAC, Ogg FLAC | FLAC |
 /// | MP3, MP2 | MPEG layer III and II; encoder delay and padding of the LAME tag are cut |
 /// | M4A, MP4, CAF, ADTS | AAC-LC and ALAC; priming and padding of MP4 and CAF are cut; CAF also PCM |
-/// | Ogg, Matroska | Vorbis |
+/// | Ogg, Matroska | Vorbis; in Ogg also Opus where the build has the feature `codecs` |
 ///
 /// One to eight channels, 8 to 384 kHz. Samples are full scale at ±1.0, values above are kept; integers of
-/// up to 25 bits are exact. Opus, HE-AAC, WavPack, Monkey's Audio and DSD are refused by name.
+/// up to 25 bits are exact. HE-AAC, WavPack, Monkey's Audio and DSD are refused by name.
 pub struct Decoder {
     path: PathBuf,
     format: Format,

@@ -30,6 +30,8 @@ pub(super) fn codec_name(id: AudioCodecId) -> Option<&'static str> {
         codec::CODEC_ID_AAC => "aac",
         codec::CODEC_ID_MP3 => "mp3",
         codec::CODEC_ID_MP2 => "mp2",
+        #[cfg(feature = "codecs")]
+        codec::CODEC_ID_OPUS => "opus",
         codec::CODEC_ID_PCM_ALAW => "alaw",
         codec::CODEC_ID_PCM_MULAW => "mulaw",
         codec::CODEC_ID_ADPCM_MS | codec::CODEC_ID_ADPCM_IMA_WAV | codec::CODEC_ID_ADPCM_IMA_QT => "adpcm",

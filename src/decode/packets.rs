@@ -1,7 +1,7 @@
 //! Compressed audio through symphonia: packets become planar f32, priming and padding are cut, damage is noted.
 
 use super::mp4::Trim;
-use super::{Format, Stream, guard, metadata, mp4, mpeg, names, ogg, probe, sniff};
+use super::{Format, Stream, codecs, guard, metadata, mp4, mpeg, names, ogg_pages, probe, sniff};
 use crate::error::{Error, Result};
 use crate::model::Integrity;
 use std::fs::File;
@@ -67,15 +67,15 @@ pub(super) fn open(mut file: File, path: &Path) -> Result<(Format, Stream)> {
     let options = AudioDecoderOptions::default()
         .gapless(!matches!(codec, "mp2" | "mp3" | "aac"))
         .verify(codec == "flac" && declared_frames.is_none());
-    let decoder =
-        probe::guarded(path, || symphonia::default::get_codecs().make_audio_decoder(&parameters, &options))?
-            .map_err(|error| match error {
-                SymphoniaError::Unsupported(_) if codec == "aac" => {
-                    sniff::unsupported(path, "AAC other than AAC-LC (such as HE-AAC)")
-                }
-                SymphoniaError::Unsupported(what) => sniff::unsupported(path, what),
-                error => probe::damaged(path, &error.to_string()),
-            })?;
+    let decoder = probe::guarded(path, || codecs::all().make_audio_decoder(&parameters, &options))?.map_err(
+        |error| match error {
+            SymphoniaError::Unsupported(_) if codec == "aac" => {
+                sniff::unsupported(path, "AAC other than AAC-LC (such as HE-AAC)")
+            }
+            SymphoniaError::Unsupported(what) => sniff::unsupported(path, what),
+            error => probe::damaged(path, &error.to_string()),
+        },
+    )?;
     let tags = metadata::read_tags(reader.as_mut());
     let mut packets = PacketReader {
         reader,
@@ -91,7 +91,8 @@ pub(super) fn open(mut file: File, path: &Path) -> Result<(Format, Stream)> {
         lost: 0,
         bad_packets: 0,
         // A length that symphonia does not find is a last page that is damaged.
-        damaged: container == "ogg" && (declared_frames.is_none() || !ogg::ends_with_last_page(&mut file)),
+        damaged: container == "ogg"
+            && (declared_frames.is_none() || !ogg_pages::ends_with_last_page(&mut file)),
         ended: false,
         next_pts: (container == "flac").then_some(0),
         tail: (matches!(container, "mp3" | "mp2" | "aac" | "flac") && declared_frames.is_none())
@@ -290,7 +291,7 @@ impl PacketReader {
         let channels = parameters.channels.as_ref().map_or(8, |channels| channels.count());
         guard::check_packet(path, parameters.max_frames_per_packet, channels)?;
         let made = probe::guarded(path, || {
-            symphonia::default::get_codecs().make_audio_decoder(&parameters, &AudioDecoderOptions::default())
+            codecs::all().make_audio_decoder(&parameters, &AudioDecoderOptions::default())
         });
         match made {
             Ok(Ok(decoder)) => (self.decoder, self.track_id) = (decoder, id),
@@ -342,6 +343,16 @@ fn lengths(
             0,
         ),
         ("mkv", _) => (untrimmed, None, 0),
+        // The position of the last page counts the frames that are skipped at the start (RFC 7845, 4.2 and 5.1).
+        ("ogg", "opus") => {
+            let head = parameters.extra_data.as_deref().unwrap_or_default();
+            let skip = head.get(10..12).map_or(0, |skip| u64::from(u16::from_le_bytes([skip[0], skip[1]])));
+            (
+                untrimmed,
+                track.num_frames.map(|frames| frames.saturating_sub(skip)).filter(|frames| *frames > 0),
+                0,
+            )
+        }
         _ => (untrimmed, track.num_frames.filter(|frames| *frames > 0), 0),
     }
 }

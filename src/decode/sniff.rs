@@ -41,6 +41,7 @@ const UNSUPPORTED: &[(usize, &[u8], &str)] = &[
     (0, b"#!AMR", "AMR"),
     (0, b"\x30\x26\xb2\x75\x8e\x66\xcf\x11", "Windows Media"),
     (0, b"MThd", "MIDI"),
+    #[cfg(not(feature = "codecs"))]
     (28, b"OpusHead", "Opus"),
     (65, b"FSSD", "HCOM"),
     (8, b"8SVX", "8SVX"),

@@ -20,6 +20,7 @@ pub mod phase_transform;
 pub mod prediction;
 pub mod random;
 pub mod rechunk;
+pub mod resample;
 pub mod simd;
 pub mod sliding_minimum;
 pub mod spectrum;

@@ -1,11 +1,14 @@
 //! Blocks become a file. The only place that writes audio; atomic, and never onto an input.
 
 mod checksum;
+mod codec;
 mod flac;
+mod lossy;
 mod raw;
 mod wave;
 
 pub use checksum::md5_of;
+pub use codec::{Codec, Coded};
 pub use raw::RawWriter;
 
 use crate::audio::Block;
@@ -35,15 +38,26 @@ pub struct Format {
 pub struct Writer {
     path: PathBuf,
     force: bool,
-    format: Format,
-    file: NamedTempFile,
+    sample_rate_hz: u32,
+    channels: u16,
+    // Dropped in this order: no file goes while an encoder writes to it.
     sink: Sink,
+    file: NamedTempFile,
 }
 
 /// The container that is written.
 enum Sink {
     Wave(wave::WaveSink),
     Flac(Box<flac::FlacSink>),
+    Lossy(lossy::LossySink),
+}
+
+/// A whole file that has no name yet: to be read again, and named once it has been found good.
+/// Dropping it removes it.
+pub struct Unnamed {
+    path: PathBuf,
+    force: bool,
+    file: NamedTempFile,
 }
 
 impl Writer {
@@ -55,17 +69,40 @@ impl Writer {
     /// [`Error::Unsupported`] for an ending or a format that is not written; [`Error::Io`].
     pub fn create(path: &Path, format: Format, force: bool) -> Result<Writer> {
         check_format(path, format)?;
+        let Format { sample_rate_hz, channels, .. } = format;
+        Writer::start(path, force, sample_rate_hz, channels, |file| {
+            Ok(match ending_of(path).as_str() {
+                "flac" => Sink::Flac(Box::new(flac::FlacSink::start(format, file.as_file_mut())?)),
+                _ => Sink::Wave(wave::WaveSink::start(format, file.as_file_mut())?),
+            })
+        })
+    }
+
+    /// Starts a lossy file of any name. The encoder starts with it, works on a thread of its own, and ends with it;
+    /// samples above full scale are handed to it as they are.
+    ///
+    /// # Errors
+    /// As [`Writer::create`]; [`Error::Unsupported`] also where the codec is missing, saying how to get it.
+    pub fn create_coded(path: &Path, coded: Coded, force: bool) -> Result<Writer> {
+        coded.check(path)?;
+        Writer::start(path, force, coded.sample_rate_hz, coded.channels, |file| {
+            lossy::LossySink::start(coded, file.as_file(), file.path()).map(Sink::Lossy)
+        })
+    }
+
+    fn start(
+        path: &Path,
+        force: bool,
+        sample_rate_hz: u32,
+        channels: u16,
+        sink: impl FnOnce(&mut NamedTempFile) -> std::io::Result<Sink>,
+    ) -> Result<Writer> {
         refuse_existing(path, force)?;
         let folder = folder_of(path);
         std::fs::create_dir_all(folder).map_err(Error::io(folder, "create the folder"))?;
         let mut file = temporary(folder).map_err(Error::io(path, "write"))?;
-        let handle = file.as_file_mut();
-        let sink = match ending_of(path).as_str() {
-            "flac" => flac::FlacSink::start(format, handle).map(|sink| Sink::Flac(Box::new(sink))),
-            _ => wave::WaveSink::start(format, handle).map(Sink::Wave),
-        };
-        let sink = sink.map_err(Error::io(path, "write"))?;
-        Ok(Writer { path: path.to_path_buf(), force, format, file, sink })
+        let sink = sink(&mut file).map_err(Error::io(path, "write"))?;
+        Ok(Writer { path: path.to_path_buf(), force, sample_rate_hz, channels, file, sink })
     }
 
     /// Appends the frames of a block.
@@ -73,7 +110,7 @@ impl Writer {
     /// # Errors
     /// [`Error::Usage`] for a block of another rate or channel count, [`Error::Io`].
     pub fn write(&mut self, block: &Block) -> Result<()> {
-        let Format { sample_rate_hz, channels, .. } = self.format;
+        let Writer { sample_rate_hz, channels, .. } = *self;
         if block.channel_count() != usize::from(channels) || block.sample_rate_hz() != sample_rate_hz {
             return Err(Error::usage(format!(
                 "expected blocks of {channels} channels at {sample_rate_hz} Hz, found {} channels at {} Hz",
@@ -85,22 +122,47 @@ impl Writer {
         let written = match &mut self.sink {
             Sink::Wave(sink) => sink.write(block, file),
             Sink::Flac(sink) => sink.write(block, file),
+            Sink::Lossy(sink) => sink.write(block),
         };
         written.map_err(Error::io(&self.path, "write"))
     }
 
-    /// Completes the header, syncs and gives the file its final name.
+    /// Completes the file, syncs it and gives it its final name.
     ///
     /// # Errors
     /// [`Error::Io`]; [`Error::Exists`] where the file has appeared meanwhile and `force` is not given.
-    pub fn finish(mut self) -> Result<()> {
-        let path = self.path;
+    pub fn finish(self) -> Result<()> {
+        self.complete()?.publish()
+    }
+
+    /// Completes the file and leaves it without its final name.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub fn complete(mut self) -> Result<Unnamed> {
         let file = self.file.as_file_mut();
         let finished = match &mut self.sink {
             Sink::Wave(sink) => sink.finish(file),
             Sink::Flac(sink) => sink.finish(file),
+            Sink::Lossy(sink) => sink.finish(),
         };
-        finished.map_err(Error::io(&path, "write"))?;
+        finished.map_err(Error::io(&self.path, "write"))?;
+        Ok(Unnamed { path: self.path, force: self.force, file: self.file })
+    }
+}
+
+impl Unnamed {
+    /// Where the file lies for now.
+    pub fn path(&self) -> &Path {
+        self.file.path()
+    }
+
+    /// Syncs the file and gives it its final name.
+    ///
+    /// # Errors
+    /// As [`Writer::finish`].
+    pub fn publish(self) -> Result<()> {
+        let path = self.path;
         self.file.as_file().sync_all().map_err(Error::io(&path, "write"))?;
         let renamed = if self.force { self.file.persist(&path) } else { self.file.persist_noclobber(&path) };
         renamed.map_err(|error| match error.error.kind() {
@@ -112,6 +174,25 @@ impl Writer {
             let _ = folder.sync_all();
         }
         Ok(())
+    }
+}
+
+/// A folder for files that are only listened to or measured; it goes with the value.
+pub struct Scratch(tempfile::TempDir);
+
+impl Scratch {
+    /// A new folder among the system's temporary ones.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub fn new() -> Result<Scratch> {
+        let folder = tempfile::Builder::new().prefix("mixproof-").tempdir();
+        folder.map(Scratch).map_err(Error::io(&std::env::temp_dir(), "make a temporary folder in"))
+    }
+
+    /// Path of a file in it.
+    pub fn file(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
     }
 }
 

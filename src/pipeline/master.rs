@@ -118,6 +118,7 @@ pub fn master(input: &Path, output: &Path, job: &MasterJob, progress: &dyn Progr
         transfer: false,
         before: Some(mastered.check.analysis.clone()),
         cut: None,
+        sample_rate_hz: None,
     };
     mastered.render = Some(render(&mastered.plan, render_job, &job.targets, progress)?);
     Ok(mastered)

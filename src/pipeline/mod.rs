@@ -6,7 +6,9 @@ mod ab;
 mod album;
 mod aligned;
 mod batch;
+mod coded;
 mod compare;
+mod convert;
 mod cut;
 mod master;
 mod progress;
@@ -21,6 +23,7 @@ pub use album::{
     AlbumFiles, AlbumOutput, AlbumSong, keep_songs, measure_album, plan_album, render_album, replan_album, vocal_lufs,
 };
 pub use batch::{Batch, run_batch};
+pub use coded::{CodedJob, encode_song};
 pub use compare::{compare_references, compare_revisions, refuse_mixed_revisions};
 pub use cut::Cut;
 pub use master::{MasterJob, Mastered, OutputDepth, OutputPaths, master, propose};

@@ -1,5 +1,6 @@
 //! A plan and a song become a written file; it is decoded again and measured, which is the proof.
 
+use super::convert::Converter;
 use super::{Cut, Progress, Targets, analyse, check, stream};
 use crate::audio::Block;
 use crate::checks::Selection;
@@ -36,6 +37,8 @@ pub struct RenderJob<'a> {
     pub before: Option<Analysis>,
     /// What of the source is rendered; `None` for all of it.
     pub cut: Option<Cut>,
+    /// Sample rate of the written file; `None` for that of the source. Converted before everything else is done.
+    pub sample_rate_hz: Option<u32>,
 }
 
 /// Applies a plan, writes the file, decodes it again and measures it.
@@ -94,14 +97,17 @@ fn write(
     progress: &dyn Progress,
 ) -> Result<(Analysis, Vec<Meter>)> {
     struct Maker {
+        converter: Converter,
         chain: Chain,
         analyser: Option<Analyser>,
     }
-    let start = |sample_rate_hz, channels: usize| {
+    let start = |source_hz, channels: usize| {
+        let sample_rate_hz = job.sample_rate_hz.unwrap_or(source_hz);
         let format = Format { sample_rate_hz, channels: channels as u16, bits: job.bits, float: job.float };
         let maker = Maker {
+            converter: Converter::new(source_hz, sample_rate_hz, channels)?,
             chain: Chain::new(&plan.moves, sample_rate_hz, channels)?,
-            analyser: before.is_none().then(|| Analyser::new(sample_rate_hz, channels)),
+            analyser: before.is_none().then(|| Analyser::new(source_hz, channels)),
         };
         Ok((maker, Writer::create(job.output, format, force)?))
     };
@@ -112,6 +118,7 @@ fn write(
         if let Some(cut) = &job.cut {
             cut.apply(block);
         }
+        maker.converter.process(block);
         maker.chain.process(block);
         Ok(())
     };
@@ -124,6 +131,11 @@ fn write(
             expected: plan.content_id.clone(),
             found: decoded.content_id,
         });
+    }
+    let mut rest = maker.converter.flush();
+    if rest.frames() > 0 {
+        maker.chain.process(&mut rest);
+        writer.write(&rest)?;
     }
     writer.write(&maker.chain.flush())?;
     writer.finish()?;

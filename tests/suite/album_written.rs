@@ -2,7 +2,7 @@
 
 use crate::album::{measured, mixproof, options, output, parse_cue};
 use crate::signals::{join, silence, sine, song, write_wav};
-use mixproof::album::{Options, SongSetting, medium, pq_sheet};
+use mixproof::album::{Options, SongSetting, medium, pq_sheet, read_ddp};
 use mixproof::audio::Block;
 use mixproof::decode::read_all;
 use mixproof::model::{Album, AlbumPolicy, Analysis, Severity};
@@ -183,6 +183,70 @@ fn a_disc_starts_its_songs_on_whole_sectors() {
         let (at, song) = (frame.round() as usize, read(Path::new(track.output.as_ref().unwrap())));
         assert!(image.channel(0)[at..at + 3000] == song.channel(0)[..3000], "to the sample");
     }
+}
+
+#[test]
+fn a_ddp_set_reads_back_as_the_record_and_its_image_is_the_audio() {
+    let folder = tempfile::tempdir().unwrap();
+    let tagged = |seed, rate_hz| join(&[song(6.0, -9.0, rate_hz, seed), silence(0.3, rate_hz, 2)]);
+    // One song of another rate: a disc has one, so it is converted.
+    let songs = measured(folder.path(), &[tagged(1, 44_100), tagged(2, 48_000), tagged(3, 44_100)]);
+    let wanted = Options {
+        disc: true,
+        upc: Some("4006381333931".to_string()),
+        ..options(AlbumPolicy::LoudestTrack, Some(-20.0))
+    };
+    let mut album = plan_album(&songs, &wanted).unwrap();
+    album.tracks[1].isrc = Some("USRC17607839".to_string());
+    let targets = Targets::load("popular", "cd").unwrap();
+    let out = folder.path().join("out");
+    let output = AlbumOutput { ddp: true, ..output(&out, &targets, false) };
+    let album = render_album(&album, &songs, &output, &Silent).unwrap();
+    let disc = read_ddp(&|name: &str| std::fs::read(out.join("DDP").join(name)).ok()).unwrap();
+    assert_eq!((disc.upc.as_deref(), disc.tracks.len()), (Some("4006381333931"), 3));
+    assert_eq!(disc.title, album.title.chars().take(48).collect::<String>().trim_end());
+    let isrcs: Vec<Option<&str>> = disc.tracks.iter().map(|track| track.isrc.as_deref()).collect();
+    assert_eq!(isrcs, [None, Some("USRC17607839"), None]);
+    assert_eq!((disc.tracks[0].pause, disc.tracks[0].start), (Some(0), 150), "two seconds, then the first track");
+    let image = std::fs::read(out.join("DDP").join(&disc.image)).unwrap();
+    assert_eq!(image.len() as u64, disc.sectors * 2352);
+    assert!(image[..150 * 2352].iter().all(|byte| *byte == 0), "the first pause is silence");
+    for (place, track) in disc.tracks.iter().enumerate() {
+        let song = read(Path::new(album.tracks[place].output.as_ref().unwrap()));
+        assert_eq!(song.sample_rate_hz(), 44_100);
+        let at = track.start as usize * 2352;
+        for frame in [0, 1, 30_000, song.frames() - 1] {
+            for channel in 0..2 {
+                let byte = at + frame * 4 + channel * 2;
+                let sample = i16::from_le_bytes([image[byte], image[byte + 1]]);
+                let written = (song.channel(channel)[frame] * 32_768.0).round() as i16;
+                assert_eq!(sample, written, "song {place}, frame {frame}");
+            }
+        }
+    }
+    let converted_s = read(Path::new(album.tracks[1].output.as_ref().unwrap())).frames() as f64 / 44_100.0;
+    assert!((converted_s - 6.3).abs() < 0.001, "{converted_s}");
+    // Bytes of the public field tables, by hand.
+    let id = std::fs::read(out.join("DDP/DDPID")).unwrap();
+    assert_eq!((id.len(), &id[..21], &id[87..89]), (128, &b"DDP 2.004006381333931"[..], &b"CD"[..]));
+    let pq = std::fs::read(out.join("DDP/PQDESCR")).unwrap();
+    assert_eq!(&pq[64..82], &b"VVVS0100  00000001"[..], "{}", String::from_utf8_lossy(&pq[64..128]));
+    assert_eq!(&pq[128..146], &b"VVVS0101  00020001"[..]);
+    // What is broken is refused in words.
+    let broken = |name: &'static str, change: &dyn Fn(&mut Vec<u8>)| {
+        let files = |wanted: &str| {
+            let mut bytes = std::fs::read(out.join("DDP").join(wanted)).ok()?;
+            if wanted == name {
+                change(&mut bytes);
+            }
+            Some(bytes)
+        };
+        read_ddp(&files).unwrap_err()
+    };
+    assert!(broken("DDPID", &|bytes| bytes[0] = b'X').contains("DDP 2.00"));
+    assert!(broken("DDPMS", &|bytes| bytes.truncate(100)).contains("128"));
+    assert!(broken("PQDESCR", &|bytes| bytes.truncate(128)).contains("the map says"));
+    assert!(broken("PQDESCR", &|bytes| bytes[140] = b'9').contains("no such time"));
 }
 
 #[test]

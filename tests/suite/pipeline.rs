@@ -83,6 +83,7 @@ fn an_edited_plan_does_what_it_says() {
             transfer: false,
             before: None,
             cut: None,
+            sample_rate_hz: None,
         };
         render(plan, job, &self::job("spotify", 24).targets, &Silent).unwrap()
     };
@@ -135,6 +136,7 @@ fn a_plan_is_bound_to_its_audio() {
         transfer,
         before: None,
         cut: None,
+        sample_rate_hz: None,
     };
     let refused = render(&plan, render_job(false), &job.targets, &Silent);
     assert!(matches!(refused, Err(Error::WrongAudio { .. })), "{:?}", refused.err());

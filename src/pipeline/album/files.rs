@@ -4,7 +4,7 @@ use super::{AlbumOutput, ddp};
 use crate::album::{file_name, written_name};
 use crate::error::{Error, Result};
 use crate::model::{Album, AlbumTrack};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// The files of a written record.
 pub struct AlbumFiles {

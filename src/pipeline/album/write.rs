@@ -132,6 +132,7 @@ fn song_to(
             transfer: false,
             before: Some(source.analysis.clone()),
             cut: cut(track, source),
+            sample_rate_hz: Some(album.written_rate_hz(track)),
         };
         let render = render(&plan, job, output.targets, progress)?;
         let short_lu =
@@ -181,7 +182,8 @@ fn song_plan(album: &Album, song: usize, source: &AlbumSong, gain_db: f64, depth
         moves.push(step("gain", MoveStage::Loudness, "the song's level in the record", processor));
     }
     let file = &source.analysis.source;
-    let fits = file.effective_bits.or(file.bits).is_some_and(|bits| bits <= depth.bits);
+    let kept = album.written_rate_hz(track) == track.sample_rate_hz;
+    let fits = kept && file.effective_bits.or(file.bits).is_some_and(|bits| bits <= depth.bits);
     if depth.bits <= DITHERED_BITS && !(moves.is_empty() && fits) {
         // One seed per song: the same record gives the same bytes.
         let processor = Processor::Dither { bits: depth.bits, seed: song as u64 };
