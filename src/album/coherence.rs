@@ -53,7 +53,8 @@ pub(super) fn coherence(songs: &[Song]) -> Coherence {
     if spectra.iter().filter(|bands| !bands.is_empty()).count() < FEWEST_SONGS {
         return Coherence::default();
     }
-    let centers: Vec<f64> = spectra.iter().find(|bands| !bands.is_empty()).into_iter().flatten().map(|band| band.0).collect();
+    let centers: Vec<f64> =
+        spectra.iter().find(|bands| !bands.is_empty()).into_iter().flatten().map(|band| band.0).collect();
     let bands = centers
         .iter()
         .enumerate()
@@ -75,7 +76,8 @@ pub(super) fn coherence(songs: &[Song]) -> Coherence {
         .collect();
     let mut regions = Vec::new();
     for (name, from_hz, to_hz, _) in REGIONS {
-        let levels: Vec<Option<f64>> = spectra.iter().map(|bands| region_db(bands, *from_hz, *to_hz)).collect();
+        let levels: Vec<Option<f64>> =
+            spectra.iter().map(|bands| region_db(bands, *from_hz, *to_hz)).collect();
         if let Some((median_db, spread_db)) = outliers(&mut tones, name, &levels, APART_DB) {
             let name = name.to_string();
             regions.push(ToneRegion { name, from_hz: *from_hz, to_hz: *to_hz, median_db, spread_db });
@@ -130,7 +132,8 @@ fn k_weight_db(frequency_hz: f64) -> f64 {
     let power = |b: [f64; 3], a: [f64; 2]| {
         let w = std::f64::consts::TAU * frequency_hz / RECKONED_HZ;
         let at = |c: [f64; 3]| {
-            let (re, im) = (c[0] + c[1] * w.cos() + c[2] * (2.0 * w).cos(), c[1] * w.sin() + c[2] * (2.0 * w).sin());
+            let (re, im) =
+                (c[0] + c[1] * w.cos() + c[2] * (2.0 * w).cos(), c[1] * w.sin() + c[2] * (2.0 * w).sin());
             re * re + im * im
         };
         at(b) / at([1.0, a[0], a[1]])
@@ -183,7 +186,9 @@ pub(super) fn moves(coherence: &Coherence, song: usize, applicability: Applicabi
         moves.push(step("coherence-eq", MoveStage::Eq, said.join("; "), effect.join(", "), processor));
     }
     let width = tone.outliers.iter().find(|outlier| outlier.what == "width");
-    if let Some((outlier, side_gain_db)) = width.and_then(|width| Some((width, back_db(width, MOST_WIDENED_DB)?))) {
+    if let Some((outlier, side_gain_db)) =
+        width.and_then(|width| Some((width, back_db(width, MOST_WIDENED_DB)?)))
+    {
         let reason = format!("side against mid {:+.1} dB from the record's median", outlier.off_db);
         let processor = Processor::Width { side_gain_db, mono_below_hz: None, balance_db: 0.0 };
         let effect = format!("side {side_gain_db:+.1} dB");
@@ -215,7 +220,8 @@ pub(super) fn moves_lu(song: &Song, moves: &[Move]) -> f64 {
     };
     let bands = aligned(song);
     let with = |gain: &dyn Fn(f64) -> f64| -> f64 {
-        let power = |band: &(f64, Option<f64>)| Some(db_to_power(band.1? + k_weight_db(band.0) + gain(band.0)));
+        let power =
+            |band: &(f64, Option<f64>)| Some(db_to_power(band.1? + k_weight_db(band.0) + gain(band.0)));
         bands.iter().filter_map(power).sum()
     };
     let change = power_level_db(with(&response)).zip(power_level_db(with(&|_| 0.0)));

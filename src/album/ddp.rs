@@ -199,7 +199,8 @@ fn read_pq(disc: &mut DdpDisc, pq: &[u8]) -> Result<(), String> {
             ("AA", _) => lead_out.push(at),
             (_, "00") => disc.tracks.push(DdpTrack { pause: Some(at), start: 0, isrc }),
             (track, "01") => {
-                let waiting = disc.tracks.last().is_some_and(|track| track.pause.is_some() && track.start == 0);
+                let waiting =
+                    disc.tracks.last().is_some_and(|track| track.pause.is_some() && track.start == 0);
                 if !waiting {
                     disc.tracks.push(DdpTrack::default());
                 }

@@ -44,7 +44,8 @@ pub(super) fn trims(song: &Song) -> Trims {
         return Trims::default();
     }
     let cut = |silence_s: f64, kept_s: f64, fade_s: f64| {
-        let trim_s = ((silence_s - kept_s) * 1000.0).floor() / 1000.0;
+        // Hundredths of a second are whole samples at all usual rates.
+        let trim_s = ((silence_s - kept_s) * 100.0).floor() / 100.0;
         if trim_s >= LEAST_TRIM_S { (trim_s, fade_s) } else { (0.0, 0.0) }
     };
     let (start_s, fade_in_s) = cut(song.edges.head.silence_s, HEAD_S, FADE_IN_S);
@@ -85,7 +86,7 @@ pub(super) fn space(album: &mut Album, songs: &[Song], spacing: &Spacing) {
         if album.disc && !last && !album.joints[index].gapless {
             // A track of a disc starts on a whole sector.
             let next_s = ((end_s + gap_s - crossfade_s) * FRAMES_PER_S - 1e-6).ceil() / FRAMES_PER_S;
-            let more_s = next_s - (end_s + gap_s - crossfade_s);
+            let more_s = (next_s - (end_s + gap_s - crossfade_s)).max(0.0);
             if crossfade_s > 0.0 { crossfade_s = (crossfade_s - more_s).max(0.0) } else { gap_s += more_s }
         }
         let track = &mut album.tracks[song];
@@ -109,8 +110,8 @@ fn wished(album: &Album, songs: &[Song], options: &Options, joint: &Joint) -> (f
     if let Some(gap_s) = setting(&options.gaps, joint.from).or(options.gap_s) {
         return (gap_s, 0.0, "as asked for".to_string());
     }
-    let silence_s = before.edges.tail.silence_s - before.trim_end_s + after.edges.head.silence_s
-        - after.trim_start_s;
+    let silence_s =
+        before.edges.tail.silence_s - before.trim_end_s + after.edges.head.silence_s - after.trim_start_s;
     let (gap_s, because) = proposed(&songs[joint.from], &songs[joint.to], silence_s.max(0.0));
     (gap_s, 0.0, because)
 }

@@ -86,7 +86,8 @@ impl Levels<'_> {
     fn vocal_distances_db(&self) -> Vec<f64> {
         let songs = 0..self.songs.len();
         let sung = |i: usize| Some(self.declared(i).unwrap_or(0.0) - setting(&self.options.vocals, i)?);
-        let mut levels_lufs: Vec<f64> = songs.clone().filter_map(|i| Some(self.lufs(i)? + sung(i)?)).collect();
+        let mut levels_lufs: Vec<f64> =
+            songs.clone().filter_map(|i| Some(self.lufs(i)? + sung(i)?)).collect();
         let middle_lufs = median(&mut levels_lufs).unwrap_or(0.0);
         let unsung = |i: usize| middle_lufs + self.declared(i).unwrap_or(0.0) - self.lufs(i).unwrap_or(0.0);
         songs.map(|i| sung(i).unwrap_or_else(|| unsung(i))).collect()

@@ -23,10 +23,10 @@ pub use findings::{FINDINGS, FindingKind, after_rendering, explain};
 pub use gapless::is_gapless;
 pub use joint::camelot;
 pub use options::{Options, SongSetting};
-pub use titles::{file_name, written_name};
 pub use order::{EXACT_UP_TO, Search, Searched, order_cost, search};
 pub use pq::pq_sheet;
 pub use sides::{Laid, MEDIA, Medium, USUAL_GAP_S, balance_cost, medium, split, suggest_sides};
+pub use titles::{file_name, written_name};
 
 use crate::dsp::gating::pooled_integrated_lufs;
 use crate::error::{Error, Result};
@@ -62,8 +62,7 @@ pub fn plan(songs: &[Song], options: &Options) -> Result<Album> {
         .map(|song| {
             // The halves of one stream stay one stream.
             let streams = flows.get(song) == Some(&true) || (song > 0 && flows[song - 1]);
-            let moves =
-                if streams { Vec::new() } else { coherence::moves(&coherence, song, applicability) };
+            let moves = if streams { Vec::new() } else { coherence::moves(&coherence, song, applicability) };
             track(&songs[song], song, options, wanted[song], gains_db[song], moves)
         })
         .collect();
@@ -113,7 +112,8 @@ pub fn plan(songs: &[Song], options: &Options) -> Result<Album> {
 /// # Errors
 /// [`Error::Usage`] where the songs are others, or the plan's order does not keep the plan's constraints.
 pub fn replan(album: &Album, songs: &[Song]) -> Result<Album> {
-    let same = album.tracks.iter().zip(songs).all(|(track, song)| track.content_id == song.analysis.content_id);
+    let same =
+        album.tracks.iter().zip(songs).all(|(track, song)| track.content_id == song.analysis.content_id);
     if !same || album.tracks.len() != songs.len() {
         return Err(Error::usage("the plan was made for other songs; make a new plan"));
     }
@@ -124,10 +124,12 @@ pub fn replan(album: &Album, songs: &[Song]) -> Result<Album> {
     }
     let mut album = album.clone();
     let flows = flows(songs);
-    let given: Vec<usize> = (0..songs.len()).collect();
-    let suggested = album.order_from == OrderSource::Suggest && album.order == album.suggestion.order;
-    if !suggested {
-        album.order_from = if album.order == given { OrderSource::Keep } else { OrderSource::Plan };
+    // The joints of the document are those of the order that it was written with.
+    let written = album.joints.iter().map(|joint| [joint.from, joint.to]);
+    let edited = !album.order.windows(2).map(|pair| [pair[0], pair[1]]).eq(written);
+    if edited {
+        let as_given = album.order.is_sorted();
+        album.order_from = if as_given { OrderSource::Keep } else { OrderSource::Plan };
     }
     album.coherence = coherence::coherence(songs);
     for (track, song) in album.tracks.iter_mut().zip(songs) {
@@ -203,7 +205,8 @@ fn settle(album: &mut Album, songs: &[Song], flows: &[bool], spacing: &Spacing) 
     let costs = joint::Costs::new(songs, &gains_db, flows);
     let places = if album.arc { order::arc_costs(songs, &gains_db) } else { Vec::new() };
     let constraints = album.constraints.clone();
-    let searched = search(&Search { joints: costs.matrix(), places: &places, constraints: &constraints, seed: 1 });
+    let searched =
+        search(&Search { joints: costs.matrix(), places: &places, constraints: &constraints, seed: 1 });
     let cost_of = |order: &[usize]| order_cost(costs.matrix(), &places, order);
     album.order_cost = cost_of(&album.order);
     album.order_cost_as_given = cost_of(&(0..songs.len()).collect::<Vec<_>>());

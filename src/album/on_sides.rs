@@ -28,12 +28,14 @@ pub(super) fn findings(album: &Album, songs: &[Song], list: &mut Vec<Finding>) {
             let advice = "move a song to another side, or choose a larger medium".to_string();
             list.push(finding(&SIDE_LONG, Severity::Warn, &subject, message, advice));
         }
-        let harshest = on_it.iter().max_by(|a, b| laid.harshness_share[**a].total_cmp(&laid.harshness_share[**b]));
+        let harshest =
+            on_it.iter().max_by(|a, b| laid.harshness_share[**a].total_cmp(&laid.harshness_share[**b]));
         if let (true, Some(last)) = (sides.groove && on_it.len() > 1, harshest)
             && on_it.last() == Some(last)
             && laid.harshness_share[*last] >= HARSH_SHARE
         {
-            let message = format!("ends with its loudest and brightest song, \"{}\"", album.tracks[*last].title);
+            let message =
+                format!("ends with its loudest and brightest song, \"{}\"", album.tracks[*last].title);
             let advice = "put it further out: --order suggest does".to_string();
             list.push(finding(&HARSH_INSIDE, Severity::Info, &subject, message, advice));
         }

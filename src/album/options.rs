@@ -3,9 +3,7 @@
 use super::order::keeps;
 use super::sides::Medium;
 use crate::error::{Error, Result};
-use crate::model::{
-    AlbumPolicy, Constraints, HeadroomChoice, OrderSource, Pin, check_names, valid_upc,
-};
+use crate::model::{AlbumPolicy, Constraints, HeadroomChoice, OrderSource, Pin, check_names, valid_upc};
 
 /// What is asked of a record. Songs are meant by their index in the input.
 #[derive(Debug, Clone, Default)]

@@ -298,8 +298,7 @@ impl Field<'_> {
         let mut order: Vec<usize> = Vec::new();
         for place in 0..self.songs {
             let last = order.last().copied();
-            let cost =
-                |song: usize| last.map_or(0.0, |last| self.joints[last][song]) + self.at(song, place);
+            let cost = |song: usize| last.map_or(0.0, |last| self.joints[last][song]) + self.at(song, place);
             let free = (0..self.songs).filter(|song| !order.contains(song) && self.may_be_at(*song, place));
             let nearest = free.min_by(|a, b| cost(*a).total_cmp(&cost(*b)));
             order.extend(nearest);

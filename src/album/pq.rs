@@ -55,9 +55,19 @@ pub fn pq_sheet(album: &Album) -> String {
     let positions = positions(album);
     let end = positions.last().map_or(0, |last| last.end) + FIRST_PAUSE;
     let _ = writeln!(sheet, "UPC/EAN: {upc}");
-    let _ = writeln!(sheet, "tracks: {}, length {}, end at {}", positions.len(), clock(end - FIRST_PAUSE), clock(end));
+    let _ = writeln!(
+        sheet,
+        "tracks: {}, length {}, end at {}",
+        positions.len(),
+        clock(end - FIRST_PAUSE),
+        clock(end)
+    );
     let _ = writeln!(sheet, "times mm:ss:ff, 75 frames per second, the first track at 00:02:00\n");
-    let _ = writeln!(sheet, "{:>2}  {:<8}  {:<8}  {:<8}  {:<12}  title", "no", "pause", "start", "length", "ISRC");
+    let _ = writeln!(
+        sheet,
+        "{:>2}  {:<8}  {:<8}  {:<8}  {:<12}  title",
+        "no", "pause", "start", "length", "ISRC"
+    );
     for (index, (song, position)) in album.order.iter().zip(&positions).enumerate() {
         let track = &album.tracks[*song];
         let start = position.start + FIRST_PAUSE;

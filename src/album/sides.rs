@@ -149,7 +149,8 @@ pub fn suggest_sides(
     if !(2..=EXACT_UP_TO).contains(&songs) {
         return None;
     }
-    let pinned = |place: usize| search.constraints.pins.iter().find(|pin| pin.place == place).map(|pin| pin.song);
+    let pinned =
+        |place: usize| search.constraints.pins.iter().find(|pin| pin.place == place).map(|pin| pin.song);
     let (first, last) = (pinned(0), pinned(songs - 1));
     let mut joints = constrained_joints(search.joints, search.constraints);
     let (mut start, mut end) = (vec![0.0; songs], vec![0.0; songs]);

@@ -1,6 +1,6 @@
 //! What a hand may have broken in an album plan, with the line where it stands.
 
-use super::{Album, Persisted};
+use super::{Album, Persisted, read_text};
 use crate::error::{Error, Result};
 use std::path::Path;
 
@@ -19,7 +19,7 @@ impl Album {
     /// # Errors
     /// Those of [`Persisted::load`]; [`Error::Document`] with the line of what contradicts itself.
     pub fn load_edited(path: &Path) -> Result<Album> {
-        let text = std::fs::read_to_string(path).map_err(Error::io(path, "read the document"))?;
+        let text = read_text(path)?;
         let album = Album::from_json(&text, path)?;
         album.consistent().map_err(|Fault(key, nth, reason)| {
             Error::document(path, line_of(&text, key, nth), format!("{key}: {reason}"))
@@ -55,10 +55,12 @@ impl Album {
         for (song, track) in self.tracks.iter().enumerate() {
             let Some(isrc) = &track.isrc else { continue };
             if valid_isrc(isrc).as_ref() != Some(isrc) {
-                let reason = format!("\"{isrc}\" is no ISRC: two letters, three letters or digits, seven digits");
+                let reason =
+                    format!("\"{isrc}\" is no ISRC: two letters, three letters or digits, seven digits");
                 return Err(Fault("isrc", song, reason));
             }
-            if let Some(twin) = self.tracks[..song].iter().position(|other| other.isrc.as_ref() == Some(isrc)) {
+            if let Some(twin) = self.tracks[..song].iter().position(|other| other.isrc.as_ref() == Some(isrc))
+            {
                 return Err(Fault("isrc", song, format!("{isrc} is that of song {} already", twin + 1)));
             }
         }
@@ -104,9 +106,8 @@ impl Album {
 /// Line of the `nth` occurrence of a key, from 1; 0 where there is none.
 fn line_of(text: &str, key: &str, nth: usize) -> usize {
     let quoted = format!("\"{key}\"");
-    let has_key = |line: &&str| {
-        line.split_once(&quoted).is_some_and(|(_, after)| after.trim_start().starts_with(':'))
-    };
+    let has_key =
+        |line: &&str| line.split_once(&quoted).is_some_and(|(_, after)| after.trim_start().starts_with(':'));
     let mut lines = text.lines().enumerate().filter(|(_, line)| has_key(line));
     lines.nth(nth).map_or(0, |(index, _)| index + 1)
 }

@@ -95,8 +95,7 @@ pub trait Persisted: Serialize + DeserializeOwned {
     /// # Errors
     /// As [`Persisted::from_json`], and [`Error::Io`].
     fn load(path: &Path) -> Result<Self> {
-        let text = std::fs::read_to_string(path).map_err(Error::io(path, "read the document"))?;
-        Self::from_json(&text, path)
+        Self::from_json(&read_text(path)?, path)
     }
 
     /// Writes the document beside its final name and renames it, so that a reader never sees half of it.
@@ -127,6 +126,11 @@ fn line_of_refused_key(text: &str, reason: &str, reported: usize) -> usize {
         .filter(|(_, line)| has_key(line))
         .last()
         .map_or(reported, |(index, _)| index + 1)
+}
+
+/// Reads a document's text.
+fn read_text(path: &Path) -> Result<String> {
+    std::fs::read_to_string(path).map_err(Error::io(path, "read the document"))
 }
 
 /// Writes a text file atomically: a temporary file in the same folder, synced, then renamed.

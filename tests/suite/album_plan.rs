@@ -2,8 +2,8 @@
 
 use crate::album::{measured, mixproof, options};
 use crate::signals::{join, silence, song, white, write_wav};
-use mixproof::album::{Options, plan};
 use mixproof::album::Song as Heard;
+use mixproof::album::{Options, plan};
 use mixproof::decode::read_all;
 use mixproof::model::{Album, AlbumPolicy, OrderSource, Persisted, valid_isrc, valid_upc};
 use mixproof::pipeline::{AlbumSong, Batch, Silent, keep_songs, measure_album, plan_album, replan_album};
@@ -79,21 +79,21 @@ fn mistakes_in_a_plan_are_refused_by_name_and_line() {
         assert_eq!(error.lines().count(), 1);
     };
     refused(&text.replacen("\"gain_db\"", "\"gian_db\"", 1), "gian_db", &["unknown field `gian_db`"]);
-    let gap = text.replacen("\"gap_after_s\": ", "\"gap_after_s\": -", 1);
-    refused(&gap, "\"gap_after_s\": -", &["gap", "0 to 60 s"]);
-    let gain = text.replacen("\"gain_db\": ", "\"gain_db\": 99", 1);
-    refused(&gain, "\"gain_db\": 99", &["gain", "-60 to 24 dB"]);
-    let twice = Album { order: vec![0, 0, 1], ..album.clone() }.to_json();
-    refused(&twice, "\"order\":", &["order", "every number from 0 to 2 once"]);
     let edit = |change: &dyn Fn(&mut Album)| {
         let mut edited = album.clone();
         change(&mut edited);
         edited.to_json()
     };
-    let into_sound = edit(&|album| album.tracks[1].trim_start_s = 0.9);
-    refused(&into_sound, "\"trim_start_s\": 0.9", &["reaches into the sound", "0.6"]);
-    let fade = edit(&|album| album.tracks[2].fade_out_s = 1.5);
-    refused(&fade, "\"fade_out_s\": 1.5", &["reaches into the sound"]);
+    let twice = edit(&|album| album.order = vec![0, 0, 1]);
+    refused(&twice, "\"order\":", &["order", "every number from 0 to 2 once"]);
+    let gap = edit(&|album| album.tracks[0].gap_after_s = -1.5);
+    refused(&gap, "\"gap_after_s\": -1.5", &["gap", "0 to 60 s"]);
+    let gain = edit(&|album| album.tracks[0].gain_db = 99.0);
+    refused(&gain, "\"gain_db\": 99", &["gain", "-60 to 24 dB"]);
+    let into_sound = edit(&|album| album.tracks[1].trim_start_s = 3.0);
+    refused(&into_sound, "\"trim_start_s\": 3.0", &["reaches into the sound"]);
+    let fade = edit(&|album| album.tracks[2].fade_out_s = 4.0);
+    refused(&fade, "\"fade_out_s\": 4.0", &["reaches into the sound"]);
     let isrc = edit(&|album| album.tracks[0].isrc = Some("DE-123".to_string()));
     refused(&isrc, "DE-123", &["is no ISRC"]);
     let upc = edit(&|album| album.upc = Some("4006381333932".to_string()));
@@ -116,10 +116,8 @@ fn songs_that_have_changed_are_refused_and_nothing_is_written() {
     assert!(at.join("out/transitions/01 to 02.wav").exists() && at.join("out/album.html").exists());
     let (code, _, errors) = mixproof(at, &["render", "plan.json", "--output", "again"]);
     assert_eq!(code, Some(0), "{errors}");
-    assert_eq!(
-        std::fs::read(at.join("out/checksums.md5")).unwrap().len() > 0,
-        at.join("again/checksums.md5").exists()
-    );
+    let sums = |folder: &str| std::fs::read_to_string(at.join(folder).join("checksums.md5")).unwrap();
+    assert!(sums("out").starts_with(&sums("again")), "the same songs, without the reel");
     // A written record is a plan, too, and gives the same audio again.
     let (code, _, errors) = mixproof(at, &["album", "out/album.json", "--output", "third"]);
     assert_eq!(code, Some(0), "{errors}");
@@ -140,7 +138,10 @@ fn songs_that_have_changed_are_refused_and_nothing_is_written() {
         (&["render", "plan.json"], "--output DIR"),
         (&["album", "1.wav", "3.wav", "--upc", "4006381333932"], "check digit"),
         (&["album", "1.wav", "3.wav", "--names", "song", "--output", "named"], "{number}"),
-        (&["album", "1.wav", "1.wav", "--names", "{title}", "--output", "named"], "one name"),
+        (
+            &["album", "1.wav", "1.wav", "--names", "{title}", "--output", "named"],
+            "two songs would be called",
+        ),
         (&["album", "1.wav", "3.wav", "--sides", "vinyl-13"], "vinyl-1"),
     ] {
         let (code, _, errors) = mixproof(at, command);
@@ -159,12 +160,14 @@ fn measured_songs_are_used_again_only_where_nothing_has_changed() {
     let paths: Vec<PathBuf> = (1..=3).map(|number| at.join(format!("{number}.wav"))).collect();
     let again = || {
         let batch = Batch { paths: &paths, workers: 1 };
-        measure_album(&batch, Some(&kept), &Silent, |path, error| panic!("{}: {error}", path.display())).unwrap()
+        measure_album(&batch, Some(&kept), &Silent, |path, error| panic!("{}: {error}", path.display()))
+            .unwrap()
     };
     let reused = again();
     assert!(reused.iter().all(|song| song.reused));
     let heard = |songs: &[AlbumSong]| {
-        let songs: Vec<Heard> = songs.iter().map(|s| Heard { analysis: &s.analysis, edges: &s.edges }).collect();
+        let songs: Vec<Heard> =
+            songs.iter().map(|s| Heard { analysis: &s.analysis, edges: &s.edges }).collect();
         plan(&songs, &options(AlbumPolicy::LoudestTrack, Some(-16.0))).unwrap().to_json()
     };
     assert_eq!(heard(&reused), heard(&songs), "to the last digit");

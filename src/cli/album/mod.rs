@@ -192,7 +192,9 @@ fn finish(
         return Err(Error::Exists { path: path.to_path_buf(), reason });
     }
     if wanted.ddp && !album.disc {
-        return Err(Error::usage("a DDP file set is that of a disc: give --disc as well, or set \"disc\" in the plan"));
+        return Err(Error::usage(
+            "a DDP file set is that of a disc: give --disc as well, or set \"disc\" in the plan",
+        ));
     }
     let mut report = wanted.report.map(Path::to_path_buf);
     if let Some(folder) = wanted.output {

@@ -2,7 +2,7 @@
 
 use super::AlbumSong;
 use crate::error::Result;
-use crate::model::{Analysis, Edges, Persisted};
+use crate::model::{Analysis, Edges, MEASURES_REV, Persisted, write_text};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 
@@ -31,7 +31,7 @@ fn path_of(folder: &Path, file_id: &str) -> PathBuf {
 /// What was measured on a file with these bytes, where that was done with the measures of this program.
 pub(super) fn load(folder: &Path, file_id: &str, path: &Path) -> Option<(Analysis, Edges)> {
     let mut kept = Kept::load(&path_of(folder, file_id)).ok()?;
-    if kept.file_id != file_id || kept.analysis.measures_rev != crate::model::MEASURES_REV {
+    if kept.file_id != file_id || kept.analysis.measures_rev != MEASURES_REV {
         return None;
     }
     kept.analysis.source.path = path.display().to_string();
@@ -39,11 +39,15 @@ pub(super) fn load(folder: &Path, file_id: &str, path: &Path) -> Option<(Analysi
     Some((kept.analysis, kept.edges))
 }
 
-/// Keeps a song.
+/// Keeps a song, where this folder does not hold it already.
 ///
 /// # Errors
 /// Those of writing.
 pub(super) fn save(folder: &Path, song: &AlbumSong) -> Result<()> {
+    let path = path_of(folder, &song.file_id);
+    if song.reused && path.exists() {
+        return Ok(());
+    }
     let kept = Kept {
         schema: Kept::schema_tag(),
         file_id: song.file_id.clone(),
@@ -52,6 +56,5 @@ pub(super) fn save(folder: &Path, song: &AlbumSong) -> Result<()> {
         head_samples: song.edges.head.samples.clone(),
         tail_samples: song.edges.tail.samples.clone(),
     };
-    let path = path_of(folder, &song.file_id);
-    crate::model::write_text(&path, &kept.to_json_line())
+    write_text(&path, &kept.to_json_line())
 }

@@ -48,7 +48,10 @@ impl AlbumFiles {
             }
         }
         // A crossfade exists only where the songs are one file, and a disc is one programme.
-        let image = output.image || output.ddp || album.disc || album.tracks.iter().any(|track| track.crossfade_s > 0.0);
+        let image = output.image
+            || output.ddp
+            || album.disc
+            || album.tracks.iter().any(|track| track.crossfade_s > 0.0);
         let sides = album.sides.iter().flat_map(|sides| &sides.sides);
         let joins = |place: &usize| !ends_a_side(album, *place) && one_format(album, *place);
         let ddp = folder.join("DDP");

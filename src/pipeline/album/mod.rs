@@ -100,7 +100,7 @@ pub fn measure_album(
 /// # Errors
 /// Those of writing.
 pub fn keep_songs(songs: &[AlbumSong], folder: &Path) -> Result<()> {
-    songs.iter().filter(|song| !song.reused).try_for_each(|song| cache::save(folder, song))
+    songs.iter().try_for_each(|song| cache::save(folder, song))
 }
 
 /// Loudness of a lead vocal's stem.

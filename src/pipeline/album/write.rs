@@ -155,7 +155,8 @@ fn song_plan(album: &Album, song: usize, source: &AlbumSong, gain_db: f64, depth
     let track = &album.tracks[song];
     let ceiling_dbtp = album.ceiling_dbtp;
     // What moves do to the peaks is not known before.
-    let needs_limiter = is_moved(track) || track.true_peak_dbtp.is_some_and(|dbtp| dbtp + gain_db > ceiling_dbtp - ROOM_DB);
+    let needs_limiter =
+        is_moved(track) || track.true_peak_dbtp.is_some_and(|dbtp| dbtp + gain_db > ceiling_dbtp - ROOM_DB);
     let step = |id: &str, stage, reason: &str, processor| Move {
         id: id.to_string(),
         stage,

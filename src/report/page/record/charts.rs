@@ -147,7 +147,8 @@ fn series(record: &Record, song: usize, pixels: f64) -> Vec<(f64, f64)> {
 pub(super) fn staircase(album: &Album) -> Markup {
     let height = 52.0 + 30.0 * album.order.len() as f64;
     let known = |value: fn(&AlbumTrack) -> Option<f64>| album.tracks.iter().filter_map(value);
-    let all: Vec<f64> = known(|track| track.integrated_lufs).chain(known(|track| track.result_lufs)).collect();
+    let all: Vec<f64> =
+        known(|track| track.integrated_lufs).chain(known(|track| track.result_lufs)).collect();
     let low = (all.iter().copied().fold(-16.0, f64::min) / 3.0).floor() * 3.0;
     let high = (all.iter().copied().fold(-14.0, f64::max) / 3.0).ceil() * 3.0;
     let sentence = "integrated loudness of every song, as it came (circle) and on the record (diamond)";
@@ -199,7 +200,11 @@ pub(super) fn spectra(album: &Album) -> Option<Markup> {
     let apart: Vec<usize> = (0..coherence.songs.len()).filter(|song| is_apart(album, *song)).collect();
     let sentence = format!(
         "third octaves of all songs at equal loudness: the median thick, {} in colour with the song's place",
-        if apart.is_empty() { "no song apart from it".to_string() } else { format!("{} songs apart from it", apart.len()) }
+        if apart.is_empty() {
+            "no song apart from it".to_string()
+        } else {
+            format!("{} songs apart from it", apart.len())
+        }
     );
     let medians: Vec<Option<f64>> = coherence.bands.iter().map(|band| band.median_db).collect();
     Some(figure("tone", "Spectra over each other", &sentence, HEIGHT, |width| {
@@ -209,7 +214,8 @@ pub(super) fn spectra(album: &Album) -> Option<Markup> {
         let x = Scale { from: 0.0, to: whole_oct, start: LEFT, end: right };
         let curve = |levels: &[Option<f64>]| {
             let bands = coherence.bands.iter().zip(levels);
-            let points = bands.filter_map(|(band, level)| Some((x.at(octaves(20.0, band.center_hz)), y.at((*level)?))));
+            let points = bands
+                .filter_map(|(band, level)| Some((x.at(octaves(20.0, band.center_hz)), y.at((*level)?))));
             points.collect::<Vec<(f64, f64)>>()
         };
         html! {

@@ -23,7 +23,11 @@ pub(in crate::report) fn page(record: &Record) -> String {
     let sections = [
         ("timeline", "The record in time", Some(charts::timeline(record))),
         ("levels", "Levels", Some(html! { (charts::staircase(album)) (tables::prices(album)) })),
-        ("tone", "Tone, width, dynamics", charts::spectra(album).map(|chart| html! { (chart) (tables::apart(album)) })),
+        (
+            "tone",
+            "Tone, width, dynamics",
+            charts::spectra(album).map(|chart| html! { (chart) (tables::apart(album)) }),
+        ),
         ("joints", "Joints", tables::joints(record)),
         ("order", "Order", tables::order(album)),
         ("sides", "Sides", tables::sides(album)),

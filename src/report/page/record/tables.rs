@@ -1,6 +1,8 @@
 //! Tables of a record: what levels cost, who stands apart, joints with players, order, sides, services, delivery.
 
-use crate::model::{Album, AlbumTrack, Applicability, HeadroomChoice, Joint, JointReasonKind, OrderSource, ToneOutlier};
+use crate::model::{
+    Album, AlbumTrack, Applicability, HeadroomChoice, Joint, JointReasonKind, OrderSource, ToneOutlier,
+};
 use crate::report::measures::{change, figure, figure_or_dash, number};
 use crate::report::palette::Ink;
 use crate::report::verdict::sentence;
