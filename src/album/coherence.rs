@@ -10,8 +10,11 @@ use crate::model::{
 };
 use crate::units::{db_to_power, power_level_db};
 
+/// Name, edges in Hz, and shape and centre of its band.
+type Region = (&'static str, f64, f64, Option<(EqShape, f64)>);
+
 /// Broad regions that engineers speak of, and the band of an equaliser that moves each: what is left alone has none.
-const REGIONS: &[(&str, f64, f64, Option<(EqShape, f64)>)] = &[
+const REGIONS: &[Region] = &[
     ("low bass", 28.0, 70.0, None),
     ("bass", 70.0, 180.0, Some((EqShape::LowShelf, 130.0))),
     ("low mids", 180.0, 560.0, Some((EqShape::Peak, 320.0))),
@@ -39,7 +42,7 @@ const MOST_WIDENED_DB: f64 = 1.5;
 
 /// Half power over about two octaves.
 const BELL_Q: f64 = 0.7;
-const SHELF_Q: f64 = 0.7071;
+const SHELF_Q: f64 = std::f64::consts::FRAC_1_SQRT_2;
 
 /// Rate at which responses are reckoned: high enough that no band is bent by it.
 const RECKONED_HZ: f64 = 192_000.0;

@@ -65,8 +65,7 @@ pub(super) enum Spacing<'a> {
 pub(super) fn space(album: &mut Album, songs: &[Song], spacing: &Spacing) {
     let breaks = sides::breaks(album);
     let mut start_s = 0.0;
-    for index in 0..album.order.len() {
-        let song = album.order[index];
+    for (index, song) in album.order.clone().into_iter().enumerate() {
         album.tracks[song].start_s = start_s;
         let last = index + 1 == album.order.len();
         let (mut gap_s, mut crossfade_s, mut because) = (0.0, 0.0, String::new());

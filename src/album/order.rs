@@ -321,18 +321,17 @@ impl Field<'_> {
     fn lower_bound(&self) -> f64 {
         let songs = self.songs;
         let barred = 10.0 * FORBIDDEN_COST;
-        let mut steps = vec![vec![0.0; songs + 1]; songs + 1];
-        for from in 0..songs {
-            for to in 0..songs {
-                steps[from][to] = if from == to { barred } else { self.joints[from][to] };
-            }
-        }
-        // The empty song comes before a pinned first one and after a pinned last one.
-        steps[songs][songs] = barred;
-        for song in 0..songs {
-            steps[songs][song] = if self.may_be_at(song, 0) { 0.0 } else { barred };
-            steps[song][songs] = if self.may_be_at(song, songs - 1) { 0.0 } else { barred };
-        }
+        let may = |song: usize, place: usize| if self.may_be_at(song, place) { 0.0 } else { barred };
+        // The empty song, after all others, comes before a pinned first one and after a pinned last one.
+        let step = |from: usize, to: usize| match (from == songs, to == songs) {
+            (true, true) => barred,
+            (true, false) => may(to, 0),
+            (false, true) => may(from, songs - 1),
+            (false, false) if from == to => barred,
+            (false, false) => self.joints[from][to],
+        };
+        let steps: Vec<Vec<f64>> =
+            (0..=songs).map(|from| (0..=songs).map(|to| step(from, to)).collect()).collect();
         let place = |song: usize, place: usize| {
             if self.may_be_at(song, place) { self.at(song, place) } else { barred }
         };

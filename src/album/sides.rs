@@ -107,8 +107,8 @@ pub fn split(lengths_s: &[f64], tied: &[bool], longest_s: f64) -> Vec<usize> {
     for sides in 1..=songs {
         let mut row = vec![(f64::INFINITY, 0); songs + 1];
         for to in (1..=songs).filter(|to| may_break(*to)) {
-            for from in 0..to {
-                let longest = best[sides - 1][from].0.max(length_s(from, to));
+            for (from, before) in best[sides - 1][..to].iter().enumerate() {
+                let longest = before.0.max(length_s(from, to));
                 if longest < row[to].0 {
                     row[to] = (longest, from);
                 }

@@ -57,7 +57,7 @@ enum Command {
     Check(check::CheckArgs),
     Compare(compare::CompareArgs),
     Master(master::MasterArgs),
-    Album(album::AlbumArgs),
+    Album(Box<album::AlbumArgs>),
     Render(render::RenderArgs),
     Stems(stems::StemsArgs),
     Profile(profile::ProfileArgs),

@@ -147,8 +147,8 @@ fn the_suggested_sides_are_the_cheapest_of_all_orders_and_breaks() {
 fn noise(treble_db: f64, seed: u64) -> Block {
     let mut block = white(0.1, 10.0, 48_000, 2, seed);
     let mut shelf = StereoCascade::new(&[
-        high_shelf(1000.0, -30.0, 0.7071, 48_000.0),
-        high_shelf(7000.0, treble_db, 0.7071, 48_000.0),
+        high_shelf(1000.0, -30.0, std::f64::consts::FRAC_1_SQRT_2, 48_000.0),
+        high_shelf(7000.0, treble_db, std::f64::consts::FRAC_1_SQRT_2, 48_000.0),
     ]);
     let [left, right] = block.channels_mut() else { unreachable!() };
     shelf.process(left, right);

@@ -294,7 +294,7 @@ fn moves_are_applied_in_front_of_the_gain_and_the_level_holds() {
         shape: mixproof::model::EqShape::LowShelf,
         center_hz: 250.0,
         gain_db: 3.0,
-        q: 0.7071,
+        q: std::f64::consts::FRAC_1_SQRT_2,
     }];
     album.tracks[1].moves = vec![mixproof::model::Move {
         id: "mine".to_string(),

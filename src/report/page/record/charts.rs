@@ -4,6 +4,7 @@
 use crate::model::{Album, AlbumTrack};
 use crate::report::measures::number;
 use crate::report::palette::Ink;
+use crate::report::verdict::several;
 use crate::report::{Record, plain};
 use crate::units::{clock, octaves};
 use maud::{Markup, html};
@@ -20,7 +21,7 @@ const RIGHT: f64 = 8.0;
 fn figure(id: &str, title: &str, sentence: &str, height: f64, draw: impl Fn(f64) -> Markup) -> Markup {
     html! {
         figure.chart id={ "chart-" (id) } {
-            figcaption { h3 { (title) } p { (sentence) } }
+            figcaption { h3 { (title) } p { (crate::report::verdict::sentence(sentence)) } }
             div.plot {
                 @for (class, width) in [("wide", WIDE), ("narrow", NARROW)] {
                     svg class=(class) role="img" viewBox={ "0 0 " (width) " " (height) } aria-labelledby={ (id) "-" (class) } {
@@ -203,7 +204,7 @@ pub(super) fn spectra(album: &Album) -> Option<Markup> {
         if apart.is_empty() {
             "no song apart from it".to_string()
         } else {
-            format!("{} songs apart from it", apart.len())
+            format!("{} apart from it", several(apart.len(), "song", "songs"))
         }
     );
     let medians: Vec<Option<f64>> = coherence.bands.iter().map(|band| band.median_db).collect();

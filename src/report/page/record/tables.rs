@@ -65,7 +65,9 @@ pub(super) fn prices(album: &Album) -> Markup {
             } @else {
                 "The whole record is lowered by " (figure(headroom.lower_record_by_db, Unit::Db)) ", so that every distance is kept. "
             }
-            "Lowered by " (figure(headroom.unlimited_by_db, Unit::Db)) ", it would need no limiting at all."
+            @if headroom.unlimited_by_db > 0.05 {
+                "Lowered by " (figure(headroom.unlimited_by_db, Unit::Db)) ", it would need no limiting at all."
+            }
         }
         (table("Levels and their price", &head, rows))
     }
@@ -142,6 +144,7 @@ pub(super) fn joints(record: &Record) -> Option<Markup> {
 fn time(track: &AlbumTrack, joint: &Joint) -> String {
     match (joint.gapless, track.crossfade_s > 0.0) {
         (true, _) => "Gapless".to_string(),
+        (false, false) if track.gap_after_s == 0.0 => "No gap".to_string(),
         (false, true) => format!("Crossfade {:.2} s", track.crossfade_s),
         (false, false) => format!("Gap {:.2} s", track.gap_after_s),
     }
