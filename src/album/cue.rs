@@ -1,10 +1,8 @@
 //! The CUE sheet of a rendered record, and the limits of the Red Book (IEC 60908) that it has to keep for a disc.
 
+use super::pq::{clock, positions, sector};
 use crate::model::{Album, AlbumTrack};
 use std::path::Path;
-
-/// Positions in a CUE sheet are frames: sectors of a CD.
-const FRAMES_PER_SECOND: f64 = 75.0;
 
 /// Longest text of a title or performer that players accept.
 const MOST_CHARACTERS: usize = 80;
@@ -23,6 +21,9 @@ pub(super) const LONGEST_DISC_S: f64 = 79.0 * 60.0 + 57.0 + 74.0 / 75.0;
 /// are rounded to frames of 1/75 s, which is all that a CUE sheet can say.
 pub fn cue_sheet(album: &Album) -> String {
     let mut sheet = String::from("REM COMMENT \"made by mixproof\"\n");
+    if let Some(upc) = &album.upc {
+        sheet += &format!("CATALOG {upc}\n");
+    }
     let tracks: Vec<&AlbumTrack> = album.order.iter().map(|song| &album.tracks[*song]).collect();
     let performer = tracks.first().and_then(|first| first.performer.as_deref());
     sheet += &format!("TITLE {}\n", quoted(&album.title));
@@ -34,7 +35,7 @@ pub fn cue_sheet(album: &Album) -> String {
     if let Some(image) = &album.image {
         sheet += &format!("FILE {} WAVE\n", quoted_name(image));
     }
-    let mut last_frame = None;
+    let positions = positions(album);
     for (index, track) in tracks.iter().enumerate() {
         let gap_s = index.checked_sub(1).map_or(0.0, |before| tracks[before].gap_after_s);
         if album.image.is_none() {
@@ -50,33 +51,18 @@ pub fn cue_sheet(album: &Album) -> String {
             sheet += &format!("    ISRC {isrc}\n");
         }
         if album.image.is_some() {
-            let mut start = frames(track.start_s);
-            let pause = frames(track.start_s - gap_s);
-            // Indices of one file strictly increase, whatever rounding says.
-            let lowest = last_frame.map_or(0, |last: u64| last + 1);
-            if pause < start && pause >= lowest && index > 0 {
-                sheet += &format!("    INDEX 00 {}\n", clock(pause));
+            if positions[index].pause < positions[index].start {
+                sheet += &format!("    INDEX 00 {}\n", clock(positions[index].pause));
             }
-            start = start.max(lowest);
-            sheet += &format!("    INDEX 01 {}\n", clock(start));
-            last_frame = Some(start);
+            sheet += &format!("    INDEX 01 {}\n", clock(positions[index].start));
         } else {
-            if frames(gap_s) > 0 {
-                sheet += &format!("    PREGAP {}\n", clock(frames(gap_s)));
+            if sector(gap_s) > 0 {
+                sheet += &format!("    PREGAP {}\n", clock(sector(gap_s)));
             }
             sheet += "    INDEX 01 00:00:00\n";
         }
     }
     sheet
-}
-
-fn frames(at_s: f64) -> u64 {
-    (at_s.max(0.0) * FRAMES_PER_SECOND).round() as u64
-}
-
-/// `mm:ss:ff`.
-fn clock(frames: u64) -> String {
-    format!("{:02}:{:02}:{:02}", frames / 75 / 60, frames / 75 % 60, frames % 75)
 }
 
 /// The last part of a path, in quotes.
@@ -104,16 +90,4 @@ fn harmless(text: &str) -> String {
             }
         })
         .collect()
-}
-
-/// Twelve characters of an ISRC (ISO 3901): two letters, three letters or digits, seven digits; hyphens and spaces go.
-pub(super) fn valid_isrc(text: &str) -> Option<String> {
-    let isrc: String =
-        text.chars().filter(|c| !matches!(c, '-' | ' ')).map(|c| c.to_ascii_uppercase()).collect();
-    let fits = |(place, c): (usize, char)| match place {
-        0 | 1 => c.is_ascii_uppercase(),
-        2..=4 => c.is_ascii_uppercase() || c.is_ascii_digit(),
-        _ => c.is_ascii_digit(),
-    };
-    (isrc.chars().count() == 12 && isrc.chars().enumerate().all(fits)).then_some(isrc)
 }

@@ -1,6 +1,7 @@
 //! What is worth knowing about a record: the family ALB.
 
-use super::{Song, cue};
+use super::coherence::{apart, is_moved};
+use super::{Song, cue, on_sides};
 use crate::model::{Album, AlbumTrack, Finding, Fix, HeadroomChoice, OrderSource, Severity};
 use crate::units::{Quantity, Unit, clock};
 
@@ -18,7 +19,7 @@ pub struct FindingKind {
 
 macro_rules! kinds {
     ($($constant:ident = $code:literal $name:literal $severity:ident: $documentation:literal;)+) => {
-        $(static $constant: FindingKind = FindingKind {
+        $(pub(super) static $constant: FindingKind = FindingKind {
             code: $code,
             name: $name,
             severity: Severity::$severity,
@@ -54,6 +55,16 @@ kinds! {
         "Two songs add up in a crossfade of the continuous file to more than the ceiling allows. Shorten the crossfade, choose another place, or lower the target.";
     MISSED = "ALB012" "level-missed" Warn:
         "A written song measures otherwise than planned: limiting cost loudness, or the bound held it. Its true peak is kept in any case. Allow more limiting, or lower the target.";
+    STREAM_STEPS = "ALB013" "gapless-joint-steps" Warn:
+        "Two songs are one stream, and the plan moves them by different gains or moves only one of them: the sound steps at the joint. Give both the same gain and the same moves.";
+    APART = "ALB014" "song-apart-in-tone" Info:
+        "At equal loudness, the song's spectrum, width or dynamics stand apart from the median of the record by more than 3 dB (width 5 dB, dynamics 4 LU) and more than 3.7 times the middle distance of the songs. That may be the song; if it is not, the plan holds bounded moves towards the median, applied with --coherence or by setting them to automatic in the plan.";
+    SIDE_LONG = "ALB015" "side-too-long" Warn:
+        "A side is longer than the medium is recommended for. A longer vinyl side has to be cut quieter, with a smaller groove; a tape runs out. Move a song to another side, leave one out, or choose a larger medium.";
+    SIDE_HOT = "ALB016" "side-too-hot" Warn:
+        "Music hotter than -10 dBFS RMS may have to be cut again at a lower level (cutting houses' figure). A vinyl pre-master gains nothing from loudness: choose the delivery vinyl or a lower target for it.";
+    HARSH_INSIDE = "ALB017" "harsh-song-inside" Info:
+        "The loudest and brightest song of a side lies at its end, where the groove is short and about 3 dB of 15 kHz are lost. --order suggest with --sides moves loud and bright songs outwards.";
 }
 
 /// The documentation of a kind, by code or name.
@@ -71,7 +82,7 @@ const OUT_OF_LINE_LU: f64 = 6.0;
 /// A suggestion is mentioned where it saves this share of the cost.
 const WORTH_SHARE: f64 = 0.1;
 
-fn finding(
+pub(super) fn finding(
     kind: &FindingKind,
     severity: Severity,
     subject: &str,
@@ -111,6 +122,29 @@ pub(super) fn findings(album: &Album, songs: &[Song]) -> Vec<Finding> {
     red_book(album, songs, &mut list);
     out_of_line(album, &mut list);
     smoother(album, &mut list);
+    on_sides::findings(album, songs, &mut list);
+    for (song, words) in apart(album) {
+        let track = &album.tracks[song];
+        let proposed = !track.moves.is_empty() && !is_moved(track);
+        let advice = if proposed {
+            "if that is not meant: --coherence, or set its moves to automatic in the plan"
+        } else {
+            "listen to it between its neighbours"
+        };
+        let message = format!("stands apart from the record: {words}");
+        list.push(finding(&APART, Severity::Info, &track.title, message, advice.to_string()));
+    }
+    for joint in album.joints.iter().filter(|joint| joint.gapless) {
+        let [from, to] = [joint.from, joint.to].map(|song| &album.tracks[song]);
+        if from.gain_db != to.gain_db || from.moves != to.moves {
+            let message = format!(
+                "runs on into \"{}\", but they are moved differently ({:+.2} and {:+.2} dB)",
+                to.title, from.gain_db, to.gain_db
+            );
+            let advice = "give both the same gain and the same moves".to_string();
+            list.push(finding(&STREAM_STEPS, Severity::Warn, &from.title, message, advice));
+        }
+    }
     for joint in album.joints.iter().filter(|joint| joint.gapless) {
         let limited = [joint.from, joint.to].into_iter().find(|song| album.tracks[*song].limiting_db > 0.05);
         if let Some(song) = limited {
@@ -196,11 +230,11 @@ fn red_book(album: &Album, songs: &[Song], list: &mut Vec<Finding>) {
             format!("{} songs; a disc and a CUE sheet hold {}", album.tracks.len(), cue::MOST_TRACKS);
         push(Severity::Warn, &album.title, message);
     }
-    for track in album.tracks.iter().filter(|track| track.duration_s < cue::SHORTEST_TRACK_S) {
-        let message = format!("is {:.1} s long; a track of a disc has at least 4 s", track.duration_s);
+    for track in album.tracks.iter().filter(|track| track.length_s() < cue::SHORTEST_TRACK_S) {
+        let message = format!("is {:.1} s long; a track of a disc has at least 4 s", track.length_s());
         push(Severity::Warn, &track.title, message);
     }
-    let ends = album.tracks.iter().map(|track| track.start_s + track.duration_s);
+    let ends = album.tracks.iter().map(|track| track.start_s + track.length_s());
     let whole_s = ends.fold(0.0, f64::max);
     if whole_s > cue::LONGEST_DISC_S {
         let message = format!("is {} long; a disc holds 79:57", clock(whole_s, false));
@@ -211,7 +245,7 @@ fn red_book(album: &Album, songs: &[Song], list: &mut Vec<Finding>) {
         source.sample_rate_hz != 44_100 || source.channels != 2
     });
     let other = other.count();
-    if other > 0 {
+    if other > 0 && !album.disc {
         let message = format!("{other} of {} songs are not 44.1 kHz stereo, as a disc needs", songs.len());
         push(Severity::Info, &album.title, message);
     }

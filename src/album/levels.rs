@@ -1,6 +1,8 @@
 //! The gain that a policy wants for every song.
 
-use super::{Options, Song, record_lufs, setting};
+use super::options::setting;
+use super::{Options, Song, record_lufs};
+use crate::dsp::stats::median;
 use crate::model::AlbumPolicy;
 
 /// Times that the pooled level is corrected: only blocks that a gain carries over the absolute gate of −70 LUFS make
@@ -52,6 +54,9 @@ impl Levels<'_> {
     /// Gains that put the songs at the right distances from each other; the common level comes later.
     fn distances_db(&self) -> Vec<f64> {
         let songs = 0..self.songs.len();
+        if self.by_vocals() {
+            return self.vocal_distances_db();
+        }
         match self.options.policy {
             AlbumPolicy::PerTrack => {
                 songs.map(|i| self.declared(i).unwrap_or(0.0) - self.lufs(i).unwrap_or(0.0)).collect()
@@ -70,6 +75,22 @@ impl Levels<'_> {
                 songs.map(|i| placed(i).unwrap_or(0.0)).collect()
             }
         }
+    }
+
+    /// Whether lead vocals are the anchor.
+    fn by_vocals(&self) -> bool {
+        self.options.policy == AlbumPolicy::Anchor && self.options.anchor.is_none()
+    }
+
+    /// All lead vocals equally loud; songs without one as loud as the middle one of the others.
+    fn vocal_distances_db(&self) -> Vec<f64> {
+        let songs = 0..self.songs.len();
+        let sung = |i: usize| Some(self.declared(i).unwrap_or(0.0) - setting(&self.options.vocals, i)?);
+        let mut levels_lufs: Vec<f64> =
+            songs.clone().filter_map(|i| Some(self.lufs(i)? + sung(i)?)).collect();
+        let middle_lufs = median(&mut levels_lufs).unwrap_or(0.0);
+        let unsung = |i: usize| middle_lufs + self.declared(i).unwrap_or(0.0) - self.lufs(i).unwrap_or(0.0);
+        songs.map(|i| sung(i).unwrap_or_else(|| unsung(i))).collect()
     }
 
     /// The level, as delivered, that declared offsets are counted from: that of the songs without one.
@@ -103,6 +124,7 @@ impl Levels<'_> {
         match self.options.policy {
             AlbumPolicy::LoudestTrack | AlbumPolicy::LoudSections => self.loudest_lufs(gains_db),
             AlbumPolicy::AlbumIntegrated => record_lufs(self.songs, gains_db),
+            AlbumPolicy::Anchor if self.by_vocals() => self.loudest_lufs(gains_db),
             AlbumPolicy::Anchor => {
                 let anchor = self.options.anchor?;
                 Some(self.lufs(anchor)? + gains_db[anchor] - self.declared(anchor).unwrap_or(0.0))

@@ -1,27 +1,41 @@
 //! Songs become a record: levels by a policy, one decision on headroom, an order, joints. Reads documents only.
 
+mod bound;
+mod coherence;
 mod cue;
+mod ddp;
 mod findings;
 mod gapless;
 mod gaps;
 mod joint;
 mod levels;
+mod on_sides;
+mod options;
 mod order;
+mod pq;
 mod price;
+mod sides;
+mod titles;
 
 pub use cue::cue_sheet;
+pub use ddp::{DdpDisc, DdpTrack, IMAGE_NAME, ddp_descriptors, image_sectors, read_ddp};
 pub use findings::{FINDINGS, FindingKind, after_rendering, explain};
 pub use gapless::is_gapless;
 pub use joint::camelot;
+pub use options::{Options, SongSetting};
 pub use order::{EXACT_UP_TO, Search, Searched, order_cost, search};
+pub use pq::pq_sheet;
+pub use sides::{Laid, MEDIA, Medium, USUAL_GAP_S, balance_cost, medium, split, suggest_sides};
+pub use titles::{file_name, written_name};
 
 use crate::dsp::gating::pooled_integrated_lufs;
 use crate::error::{Error, Result};
 use crate::model::{
-    Album, AlbumPolicy, AlbumTrack, Analysis, Edges, Headroom, HeadroomChoice, Joint, OrderSource, Persisted,
-    Suggestion,
+    Album, AlbumTrack, Analysis, Applicability, Constraints, DEFAULT_NAMES, Edges, Headroom, Joint, Move,
+    OrderSource, Persisted, Suggestion, valid_isrc, valid_upc,
 };
-use std::path::Path;
+use gaps::Spacing;
+use options::setting;
 
 /// One song as the record sees it.
 #[derive(Debug, Clone, Copy)]
@@ -32,113 +46,188 @@ pub struct Song<'a> {
     pub edges: &'a Edges,
 }
 
-/// What is asked of a record. Songs are meant by their index in the input.
-#[derive(Debug, Clone, Default)]
-pub struct Options {
-    /// How levels are chosen.
-    pub policy: AlbumPolicy,
-    /// The song of [`AlbumPolicy::Anchor`].
-    pub anchor: Option<usize>,
-    /// Name of the delivery.
-    pub delivery: String,
-    /// Loudness aimed at; `None` keeps the level of the loudest song.
-    pub target_lufs: Option<f64>,
-    /// Highest true peak of the written songs.
-    pub ceiling_dbtp: f64,
-    /// What is done with songs that would need more limiting than the bound.
-    pub headroom: HeadroomChoice,
-    /// The bound.
-    pub max_reduction_db: f64,
-    /// Declared distances from the level of the other songs.
-    pub offsets: Vec<SongSetting>,
-    /// Which order is used.
-    pub order: OrderSource,
-    /// Whether the place in the record counts: energetic songs first, a ramp down, a last rise.
-    pub arc: bool,
-    /// Pinned songs: (place from 0, song).
-    pub pins: Vec<(usize, usize)>,
-    /// Silence after every song; `None` for a proposal.
-    pub gap_s: Option<f64>,
-    /// Silence after chosen songs.
-    pub gaps: Vec<SongSetting>,
-    /// Crossfade after every song.
-    pub crossfade_s: Option<f64>,
-    /// Crossfade after chosen songs.
-    pub crossfades: Vec<SongSetting>,
-}
-
-/// A value for one song.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct SongSetting {
-    /// Index of the song in the input.
-    pub song: usize,
-    /// Its value, in the unit of the list that it stands in.
-    pub value: f64,
-}
-
-/// The value for a song, where there is one.
-fn setting(settings: &[SongSetting], song: usize) -> Option<f64> {
-    settings.iter().rev().find(|setting| setting.song == song).map(|setting| setting.value)
-}
-
 /// Plans a record.
 ///
 /// # Errors
-/// [`Error::Usage`] for options that name songs or places that do not exist or contradict each other.
+/// [`Error::Usage`] for options that name songs or places that do not exist or contradict each other, and for
+/// constraints that no order keeps.
 pub fn plan(songs: &[Song], options: &Options) -> Result<Album> {
-    check_options(songs.len(), options)?;
-    let flows: Vec<bool> = songs.windows(2).map(|pair| is_gapless(&pair[0], &pair[1])).collect();
+    options::check_options(songs.len(), options)?;
+    let flows = flows(songs);
     let wanted = levels::wanted_gains_db(songs, options, &flows);
-    let price = price::price(songs, options, &wanted, &flows);
-    let costs = joint::Costs::new(songs, &price.gains_db, &flows);
-    let given: Vec<usize> = (0..songs.len()).collect();
-    let places = if options.arc { order::arc_costs(songs, &price.gains_db) } else { Vec::new() };
-    let searched = search(&Search { joints: costs.matrix(), places: &places, pins: &options.pins, seed: 1 });
-    let order = match options.order {
-        OrderSource::Keep => given.clone(),
-        OrderSource::Suggest => searched.order.clone(),
-    };
-    let cost_of = |order: &[usize]| order_cost(costs.matrix(), &places, order);
-    let joints: Vec<Joint> = order.windows(2).map(|pair| costs.joint(pair[0], pair[1])).collect();
+    let gains_db = price::price(songs, options, &wanted, &flows);
+    let coherence = coherence::coherence(songs);
+    let applicability = if options.coherence { Applicability::Automatic } else { Applicability::OptIn };
+    let tracks: Vec<AlbumTrack> = (0..songs.len())
+        .map(|song| {
+            // The halves of one stream stay one stream.
+            let streams = flows.get(song) == Some(&true) || (song > 0 && flows[song - 1]);
+            let moves = if streams { Vec::new() } else { coherence::moves(&coherence, song, applicability) };
+            track(&songs[song], song, options, wanted[song], gains_db[song], moves)
+        })
+        .collect();
     let mut album = Album {
         schema: Album::schema_tag(),
         measures_rev: songs.first().map_or(0, |song| song.analysis.measures_rev),
-        title: title(songs),
+        title: titles::title(songs),
+        upc: options.upc.as_deref().and_then(valid_upc),
+        names: options.names.clone().unwrap_or_else(|| DEFAULT_NAMES.to_string()),
+        disc: options.disc,
         policy: options.policy,
         delivery: options.delivery.clone(),
         target_lufs: options.target_lufs,
         ceiling_dbtp: options.ceiling_dbtp,
-        integrated_lufs: record_lufs(songs, &price.gains_db),
+        integrated_lufs: None,
         headroom: Headroom {
             choice: options.headroom,
             max_reduction_db: options.max_reduction_db,
-            crushed: price.crushed,
-            lower_record_by_db: price.lower_record_by_db,
-            unlimited_by_db: price.unlimited_by_db,
+            crushed: Vec::new(),
+            lower_record_by_db: 0.0,
+            unlimited_by_db: 0.0,
         },
-        tracks: (0..songs.len())
-            .map(|i| track(&songs[i], i, options, wanted[i], price.gains_db[i]))
-            .collect(),
+        tracks,
+        order: (0..songs.len()).collect(),
         order_from: options.order,
-        order_cost: cost_of(&order),
-        order_cost_as_given: cost_of(&given),
-        suggestion: Suggestion {
-            order: searched.order,
-            cost: searched.cost,
-            exact: searched.exact,
-            lower_bound_cost: searched.lower_bound_cost,
-            random_mean_cost: searched.random_mean_cost,
-            random_lowest_cost: searched.random_lowest_cost,
-            random_orders: searched.random_orders,
-        },
-        order,
-        joints,
+        order_cost: 0.0,
+        order_cost_as_given: 0.0,
+        suggestion: Suggestion::default(),
+        arc: options.arc,
+        constraints: options.constraints.clone(),
+        joints: Vec::new(),
+        sides: None,
+        coherence,
+        platforms: Vec::new(),
         image: None,
+        reel: Vec::new(),
         findings: Vec::new(),
     };
-    gaps::space(&mut album, songs, options);
-    album.findings = findings::findings(&album, songs);
+    order_and_sides(&mut album, songs, options, &flows)?;
+    settle(&mut album, songs, &flows, &Spacing::Proposed(options));
     Ok(album)
+}
+
+/// A plan that people may have edited, worked out again: what it decides is kept, everything else is made to follow.
+/// The songs are those of `tracks`, in that order.
+///
+/// # Errors
+/// [`Error::Usage`] where the songs are others, or the plan's order does not keep the plan's constraints.
+pub fn replan(album: &Album, songs: &[Song]) -> Result<Album> {
+    let same =
+        album.tracks.iter().zip(songs).all(|(track, song)| track.content_id == song.analysis.content_id);
+    if !same || album.tracks.len() != songs.len() {
+        return Err(Error::usage("the plan was made for other songs; make a new plan"));
+    }
+    if !order::keeps(&album.order, &album.constraints) {
+        return Err(Error::usage(
+            "the plan's order does not keep the plan's constraints (pins, follow, part); change one of them",
+        ));
+    }
+    let mut album = album.clone();
+    let flows = flows(songs);
+    // The joints of the document are those of the order that it was written with.
+    let written = album.joints.iter().map(|joint| [joint.from, joint.to]);
+    let edited = !album.order.windows(2).map(|pair| [pair[0], pair[1]]).eq(written);
+    if edited {
+        let as_given = album.order.is_sorted();
+        album.order_from = if as_given { OrderSource::Keep } else { OrderSource::Plan };
+    }
+    album.coherence = coherence::coherence(songs);
+    for (track, song) in album.tracks.iter_mut().zip(songs) {
+        track.edges = song.edges.clone();
+        track.output = None;
+        track.makeup_db = 0.0;
+    }
+    (album.image, album.reel) = (None, Vec::new());
+    let joints = std::mem::take(&mut album.joints);
+    settle(&mut album, songs, &flows, &Spacing::Kept(&joints));
+    Ok(album)
+}
+
+/// Whether each song runs on into the one after it in the input.
+fn flows(songs: &[Song]) -> Vec<bool> {
+    songs.windows(2).map(|pair| is_gapless(&pair[0], &pair[1])).collect()
+}
+
+/// Chooses the order, and where sides end.
+fn order_and_sides(album: &mut Album, songs: &[Song], options: &Options, flows: &[bool]) -> Result<()> {
+    let gains_db: Vec<f64> = album.tracks.iter().map(|track| track.gain_db).collect();
+    let costs = joint::Costs::new(songs, &gains_db, flows);
+    let lengths_s: Vec<f64> = album.tracks.iter().map(AlbumTrack::length_s).collect();
+    let laid = sides::Laid::new(songs, lengths_s.clone(), &gains_db);
+    let mut counts = None;
+    if options.order == OrderSource::Suggest {
+        let places = if options.arc { order::arc_costs(songs, &gains_db) } else { Vec::new() };
+        let search_for =
+            Search { joints: costs.matrix(), places: &places, constraints: &options.constraints, seed: 1 };
+        let with_sides =
+            options.sides.and_then(|medium| sides::suggest_sides(&search_for, &laid, medium, flows));
+        if let Some((order, on_sides)) = with_sides {
+            (album.order, counts) = (order, Some(on_sides));
+        } else {
+            let searched = search(&search_for);
+            if !searched.feasible {
+                return Err(Error::usage(
+                    "no order keeps all of --first, --last, --pin, --follow and --apart; take one away",
+                ));
+            }
+            album.order = searched.order;
+        }
+    }
+    if let Some(medium) = options.sides {
+        let in_order: Vec<f64> = album.order.iter().map(|song| lengths_s[*song]).collect();
+        let tied = |pair: &[usize]| {
+            (flows.get(pair[0]) == Some(&true) && pair[1] == pair[0] + 1)
+                || options.constraints.follow.contains(&(pair[0], pair[1]))
+        };
+        let tied: Vec<bool> = album.order.windows(2).map(tied).collect();
+        let counts = counts.unwrap_or_else(|| sides::split(&in_order, &tied, medium.longest_s));
+        album.sides = Some(sides::named(medium, &counts));
+    }
+    Ok(())
+}
+
+/// Works out everything that follows from the decisions.
+fn settle(album: &mut Album, songs: &[Song], flows: &[bool], spacing: &Spacing) {
+    let ceiling_dbtp = album.ceiling_dbtp;
+    for (track, song) in album.tracks.iter_mut().zip(songs) {
+        track.moves_lu = coherence::moves_lu(song, &track.moves);
+        let gain_db = track.gain_db + track.moves_lu;
+        track.limiting_db = price::limiting_db(song, track.gain_db, ceiling_dbtp);
+        track.crest_lost_db = track.limiting_db;
+        track.result_lufs = song.analysis.loudness.integrated_lufs.map(|lufs| lufs + gain_db);
+        track.result_dbtp =
+            song.analysis.peaks.true_peak_dbtp.map(|dbtp| (dbtp + track.gain_db).min(ceiling_dbtp));
+    }
+    price::settle(album, songs);
+    let (gains_db, with_moves): (Vec<f64>, Vec<f64>) =
+        album.tracks.iter().map(|track| (track.gain_db, track.gain_db + track.moves_lu)).unzip();
+    album.integrated_lufs = record_lufs(songs, &with_moves);
+    let costs = joint::Costs::new(songs, &gains_db, flows);
+    let places = if album.arc { order::arc_costs(songs, &gains_db) } else { Vec::new() };
+    let constraints = album.constraints.clone();
+    let searched =
+        search(&Search { joints: costs.matrix(), places: &places, constraints: &constraints, seed: 1 });
+    let cost_of = |order: &[usize]| order_cost(costs.matrix(), &places, order);
+    album.order_cost = cost_of(&album.order);
+    album.order_cost_as_given = cost_of(&(0..songs.len()).collect::<Vec<_>>());
+    album.suggestion = suggestion(searched, &constraints);
+    album.joints = album.order.windows(2).map(|pair| costs.joint(pair[0], pair[1])).collect::<Vec<Joint>>();
+    gaps::space(album, songs, spacing);
+    sides::measure(album);
+    album.findings = findings::findings(album, songs);
+}
+
+fn suggestion(searched: Searched, constraints: &Constraints) -> Suggestion {
+    debug_assert!(!searched.feasible || order::keeps(&searched.order, constraints), "{searched:?}");
+    Suggestion {
+        order: searched.order,
+        cost: searched.cost,
+        exact: searched.exact,
+        lower_bound_cost: searched.lower_bound_cost,
+        random_mean_cost: searched.random_mean_cost,
+        random_lowest_cost: searched.random_lowest_cost,
+        random_orders: searched.random_orders,
+    }
 }
 
 /// Loudness of the whole record: every song's blocks, moved by its gain, through one gate.
@@ -155,14 +244,23 @@ fn record_lufs(songs: &[Song], gains_db: &[f64]) -> Option<f64> {
     pooled_integrated_lufs(&series)
 }
 
-fn track(song: &Song, index: usize, options: &Options, wanted_gain_db: f64, gain_db: f64) -> AlbumTrack {
+fn track(
+    song: &Song,
+    index: usize,
+    options: &Options,
+    wanted_gain_db: f64,
+    gain_db: f64,
+    moves: Vec<Move>,
+) -> AlbumTrack {
     let analysis = song.analysis;
-    let limiting_db = price::limiting_db(song, gain_db, options.ceiling_dbtp);
+    let trims = if options.trim { gaps::trims(song) } else { gaps::Trims::default() };
+    // Moves change loudness; the song keeps the level that it was given.
+    let gain_db = gain_db - (coherence::moves_lu(song, &moves) * 100.0).round() / 100.0;
     AlbumTrack {
         path: analysis.source.path.clone(),
-        title: song_title(analysis),
-        performer: tag(analysis, "artist"),
-        isrc: tag(analysis, "isrc").and_then(|isrc| cue::valid_isrc(&isrc)),
+        title: titles::song_title(analysis),
+        performer: titles::tag(analysis, "artist"),
+        isrc: titles::tag(analysis, "isrc").and_then(|isrc| valid_isrc(&isrc)),
         content_id: analysis.content_id.clone(),
         channels: analysis.source.channels,
         sample_rate_hz: analysis.source.sample_rate_hz,
@@ -170,91 +268,24 @@ fn track(song: &Song, index: usize, options: &Options, wanted_gain_db: f64, gain
         integrated_lufs: analysis.loudness.integrated_lufs,
         true_peak_dbtp: analysis.peaks.true_peak_dbtp,
         offset_lu: setting(&options.offsets, index),
+        vocal_lufs: setting(&options.vocals, index),
         wanted_gain_db,
         gain_db,
-        limiting_db,
-        crest_lost_db: limiting_db,
-        result_lufs: analysis.loudness.integrated_lufs.map(|lufs| lufs + gain_db),
-        result_dbtp: analysis.peaks.true_peak_dbtp.map(|dbtp| (dbtp + gain_db).min(options.ceiling_dbtp)),
+        makeup_db: 0.0,
+        moves,
+        moves_lu: 0.0,
+        limiting_db: 0.0,
+        crest_lost_db: 0.0,
+        result_lufs: None,
+        result_dbtp: None,
+        trim_start_s: trims.start_s,
+        trim_end_s: trims.end_s,
+        fade_in_s: trims.fade_in_s,
+        fade_out_s: trims.fade_out_s,
         gap_after_s: 0.0,
         crossfade_s: 0.0,
         start_s: 0.0,
         edges: song.edges.clone(),
         output: None,
     }
-}
-
-fn tag(analysis: &Analysis, key: &str) -> Option<String> {
-    let text = analysis.source.tags.get(key).map(|text| text.trim()).filter(|text| !text.is_empty());
-    text.map(str::to_string)
-}
-
-/// The title tag, else the file's name without a leading track number.
-fn song_title(analysis: &Analysis) -> String {
-    if let Some(title) = tag(analysis, "title") {
-        return title;
-    }
-    let stem = Path::new(&analysis.source.path).file_stem().unwrap_or_default().to_string_lossy();
-    let digits = stem.chars().take_while(char::is_ascii_digit).count();
-    let rest = stem[digits..].trim_start_matches([' ', '-', '_', '.']);
-    let numbered = (1..=3).contains(&digits) && rest.len() < stem.len() - digits && !rest.is_empty();
-    let name = if numbered { rest } else { &stem };
-    name.replace('_', " ").trim().to_string()
-}
-
-/// The album tag where all songs that have one agree, else the name of the folder.
-fn title(songs: &[Song]) -> String {
-    let mut tags = songs.iter().filter_map(|song| song.analysis.source.tags.get("album"));
-    if let Some(first) = tags.next()
-        && tags.all(|other| other == first)
-    {
-        return first.clone();
-    }
-    let folder = songs.first().and_then(|song| Path::new(&song.analysis.source.path).parent());
-    let name = folder.and_then(Path::file_name).map(|name| name.to_string_lossy().into_owned());
-    name.unwrap_or_else(|| "Album".to_string())
-}
-
-fn check_options(songs: usize, options: &Options) -> Result<()> {
-    let named = [&options.offsets, &options.gaps, &options.crossfades];
-    let settings = named.into_iter().flatten().map(|setting| setting.song);
-    let all = settings.chain(options.anchor).chain(options.pins.iter().map(|(_, song)| *song));
-    for song in all {
-        if song >= songs {
-            return Err(Error::usage(format!("there is no song {}: the record has {songs}", song + 1)));
-        }
-    }
-    if options.policy == AlbumPolicy::Anchor && options.anchor.is_none() {
-        return Err(Error::usage("the policy anchor needs a song: --anchor N"));
-    }
-    for (index, (place, song)) in options.pins.iter().enumerate() {
-        if *place >= songs {
-            return Err(Error::usage(format!(
-                "there is no place {}: the record has {songs} songs",
-                place + 1
-            )));
-        }
-        let clash = options.pins[..index].iter().find(|(other_place, other)| {
-            (other_place == place && other != song) || (other == song && other_place != place)
-        });
-        if let Some((other_place, other)) = clash {
-            return Err(Error::usage(format!(
-                "song {} cannot be at place {} while song {} is at place {}",
-                song + 1,
-                place + 1,
-                other + 1,
-                other_place + 1
-            )));
-        }
-    }
-    if options.order == OrderSource::Keep
-        && let Some((place, song)) = options.pins.iter().find(|(place, song)| place != song)
-    {
-        return Err(Error::usage(format!(
-            "song {} cannot be pinned to place {} with --order keep; use --order suggest",
-            song + 1,
-            place + 1
-        )));
-    }
-    Ok(())
 }

@@ -1,7 +1,9 @@
 //! The search for the order with the least cost: exact up to fourteen songs, a bounded search beyond.
 
 use super::Song;
+use super::bound::assignment_cost;
 use crate::dsp::random::SplitMix64;
+use crate::model::Constraints;
 
 /// Songs up to which every order is covered, by dynamic programming over sets of songs (Held and Karp 1962): its table
 /// has 2^14 × 14 entries.
@@ -9,6 +11,12 @@ pub const EXACT_UP_TO: usize = 14;
 
 /// Random orders beside which a cost is shown.
 const RANDOM_ORDERS: usize = 500;
+
+/// What breaking a constraint costs: more than anything else together, so that it happens only where nothing else is left.
+pub(super) const FORBIDDEN_COST: f64 = 1e6;
+
+/// Tries for every random order that keeps the constraints.
+const TRIES: usize = 40;
 
 /// Starts of the search beyond [`EXACT_UP_TO`] songs.
 const STARTS: usize = 40;
@@ -22,8 +30,8 @@ pub struct Search<'a> {
     pub joints: &'a [Vec<f64>],
     /// Entry `[song][place]` is the cost of a song at a place; empty where places do not count.
     pub places: &'a [Vec<f64>],
-    /// Pinned songs: (place, song), without contradictions.
-    pub pins: &'a [(usize, usize)],
+    /// Pinned songs, and which may or may not follow each other; without pins that contradict each other.
+    pub constraints: &'a Constraints,
     /// Seed of the random orders.
     pub seed: u64,
 }
@@ -39,7 +47,9 @@ pub struct Searched {
     pub exact: bool,
     /// No order costs less.
     pub lower_bound_cost: f64,
-    /// Mean of random orders.
+    /// Whether the order keeps every constraint; if not, none does (where exact) or none was found.
+    pub feasible: bool,
+    /// Mean of random orders that keep the constraints.
     pub random_mean_cost: f64,
     /// The cheapest of them.
     pub random_lowest_cost: f64,
@@ -61,22 +71,69 @@ pub fn order_cost(joints: &[Vec<f64>], places: &[Vec<f64>], order: &[usize]) -> 
 /// Finds the cheapest order, or one near it.
 pub fn search(search: &Search) -> Searched {
     let songs = search.joints.len();
-    let field = Field::new(search);
+    let joints = constrained_joints(search.joints, search.constraints);
+    let places = constrained_places(search.places, search.constraints, songs);
+    let field = Field::new(&joints, &places, search.constraints);
     let mut random = SplitMix64::new(search.seed, 0);
-    let cost = |order: &[usize]| order_cost(search.joints, search.places, order);
-    let samples: Vec<f64> = (0..RANDOM_ORDERS).map(|_| cost(&field.shuffled(&mut random))).collect();
+    let cost = |order: &[usize]| order_cost(&joints, &places, order);
+    let kept = |cost: &f64| *cost < FORBIDDEN_COST;
+    let tries = (0..RANDOM_ORDERS * TRIES).map(|_| cost(&field.shuffled(&mut random)));
+    let samples: Vec<f64> = tries.filter(kept).take(RANDOM_ORDERS).collect();
     let exact = songs <= EXACT_UP_TO;
     let order = if exact { field.cheapest() } else { field.near_cheapest(&mut random) };
     let found = cost(&order);
+    let samples = if samples.is_empty() { vec![found] } else { samples };
     Searched {
         cost: found,
         exact,
+        feasible: kept(&found),
         lower_bound_cost: if exact { found } else { field.lower_bound().min(found) },
         random_mean_cost: samples.iter().sum::<f64>() / samples.len() as f64,
         random_lowest_cost: samples.iter().copied().fold(f64::INFINITY, f64::min),
-        random_orders: RANDOM_ORDERS,
+        random_orders: samples.len(),
         order,
     }
+}
+
+/// Joints with what may not be made forbidden.
+pub(super) fn constrained_joints(joints: &[Vec<f64>], constraints: &Constraints) -> Vec<Vec<f64>> {
+    let mut joints = joints.to_vec();
+    for (from, to) in &constraints.part {
+        joints[*from][*to] = FORBIDDEN_COST;
+    }
+    for (from, to) in &constraints.follow {
+        for other in (0..joints.len()).filter(|other| other != from) {
+            joints[other][*to] = FORBIDDEN_COST;
+        }
+        for other in (0..joints.len()).filter(|other| other != to) {
+            joints[*from][other] = FORBIDDEN_COST;
+        }
+    }
+    joints
+}
+
+/// Places with the two that a pair cannot take: its second song comes after something, its first before something.
+fn constrained_places(places: &[Vec<f64>], constraints: &Constraints, songs: usize) -> Vec<Vec<f64>> {
+    if constraints.follow.is_empty() {
+        return places.to_vec();
+    }
+    let mut places = if places.is_empty() { vec![vec![0.0; songs]; songs] } else { places.to_vec() };
+    for (from, to) in &constraints.follow {
+        places[*to][0] = FORBIDDEN_COST;
+        places[*from][songs - 1] = FORBIDDEN_COST;
+    }
+    places
+}
+
+/// Whether an order keeps all constraints.
+pub(super) fn keeps(order: &[usize], constraints: &Constraints) -> bool {
+    let next = |song: usize| {
+        let at = order.iter().position(|other| *other == song)?;
+        order.get(at + 1).copied()
+    };
+    constraints.pins.iter().all(|pin| order.get(pin.place) == Some(&pin.song))
+        && constraints.follow.iter().all(|(from, to)| next(*from) == Some(*to))
+        && constraints.part.iter().all(|(from, to)| next(*from) != Some(*to))
 }
 
 /// Costs by place: louder and more energetic songs first, a dip in the middle, a rise at the end, all of it slight
@@ -108,7 +165,8 @@ pub(super) fn arc_costs(songs: &[Song], gains_db: &[f64]) -> Vec<Vec<f64>> {
 
 /// The search's costs with its pins by place.
 struct Field<'a> {
-    search: &'a Search<'a>,
+    joints: &'a [Vec<f64>],
+    places: &'a [Vec<f64>],
     songs: usize,
     /// The song pinned to each place.
     pinned: Vec<Option<usize>>,
@@ -117,18 +175,18 @@ struct Field<'a> {
 }
 
 impl Field<'_> {
-    fn new<'a>(search: &'a Search<'a>) -> Field<'a> {
-        let songs = search.joints.len();
+    fn new<'a>(joints: &'a [Vec<f64>], places: &'a [Vec<f64>], constraints: &Constraints) -> Field<'a> {
+        let songs = joints.len();
         let (mut pinned, mut is_pinned) = (vec![None; songs], vec![false; songs]);
-        for (place, song) in search.pins {
-            pinned[*place] = Some(*song);
-            is_pinned[*song] = true;
+        for pin in &constraints.pins {
+            pinned[pin.place] = Some(pin.song);
+            is_pinned[pin.song] = true;
         }
-        Field { search, songs, pinned, is_pinned }
+        Field { joints, places, songs, pinned, is_pinned }
     }
 
     fn at(&self, song: usize, place: usize) -> f64 {
-        self.search.places.get(song).map_or(0.0, |costs| costs[place])
+        self.places.get(song).map_or(0.0, |costs| costs[place])
     }
 
     fn may_be_at(&self, song: usize, place: usize) -> bool {
@@ -161,7 +219,7 @@ impl Field<'_> {
                     if !self.may_be_at(next, place) {
                         continue;
                     }
-                    let cost = so_far + self.search.joints[last][next] + self.at(next, place);
+                    let cost = so_far + self.joints[last][next] + self.at(next, place);
                     let index = (set | 1 << next) * songs + next;
                     if cost < best[index] {
                         best[index] = cost;
@@ -186,7 +244,7 @@ impl Field<'_> {
 
     /// Swaps, reversals and moves of stretches from many starts, until none helps.
     fn near_cheapest(&self, random: &mut SplitMix64) -> Vec<usize> {
-        let cost = |order: &[usize]| order_cost(self.search.joints, self.search.places, order);
+        let cost = |order: &[usize]| order_cost(self.joints, self.places, order);
         let mut best: Option<(f64, Vec<usize>)> = None;
         for start in 0..STARTS {
             let mut order = if start == 0 { self.nearest_neighbours() } else { self.shuffled(random) };
@@ -208,7 +266,7 @@ impl Field<'_> {
             if !candidate.iter().enumerate().all(|(place, song)| self.may_be_at(*song, place)) {
                 return;
             }
-            let cost = order_cost(self.search.joints, self.search.places, &candidate);
+            let cost = order_cost(self.joints, self.places, &candidate);
             if cost < best.as_ref().map_or(now, |(lowest, _)| *lowest) - 1e-12 {
                 best = Some((cost, candidate));
             }
@@ -240,8 +298,7 @@ impl Field<'_> {
         let mut order: Vec<usize> = Vec::new();
         for place in 0..self.songs {
             let last = order.last().copied();
-            let cost =
-                |song: usize| last.map_or(0.0, |last| self.search.joints[last][song]) + self.at(song, place);
+            let cost = |song: usize| last.map_or(0.0, |last| self.joints[last][song]) + self.at(song, place);
             let free = (0..self.songs).filter(|song| !order.contains(song) && self.may_be_at(*song, place));
             let nearest = free.min_by(|a, b| cost(*a).total_cmp(&cost(*b)));
             order.extend(nearest);
@@ -259,25 +316,28 @@ impl Field<'_> {
         self.pinned.iter().filter_map(|pinned| pinned.or_else(|| free.next())).collect()
     }
 
-    /// Every song but the first is entered once, and no cheaper than by its cheapest joint; every song has a place.
+    /// Two relaxations: every song has one successor and one predecessor (circles are allowed, with an empty song
+    /// between end and start), and every song has one place. Each alone is solved exactly; their sum is never too high.
     fn lower_bound(&self) -> f64 {
-        let all = 0..self.songs;
-        let entry = |song: usize| {
-            all.clone()
-                .filter(|from| *from != song)
-                .map(|from| self.search.joints[from][song])
-                .fold(f64::INFINITY, f64::min)
+        let songs = self.songs;
+        let barred = 10.0 * FORBIDDEN_COST;
+        let may = |song: usize, place: usize| if self.may_be_at(song, place) { 0.0 } else { barred };
+        // The empty song, after all others, comes before a pinned first one and after a pinned last one.
+        let step = |from: usize, to: usize| match (from == songs, to == songs) {
+            (true, true) => barred,
+            (true, false) => may(to, 0),
+            (false, true) => may(from, songs - 1),
+            (false, false) if from == to => barred,
+            (false, false) => self.joints[from][to],
         };
-        let entries: Vec<f64> = all.clone().map(entry).collect();
-        let first = match self.pinned.first() {
-            Some(Some(first)) => entries[*first],
-            _ => entries.iter().copied().fold(0.0, f64::max),
+        let steps: Vec<Vec<f64>> =
+            (0..=songs).map(|from| (0..=songs).map(|to| step(from, to)).collect()).collect();
+        let place = |song: usize, place: usize| {
+            if self.may_be_at(song, place) { self.at(song, place) } else { barred }
         };
-        let places: f64 = all
-            .clone()
-            .map(|song| all.clone().map(|place| self.at(song, place)).fold(f64::INFINITY, f64::min))
-            .sum();
-        entries.iter().sum::<f64>() - first + places
+        let places: Vec<Vec<f64>> =
+            (0..songs).map(|song| (0..songs).map(|at| place(song, at)).collect()).collect();
+        assignment_cost(&steps) + assignment_cost(&places)
     }
 }
 

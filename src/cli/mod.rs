@@ -63,7 +63,7 @@ enum Command {
     Check(check::CheckArgs),
     Compare(compare::CompareArgs),
     Master(master::MasterArgs),
-    Album(album::AlbumArgs),
+    Album(Box<album::AlbumArgs>),
     Render(render::RenderArgs),
     Export(export::ExportArgs),
     Stems(stems::StemsArgs),

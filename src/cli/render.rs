@@ -1,5 +1,6 @@
 //! `render PLAN [INPUT]`: apply a plan that may have been edited.
 
+use super::album::{Wanted, run_plan};
 use super::check::title;
 use super::console::Console;
 use super::file_args::FileArgs;
@@ -7,7 +8,7 @@ use super::master::Bits;
 use super::written::{refuse_existing, write_page};
 use super::{ListenArgs, Outcome};
 use crate::checks::Selection;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::model::{Applicability, Persisted, Plan, Processor, Stage};
 use crate::pipeline::{
     OutputDepth, OutputPaths, PlanFile, RenderJob, ShowJob, Targets, check, render, show, stage_paths,
@@ -20,7 +21,7 @@ use std::path::{Path, PathBuf};
 /// Apply a plan, perhaps edited, and prove the written file
 #[derive(Args)]
 pub(super) struct RenderArgs {
-    /// The plan/1 document
+    /// The plan/1 document, or the album/1 document of a record
     #[arg(value_name = "PLAN")]
     plan: PathBuf,
 
@@ -28,8 +29,8 @@ pub(super) struct RenderArgs {
     #[arg(value_name = "INPUT")]
     input: Option<PathBuf>,
 
-    /// The file to write [default: beside the plan, under its name]
-    #[arg(short, long, value_name = "FILE")]
+    /// The file to write, or the folder of a record [default: beside the plan, under its name]
+    #[arg(short, long, value_name = "FILE|DIR")]
     output: Option<PathBuf>,
 
     /// Bit depth of the written file [default: that of the plan's dither, else 24]
@@ -60,6 +61,9 @@ pub(super) struct RenderArgs {
 }
 
 pub(super) fn run(args: &RenderArgs, console: &mut Console) -> Result<Outcome> {
+    if is_album(&args.plan) {
+        return render_record(args, console);
+    }
     let plan_file = PlanFile::load(&args.plan)?;
     let plan = plan_file.plan.clone();
     let targets = Targets::load_or_default(&plan.profile, &plan.delivery)?;
@@ -83,6 +87,7 @@ pub(super) fn run(args: &RenderArgs, console: &mut Console) -> Result<Outcome> {
         transfer: args.transfer,
         file,
         before: None,
+        cut: None,
     };
     let mut render =
         render(&plan, job, &targets, progress.as_ref()).map_err(|error| plan_file.located(error))?;
@@ -106,6 +111,36 @@ pub(super) fn run(args: &RenderArgs, console: &mut Console) -> Result<Outcome> {
     console.print_document(&render, |options| text::song(&song, options));
     console.note(&format!("written: {}\nreport:  {}", outputs.audio.display(), report.display()));
     Ok(if render.missed.is_empty() { Outcome::Done } else { Outcome::Found })
+}
+
+/// Whether the plan is that of a record.
+fn is_album(path: &Path) -> bool {
+    let text = std::fs::read_to_string(path).unwrap_or_default();
+    match Plan::from_json(&text, path) {
+        Err(Error::Schema { found, .. }) => found.starts_with("album/"),
+        _ => false,
+    }
+}
+
+/// A record is written into a folder, as by `album PLAN.json`.
+fn render_record(args: &RenderArgs, console: &mut Console) -> Result<Outcome> {
+    if args.input.is_some() || args.transfer {
+        return Err(Error::usage("the plan of a record names its songs: give no INPUT and no --transfer"));
+    }
+    let Some(folder) = &args.output else {
+        return Err(Error::usage("the plan of a record needs a folder to write into: --output DIR"));
+    };
+    let wanted = Wanted {
+        output: Some(folder),
+        image: false,
+        reel: false,
+        ddp: false,
+        save: None,
+        report: args.report.as_deref(),
+        bits: args.bits,
+        force: args.force,
+    };
+    run_plan(&args.plan, &wanted, console)
 }
 
 /// The song that is named, or the plan's, looked for as written and then beside the plan.

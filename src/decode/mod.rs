@@ -7,6 +7,7 @@
 mod aiff;
 mod chunks;
 mod codecs;
+mod file_id;
 mod guard;
 mod metadata;
 mod mp4;
@@ -20,6 +21,8 @@ mod sniff;
 mod tags;
 mod tally;
 mod wave;
+
+pub use file_id::file_id;
 
 use crate::audio::Block;
 use crate::error::{Error, Result};

@@ -2,18 +2,22 @@
 
 mod aiff;
 mod bext;
+mod checksum;
 mod codec;
 mod flac;
 mod kind;
 mod lossy;
 mod memory;
+mod raw;
 mod tags;
 mod wave;
 
 pub use bext::Bext;
+pub use checksum::md5_of;
 pub use codec::{Codec, Coded};
 pub use kind::FileKind;
 pub use memory::packed;
+pub use raw::RawWriter;
 pub use tags::{PlaybackGain, Tags};
 
 use crate::audio::Block;

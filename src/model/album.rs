@@ -1,10 +1,21 @@
-//! `album/1`: a record: levels, order, joints, and what each of them costs.
+//! `album/1`: a record: levels, order, joints, and what each of them costs. Edited by hand, so unknown keys are refused.
 
-use super::{Finding, Persisted};
+use super::album_ranges::{crossfade_s, fade_s, gain_db, gap_s, trim_s};
+use super::{Coherence, Constraints, Finding, Move, Persisted, PlatformGain, Sides};
 use serde::{Deserialize, Serialize};
 
-/// A record as it is proposed, and as it was written where it was rendered.
+/// How written songs are called unless told otherwise.
+pub const DEFAULT_NAMES: &str = "{number} {title}";
+
+fn default_names() -> String {
+    DEFAULT_NAMES.to_string()
+}
+
+/// A record as it is proposed, and as it was written where it was rendered. What the plan decides is `order`, `sides`,
+/// `names`, the titles and codes, and of every song its gain, its moves, its trims and fades, its gap and its crossfade;
+/// everything else is measured or worked out from these, and worked out again when the plan is used.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Album {
     /// `album/1`.
     pub schema: String,
@@ -12,6 +23,15 @@ pub struct Album {
     pub measures_rev: u32,
     /// Title of the record: the songs' common tag or the name of their folder.
     pub title: String,
+    /// Code of the record: twelve digits of a UPC or thirteen of an EAN, with a right check digit.
+    #[serde(default)]
+    pub upc: Option<String>,
+    /// Names of the written songs: `{number}`, `{title}`, `{performer}`, `{album}`, `{isrc}`.
+    #[serde(default = "default_names")]
+    pub names: String,
+    /// Whether the record is meant for a disc (Red Book): 44.1 kHz, 16 bit, songs that start on whole sectors.
+    #[serde(default)]
+    pub disc: bool,
     /// How the levels were chosen.
     pub policy: AlbumPolicy,
     /// Name of the delivery that the target and the ceiling come from.
@@ -37,10 +57,28 @@ pub struct Album {
     pub order_cost_as_given: f64,
     /// What a search proposes, whether it is used or not.
     pub suggestion: Suggestion,
+    /// Whether the place in the record counts for the suggestion.
+    #[serde(default)]
+    pub arc: bool,
+    /// What an order has to keep.
+    #[serde(default)]
+    pub constraints: Constraints,
     /// The joints of `order`.
     pub joints: Vec<Joint>,
+    /// Sides of a record or cassette, where they were asked for.
+    #[serde(default)]
+    pub sides: Option<Sides>,
+    /// Tone, width and dynamics of the songs beside each other, at equal loudness.
+    #[serde(default)]
+    pub coherence: Coherence,
+    /// What services that take one gain per album do to this one.
+    #[serde(default)]
+    pub platforms: Vec<PlatformGain>,
     /// The continuous file, where one was written.
     pub image: Option<String>,
+    /// Ends and starts of the songs as they follow each other, where they were written.
+    #[serde(default)]
+    pub reel: Vec<Transition>,
     /// What is worth knowing about the record.
     pub findings: Vec<Finding>,
 }
@@ -48,6 +86,16 @@ pub struct Album {
 impl Persisted for Album {
     const KIND: &'static str = "album";
     const VERSION: u32 = 1;
+}
+
+/// Sample rate of a disc.
+pub const DISC_RATE_HZ: u32 = 44_100;
+
+impl Album {
+    /// Sample rate of a written song: its own, or that of the disc.
+    pub fn written_rate_hz(&self, track: &AlbumTrack) -> u32 {
+        if self.disc { DISC_RATE_HZ } else { track.sample_rate_hz }
+    }
 }
 
 /// How the levels of the songs are chosen.
@@ -69,6 +117,7 @@ pub enum AlbumPolicy {
 
 /// The one decision on headroom.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Headroom {
     /// What is done with songs whose peaks would need more limiting than the bound.
     pub choice: HeadroomChoice,
@@ -96,6 +145,7 @@ pub enum HeadroomChoice {
 
 /// One song of a record.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct AlbumTrack {
     /// The source.
     pub path: String,
@@ -121,8 +171,21 @@ pub struct AlbumTrack {
     pub offset_lu: Option<f64>,
     /// Gain that the policy wants.
     pub wanted_gain_db: f64,
+    /// Loudness of the song's lead vocal, from the stem that was named for it.
+    #[serde(default)]
+    pub vocal_lufs: Option<f64>,
     /// Gain that is applied: at most what the bound on limiting allows.
+    #[serde(deserialize_with = "gain_db")]
     pub gain_db: f64,
+    /// Added while writing, to give back the loudness that the limiter cost.
+    #[serde(default)]
+    pub makeup_db: f64,
+    /// Moves before the gain; only those that are `automatic` are applied.
+    #[serde(default)]
+    pub moves: Vec<Move>,
+    /// Loudness that the applied moves add, estimated from the spectrum.
+    #[serde(default)]
+    pub moves_lu: f64,
     /// Most gain reduction of the limiter at this gain: planned from the true peak, measured once rendered.
     pub limiting_db: f64,
     /// Peak-to-loudness ratio lost: planned as the whole limiting, measured on the written file once rendered.
@@ -131,9 +194,23 @@ pub struct AlbumTrack {
     pub result_lufs: Option<f64>,
     /// True peak of the written file.
     pub result_dbtp: Option<f64>,
+    /// Cut from the start, before the first sound.
+    #[serde(default, deserialize_with = "trim_s")]
+    pub trim_start_s: f64,
+    /// Cut from the end, after the last sound.
+    #[serde(default, deserialize_with = "trim_s")]
+    pub trim_end_s: f64,
+    /// Fade from silence at the start, before the first sound.
+    #[serde(default, deserialize_with = "fade_s")]
+    pub fade_in_s: f64,
+    /// Fade to silence at the end, after the last sound.
+    #[serde(default, deserialize_with = "fade_s")]
+    pub fade_out_s: f64,
     /// Silence between this song and the one that follows in `order`.
+    #[serde(deserialize_with = "gap_s")]
     pub gap_after_s: f64,
     /// Crossfade into the song that follows in `order`; then there is no gap.
+    #[serde(deserialize_with = "crossfade_s")]
     pub crossfade_s: f64,
     /// Where the song starts in the record.
     pub start_s: f64,
@@ -143,8 +220,16 @@ pub struct AlbumTrack {
     pub output: Option<String>,
 }
 
+impl AlbumTrack {
+    /// Length of what is played, without what is trimmed.
+    pub fn length_s(&self) -> f64 {
+        (self.duration_s - self.trim_start_s - self.trim_end_s).max(0.0)
+    }
+}
+
 /// What is heard at the two ends of a song.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Edges {
     /// The first ten seconds from the first sound on.
     pub head: Edge,
@@ -156,6 +241,7 @@ pub struct Edges {
 
 /// Ten seconds at one end of a song.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Edge {
     /// Silence outside of it: before the first sound or after the last.
     pub silence_s: f64,
@@ -174,6 +260,7 @@ pub struct Edge {
 
 /// Level of one octave at an edge.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct EdgeBand {
     /// Band centre.
     pub center_hz: f64,
@@ -190,10 +277,13 @@ pub enum OrderSource {
     Keep,
     /// As the search suggests.
     Suggest,
+    /// As a person has written it into the plan.
+    Plan,
 }
 
 /// What a search for a smoother order found.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Suggestion {
     /// Indices into `tracks`.
     pub order: Vec<usize>,
@@ -213,6 +303,7 @@ pub struct Suggestion {
 
 /// Two songs that follow each other.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Joint {
     /// Index into `tracks`.
     pub from: usize,
@@ -228,8 +319,25 @@ pub struct Joint {
     pub gap_because: String,
 }
 
+/// A stretch to listen to: the end of one song and the start of the next, as they follow each other on the record.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Transition {
+    /// Index into `tracks`.
+    pub from: usize,
+    /// Index into `tracks`.
+    pub to: usize,
+    /// The written file.
+    pub path: String,
+    /// Where the first song ends in it.
+    pub end_s: f64,
+    /// Where the second one starts in it.
+    pub start_s: f64,
+}
+
 /// One reason of a joint's cost.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct JointReason {
     /// What differs.
     pub reason: JointReasonKind,

@@ -4,6 +4,9 @@
 //! a reader refuses another kind or a newer version by name. Hand-edited documents refuse unknown keys.
 
 mod album;
+mod album_check;
+mod album_parts;
+mod album_ranges;
 mod analysis;
 mod check;
 mod comparison;
@@ -23,6 +26,8 @@ mod stems;
 mod stems_together;
 
 pub use album::*;
+pub use album_check::*;
+pub use album_parts::*;
 pub use analysis::*;
 pub use check::Check;
 pub use comparison::*;

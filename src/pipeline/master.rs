@@ -126,6 +126,7 @@ pub fn master(input: &Path, output: &Path, job: &MasterJob, progress: &dyn Progr
         transfer: false,
         file: job.file.clone(),
         before: Some(mastered.check.analysis.clone()),
+        cut: None,
     };
     mastered.render = Some(render(&mastered.plan, render_job, &job.targets, progress)?);
     Ok(mastered)

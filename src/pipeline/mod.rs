@@ -12,6 +12,7 @@ mod coded;
 mod compare;
 mod convert;
 mod core_measures;
+mod cut;
 mod deliver;
 mod listening;
 mod loops;
@@ -30,12 +31,16 @@ mod targets;
 mod trials;
 
 pub use ab::write_ab;
-pub use album::{AlbumOutput, AlbumSong, cue_path, measure_album, plan_album, render_album};
+pub use album::{
+    AlbumFiles, AlbumOutput, AlbumSong, keep_songs, measure_album, plan_album, render_album, replan_album,
+    vocal_lufs,
+};
 pub use batch::{Batch, run_batch};
 pub use codecs::{Encoded, master_for_codecs, through_codecs};
 pub use coded::{CodedJob, encode_song};
 pub use compare::{compare_references, compare_revisions, refuse_mixed_revisions};
 pub use core_measures::{CoreMeasures, measure_core};
+pub use cut::Cut;
 pub use deliver::{FileOptions, source_rate_hz};
 pub use master::{MasterJob, Mastered, OutputDepth, OutputPaths, master, propose};
 pub use plan_file::PlanFile;

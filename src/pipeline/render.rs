@@ -7,7 +7,7 @@
 use super::audibility::audibility;
 use super::convert::Converter;
 use super::stream::{self, Lane};
-use super::{FileOptions, OutputDepth, Progress, Targets, analyse, check, deliver, measure};
+use super::{Cut, FileOptions, OutputDepth, Progress, Targets, analyse, check, deliver, measure};
 use crate::audio::Block;
 use crate::checks::Selection;
 use crate::decode::ContentHash;
@@ -48,6 +48,8 @@ pub struct RenderJob<'a> {
     pub file: FileOptions,
     /// The source's analysis, where it is known already; else it is measured on the way.
     pub before: Option<Analysis>,
+    /// What of the source is rendered; `None` for all of it.
+    pub cut: Option<Cut>,
 }
 
 /// Applies a plan, writes the file, decodes it again and measures it.
@@ -167,6 +169,9 @@ fn write(plan: &Plan, job: &RenderJob, progress: &dyn Progress) -> Result<(Writt
         Ok((maker, Outlet { writer: job.writer(rate_hz, channels as u16)?, written }))
     };
     let make = |maker: &mut Maker, block: &mut Block| {
+        if let Some(cut) = &job.cut {
+            cut.apply(block);
+        }
         // First of all, so that the ceiling holds at the rate that is written, and dither stays the last step.
         maker.converter.process(block);
         maker.chain.process(block);

@@ -19,7 +19,7 @@ mod width;
 
 pub use level_track::{BandChange, LevelTrack, Split};
 pub use peak_track::PeakTrack;
-pub use validate::{allowed, allows, validate};
+pub use validate::{allowed, allows, validate, validate_moves};
 
 use crate::audio::Block;
 use crate::error::{Error, Result};

@@ -84,7 +84,15 @@ pub fn validate(plan: &Plan) -> Result<()> {
         };
         named.within("confidence", step.confidence)?;
     }
-    check(&plan.moves, f64::MAX)
+    validate_moves(&plan.moves)
+}
+
+/// [`validate`] for moves alone, as those of a song in a record.
+///
+/// # Errors
+/// [`Error::Setting`] naming the move, the key, its value and the allowed range.
+pub fn validate_moves(moves: &[Move]) -> Result<()> {
+    check(moves, f64::MAX)
 }
 
 /// The settings and the order of moves, with frequencies below 0.49 of the sample rate.

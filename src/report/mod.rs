@@ -16,7 +16,7 @@ mod verdict;
 
 use crate::error::Result;
 use crate::model::{
-    Analysis, Check, Comparison, Delivery, Listening, Plan, Preview, Profile, Render, StemSet,
+    Album, Analysis, Check, Comparison, Delivery, Listening, Plan, Preview, Profile, Render, StemSet,
 };
 use std::path::Path;
 
@@ -90,6 +90,21 @@ pub struct IndexEntry<'a> {
 /// The report on a delivery of stems as one HTML file that needs nothing beside itself.
 pub fn stems_html(set: &StemSet, title: &str) -> String {
     stems::page(set, title)
+}
+
+/// What the report on a record is made of.
+pub struct Record<'a> {
+    /// The plan, with what was measured where it was written.
+    pub album: &'a Album,
+    /// The songs' analyses, in the order of the album's tracks.
+    pub analyses: &'a [&'a Analysis],
+    /// Where the page will lie: it plays the transition reel from beside it.
+    pub page: &'a Path,
+}
+
+/// The report on a record as one HTML file; only the players of the transition reel need files beside it.
+pub fn record_html(record: &Record) -> String {
+    page::record_page(record)
 }
 
 /// All charts of a song as PNGs: file name and bytes. The first one, `summary.png`, says it all in one image.

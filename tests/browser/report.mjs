@@ -3,6 +3,7 @@
 // axe-core knows; versions switched at the same place and the same loudness (player.mjs), an index that sorts.
 //
 //   tests/browser/run            installs what it needs, makes the pages, runs this
+//   SHOTS=1 tests/browser/run    and keeps what was on screen under target/report/screens
 //   node report.mjs FOLDER…      CHROMIUM names the browser, /usr/bin/chromium unless told otherwise
 import assert from "node:assert/strict";
 import { existsSync, mkdirSync, readFileSync, readdirSync, statSync } from "node:fs";
@@ -112,7 +113,7 @@ async function checkIndex(page, where) {
   assert.deepEqual(numbers, [...numbers].sort((a, b) => a - b), `${where}: loudness rises`);
 }
 
-for (const path of pages) {
+async function checkPage(path) {
   const url = pathToFileURL(path).href;
   const name = basename(path);
   assert(statSync(path).size < 3 * MIB, `${name}: ${(statSync(path).size / MIB).toFixed(2)} MiB`);
@@ -138,7 +139,7 @@ for (const path of pages) {
       await page.setViewportSize({ width, height: 900 });
       const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
       assert.equal(over, 0, `${where}: ${over} px too wide at ${width}`);
-      await page.screenshot({ path: join(shots, `${name}-${colorScheme}-${width}.png`), fullPage: true });
+      if (process.env.SHOTS) await page.screenshot({ path: join(shots, `${name}-${colorScheme}-${width}.png`), fullPage: true });
     }
 
     if (await page.locator("#songs").count()) await checkIndex(page, where);
@@ -169,4 +170,9 @@ for (const path of pages) {
   }
   console.log(`${name}: good`);
 }
+
+// Two at a time: the machines that run this have two cores.
+const waiting = [...pages];
+const work = async () => { for (let path = waiting.shift(); path; path = waiting.shift()) await checkPage(path); };
+await Promise.all([work(), work()]);
 await browser.close();

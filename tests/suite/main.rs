@@ -16,6 +16,9 @@ mod tonal_song;
 
 mod advise;
 mod album;
+mod album_order;
+mod album_plan;
+mod album_written;
 mod architecture;
 mod checks;
 mod cli;

@@ -73,6 +73,7 @@ fn an_edited_plan_does_what_it_says() {
             transfer: false,
             file: FileOptions::default(),
             before: None,
+            cut: None,
         };
         render(plan, job, &self::job("spotify", 24).targets, &Silent).unwrap()
     };
@@ -125,6 +126,7 @@ fn a_plan_is_bound_to_its_audio() {
         transfer,
         file: FileOptions::default(),
         before: None,
+        cut: None,
     };
     let refused = render(&plan, render_job(false), &job.targets, &Silent);
     assert!(matches!(refused, Err(Error::WrongAudio { .. })), "{:?}", refused.err());

@@ -4,7 +4,9 @@ use crate::audio::Block;
 use crate::decode::Decoder;
 use crate::encode::Writer;
 use crate::error::Result;
+use crate::pipeline::Cut;
 use std::f64::consts::FRAC_PI_2;
+use std::ops::Range;
 use std::path::Path;
 
 /// Puts songs one behind the other.
@@ -21,8 +23,15 @@ impl Joiner {
         Joiner { writer, rate_hz: f64::from(sample_rate_hz), outgoing }
     }
 
-    /// Appends a song, then `gap_s` of silence; its last `crossfade_s` wait for the next song.
-    pub(super) fn append(&mut self, path: &Path, gap_s: f64, crossfade_s: f64) -> Result<()> {
+    /// Appends the frames `part` of a song, then `gap_s` of silence; its last `crossfade_s` wait for the next song.
+    pub(super) fn append(
+        &mut self,
+        path: &Path,
+        part: Range<u64>,
+        gap_s: f64,
+        crossfade_s: f64,
+    ) -> Result<()> {
+        let cut = Cut { start: part.start, end: part.end, fade_in: 0, fade_out: 0 };
         let frames = |s: f64| (s * self.rate_hz).round() as usize;
         let (gap, crossfade) = (frames(gap_s), frames(crossfade_s));
         let mut decoder = Decoder::open(path)?;
@@ -33,6 +42,10 @@ impl Joiner {
         let fade = self.outgoing.frames();
         let mut faded = fade == 0;
         while decoder.read(&mut block)? {
+            if block.start_frame >= part.end {
+                break;
+            }
+            cut.apply(&mut block);
             held.append(&block);
             if !faded && held.frames() >= fade {
                 equal_power(&self.outgoing, &mut held);

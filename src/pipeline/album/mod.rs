@@ -1,23 +1,35 @@
 //! A record: songs measured side by side, their ends listened to, a plan, and its rendering.
 
+mod cache;
+mod ddp;
 mod edges;
+mod files;
 mod image;
+mod joined;
+mod sheets;
 mod write;
+
+pub use files::AlbumFiles;
 
 use super::{Batch, OutputDepth, Progress, Targets, analyse, run_batch};
 use crate::album;
+use crate::decode::file_id;
 use crate::error::{Error, Result};
 use crate::model::{Album, Analysis, Edges};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// A measured song.
 pub struct AlbumSong {
     /// Where it stands in the input, from 0.
     pub position: usize,
+    /// Identity of the file: a hash of its bytes.
+    pub file_id: String,
     /// Everything measured on it.
     pub analysis: Analysis,
     /// What is heard at its ends.
     pub edges: Edges,
+    /// Whether it was measured by an earlier run.
+    pub reused: bool,
 }
 
 /// What is to be written.
@@ -28,6 +40,10 @@ pub struct AlbumOutput<'a> {
     pub depth: Option<OutputDepth>,
     /// Whether one continuous file is written besides. Crossfades need it.
     pub image: bool,
+    /// Whether a transition reel is written: the end of every song and the start of the next.
+    pub reel: bool,
+    /// Whether a DDP file set is written from the continuous file of a disc (experimental).
+    pub ddp: bool,
     /// Whether existing files are replaced.
     pub force: bool,
     /// What the written songs are checked by.
@@ -36,26 +52,38 @@ pub struct AlbumOutput<'a> {
     pub workers: usize,
 }
 
-/// Measures all songs, on several workers. Songs that cannot be read are handed to `failed`; the others go on.
+/// Measures all songs, on several workers. What an earlier run has kept in the folder `kept` is used again where the
+/// file is the same, byte by byte, and the measures are those of this program. Songs that cannot be read are handed to
+/// `failed`; the others go on.
 ///
 /// # Errors
 /// [`Error::Usage`] where not one song could be read.
 pub fn measure_album(
     batch: &Batch,
+    kept: Option<&Path>,
     progress: &dyn Progress,
     mut failed: impl FnMut(&Path, &Error),
 ) -> Result<Vec<AlbumSong>> {
     let mut songs = Vec::new();
     let mut position = 0;
     let job = |path: &Path| {
-        let analysis = analyse(path, progress)?;
-        let edges = edges::edges(path, &analysis, progress)?;
+        let file_id = file_id(path)?;
+        let earlier = kept.and_then(|folder| cache::load(folder, &file_id, path));
+        let reused = earlier.is_some();
+        let (analysis, edges) = match earlier {
+            Some(earlier) => earlier,
+            None => {
+                let analysis = analyse(path, progress)?;
+                let edges = edges::edges(path, &analysis, progress)?;
+                (analysis, edges)
+            }
+        };
         progress.done(path);
-        Ok((analysis, edges))
+        Ok(AlbumSong { position: 0, file_id, analysis, edges, reused })
     };
     run_batch(batch, job, |path, result| {
         match result {
-            Ok((analysis, edges)) => songs.push(AlbumSong { position, analysis, edges }),
+            Ok(song) => songs.push(AlbumSong { position, ..song }),
             Err(error) => failed(path, &error),
         }
         position += 1;
@@ -67,17 +95,62 @@ pub fn measure_album(
     Ok(songs)
 }
 
+/// Keeps what was measured for the next run.
+///
+/// # Errors
+/// Those of writing.
+pub fn keep_songs(songs: &[AlbumSong], folder: &Path) -> Result<()> {
+    songs.iter().try_for_each(|song| cache::save(folder, song))
+}
+
+/// Loudness of a lead vocal's stem.
+///
+/// # Errors
+/// Those of decoding; [`Error::Usage`] for a stem without loudness.
+pub fn vocal_lufs(path: &Path, progress: &dyn Progress) -> Result<f64> {
+    let analysis = analyse(path, progress)?;
+    progress.done(path);
+    let silent = || Error::usage(format!("{}: this vocal has no loudness: it is silent", path.display()));
+    analysis.loudness.integrated_lufs.ok_or_else(silent)
+}
+
 /// Plans the record of measured songs.
 ///
 /// # Errors
 /// Those of [`album::plan`].
 pub fn plan_album(songs: &[AlbumSong], options: &album::Options) -> Result<Album> {
-    let songs: Vec<album::Song> =
-        songs.iter().map(|song| album::Song { analysis: &song.analysis, edges: &song.edges }).collect();
-    album::plan(&songs, options)
+    album::plan(&heard(songs), options)
 }
 
-/// Writes the record: its songs in order, one CUE sheet, the plan as `album.json`, one continuous file where asked for.
+/// Works out an edited plan again for its songs, which are given in the order of its tracks.
+///
+/// # Errors
+/// [`Error::WrongAudio`] for songs that have changed; those of [`album::replan`] and of the plan's moves.
+pub fn replan_album(plan: &Album, songs: &[AlbumSong]) -> Result<Album> {
+    for (track, song) in plan.tracks.iter().zip(songs) {
+        if track.content_id != song.analysis.content_id {
+            return Err(Error::WrongAudio {
+                path: song.analysis.source.path.clone().into(),
+                expected: track.content_id.clone(),
+                found: song.analysis.content_id.clone(),
+            });
+        }
+        crate::process::validate_moves(&track.moves)
+            .map_err(|error| Error::usage(format!("\"{}\": {error}", track.title)))?;
+    }
+    let mut album = album::replan(plan, &heard(songs))?;
+    for (track, song) in album.tracks.iter_mut().zip(songs) {
+        track.path = song.analysis.source.path.clone();
+    }
+    Ok(album)
+}
+
+fn heard(songs: &[AlbumSong]) -> Vec<album::Song<'_>> {
+    songs.iter().map(|song| album::Song { analysis: &song.analysis, edges: &song.edges }).collect()
+}
+
+/// Writes the record: its songs in order, one CUE sheet, the plan as `album.json`, checksums, and where asked for (or
+/// needed) one continuous file with its PQ sheet, a file per side, and the transition reel.
 /// Returns the plan with what was measured on the written files.
 ///
 /// # Errors
@@ -89,9 +162,4 @@ pub fn render_album(
     progress: &dyn Progress,
 ) -> Result<Album> {
     write::write(album, songs, output, progress)
-}
-
-/// The CUE sheet of a record in a folder.
-pub fn cue_path(album: &Album, folder: &Path) -> PathBuf {
-    folder.join(format!("{}.cue", write::file_name(&album.title)))
 }

@@ -1,15 +1,15 @@
-//! Songs of a record through gain and limiter into numbered files, with the CUE sheet and the plan beside them.
+//! Songs of a record through their moves, gain and limiter into files, with what belongs beside them.
 
-use super::image::Joiner;
-use super::{AlbumOutput, AlbumSong};
-use crate::album::{after_rendering, cue_sheet};
-use crate::encode::{Format, Writer};
+use super::joined::Joined;
+use super::{AlbumFiles, AlbumOutput, AlbumSong, ddp, sheets};
+use crate::album::after_rendering;
 use crate::error::{Error, Result};
 use crate::model::{
     Album, AlbumTrack, Applicability, Move, MoveStage, Persisted, Plan, Predicted, Processor, Render,
-    write_text,
 };
-use crate::pipeline::{Batch, FileOptions, OutputDepth, Progress, RenderJob, analyse, render, run_batch};
+use crate::pipeline::{
+    Batch, Cut, FileOptions, OutputDepth, Progress, RenderJob, analyse, render, run_batch,
+};
 use std::path::{Path, PathBuf};
 
 /// Room under the ceiling that plain gain leaves to the written file's own rounding.
@@ -23,8 +23,6 @@ const CLOSE_ENOUGH_LU: f64 = 0.05;
 const CORRECTIONS: usize = 2;
 /// Bits that need dither.
 const DITHERED_BITS: u16 = 16;
-/// Longest name, in characters, without number and ending.
-const LONGEST_NAME: usize = 100;
 
 pub(super) fn write(
     album: &Album,
@@ -32,52 +30,58 @@ pub(super) fn write(
     output: &AlbumOutput,
     progress: &dyn Progress,
 ) -> Result<Album> {
-    let outputs: Vec<PathBuf> = album
-        .order
-        .iter()
-        .enumerate()
-        .map(|(place, song)| {
-            output.folder.join(format!("{:02} {}.wav", place + 1, file_name(&album.tracks[*song].title)))
-        })
-        .collect();
-    let cue = super::cue_path(album, output.folder);
-    let document = output.folder.join("album.json");
-    let wants_image = output.image || album.tracks.iter().any(|track| track.crossfade_s > 0.0);
-    let image = wants_image.then(|| output.folder.join(format!("{}.wav", file_name(&album.title))));
-    let all: Vec<&PathBuf> = outputs.iter().chain([&cue, &document]).chain(&image).collect();
-    refuse(&all, album, output.force)?;
-    if image.is_some() {
+    let files = AlbumFiles::new(album, output)?;
+    refuse(&files.all(), album, output.force)?;
+    if let Some(mono) = album.tracks.iter().find(|track| album.disc && track.channels != 2) {
+        return Err(Error::usage(format!(
+            "a disc is stereo: \"{}\" has {} channels; convert it first",
+            mono.title, mono.channels
+        )));
+    }
+    if files.image.is_some() || !files.sides.is_empty() {
         one_format(album)?;
     }
     let mut album = album.clone();
     let planned_lufs: Vec<Option<f64>> = album.tracks.iter().map(|track| track.result_lufs).collect();
     let mut rendered: Vec<Result<Written>> = Vec::new();
     let job = |path: &Path| {
-        let place = outputs.iter().position(|other| other == path).unwrap_or_default();
+        let place = files.songs.iter().position(|other| other == path).unwrap_or_default();
         let song = album.order[place];
         let written = song_to(&album, song, &songs[song], path, output, progress);
         progress.done(Path::new(&album.tracks[song].path));
         written
     };
-    let batch = Batch { paths: &outputs, workers: output.workers };
+    let batch = Batch { paths: &files.songs, workers: output.workers };
     run_batch(&batch, job, |_, result| {
         rendered.push(result);
         true
     })?;
+    let mut frames = Vec::new();
     for (place, written) in rendered.into_iter().enumerate() {
         let song = album.order[place];
-        written?.note(&mut album.tracks[song], &outputs[place]);
+        let written = written?;
+        frames.push(written.render.output.frames);
+        written.note(&mut album.tracks[song], &files.songs[place]);
     }
-    let mut image_dbtp = None;
-    if let Some(image) = &image {
-        join(&album, songs, &outputs, image, output)?;
+    let joined = Joined { album: &album, songs, files: &files, frames: &frames, output };
+    let (reel, mut image_dbtp) = (joined.reel()?, None);
+    joined.sides()?;
+    if let Some(image) = &files.image {
+        joined.stretch(image, 0..album.order.len())?;
         image_dbtp = analyse(image, progress)?.peaks.true_peak_dbtp;
         progress.done(image);
-        album.image = Some(image.display().to_string());
+    }
+    if let (Some(image), Some((folder, _))) = (&files.image, &files.ddp) {
+        ddp::write(&album, image, folder, output.force)?;
+    }
+    album.image = files.image.as_ref().map(|image| image.display().to_string());
+    album.reel = reel;
+    for (side, path) in album.sides.iter_mut().flat_map(|sides| &mut sides.sides).zip(&files.sides) {
+        side.output = Some(path.display().to_string());
     }
     album.findings.extend(after_rendering(&album, &planned_lufs, image_dbtp));
-    write_text(&cue, &cue_sheet(&album))?;
-    album.save(&document)?;
+    sheets::write(&album, &files, output.folder)?;
+    album.save(&files.document)?;
     Ok(album)
 }
 
@@ -90,7 +94,7 @@ struct Written {
 impl Written {
     fn note(self, track: &mut AlbumTrack, path: &Path) {
         let Written { render, gain_db } = self;
-        track.gain_db = gain_db;
+        track.makeup_db = ((gain_db - track.gain_db) * 100.0).round() / 100.0;
         track.limiting_db = reduction_db(&render);
         let plr_lu = render.before.dynamics.plr_lu.zip(render.after.dynamics.plr_lu);
         track.crest_lost_db = plr_lu.map_or(0.0, |(before_lu, after_lu)| (before_lu - after_lu).max(0.0));
@@ -115,7 +119,7 @@ fn song_to(
     progress: &dyn Progress,
 ) -> Result<Written> {
     let track = &album.tracks[song];
-    let depth = output.depth.unwrap_or_else(|| OutputDepth::of_source(&source.analysis.source));
+    let depth = depth(album, output, source);
     let gapless = album.joints.iter().any(|joint| joint.gapless && (joint.from == song || joint.to == song));
     let mut gain_db = track.gain_db;
     let mut tries = 0;
@@ -128,16 +132,22 @@ fn song_to(
             float: depth.float,
             force: output.force || tries > 0,
             transfer: false,
-            file: FileOptions::default(),
+            file: FileOptions {
+                sample_rate_hz: Some(album.written_rate_hz(track)),
+                ..FileOptions::default()
+            },
             before: Some(source.analysis.clone()),
+            cut: cut(track, source),
         };
         let render = render(&plan, job, output.targets, progress)?;
         let short_lu =
             track.result_lufs.zip(render.after.loudness.integrated_lufs).map_or(0.0, |(a, b)| a - b);
         let room_db = album.headroom.max_reduction_db - reduction_db(&render);
-        let more_db = (short_lu.min(room_db) * 100.0).floor() / 100.0;
+        // Moves may have made the song louder than was reckoned; a limiter makes it quieter.
+        let more_db = (short_lu.min(room_db.max(0.0)) * 100.0).floor() / 100.0;
+        let close = if is_moved(track) { short_lu.abs() } else { short_lu } <= CLOSE_ENOUGH_LU;
         // The halves of one stream keep one gain.
-        if gapless || tries == CORRECTIONS || short_lu <= CLOSE_ENOUGH_LU || more_db < 0.01 {
+        if gapless || tries == CORRECTIONS || close || more_db.abs() < 0.01 {
             return Ok(Written { render, gain_db });
         }
         gain_db += more_db;
@@ -149,7 +159,9 @@ fn song_to(
 fn song_plan(album: &Album, song: usize, source: &AlbumSong, gain_db: f64, depth: OutputDepth) -> Plan {
     let track = &album.tracks[song];
     let ceiling_dbtp = album.ceiling_dbtp;
-    let needs_limiter = track.true_peak_dbtp.is_some_and(|dbtp| dbtp + gain_db > ceiling_dbtp - ROOM_DB);
+    // What moves do to the peaks is not known before.
+    let needs_limiter =
+        is_moved(track) || track.true_peak_dbtp.is_some_and(|dbtp| dbtp + gain_db > ceiling_dbtp - ROOM_DB);
     let step = |id: &str, stage, reason: &str, processor| Move {
         id: id.to_string(),
         stage,
@@ -160,7 +172,8 @@ fn song_plan(album: &Album, song: usize, source: &AlbumSong, gain_db: f64, depth
         predicted_effect: String::new(),
         processor,
     };
-    let mut moves = Vec::new();
+    let applied = |step: &&Move| step.applicability == Applicability::Automatic;
+    let mut moves: Vec<Move> = track.moves.iter().filter(applied).cloned().collect();
     if needs_limiter {
         let processor = Processor::Limiter {
             ceiling_dbtp,
@@ -175,7 +188,8 @@ fn song_plan(album: &Album, song: usize, source: &AlbumSong, gain_db: f64, depth
         moves.push(step("gain", MoveStage::Loudness, "the song's level in the record", processor));
     }
     let file = &source.analysis.source;
-    let fits = file.effective_bits.or(file.bits).is_some_and(|bits| bits <= depth.bits);
+    let kept = album.written_rate_hz(track) == track.sample_rate_hz;
+    let fits = kept && file.effective_bits.or(file.bits).is_some_and(|bits| bits <= depth.bits);
     if depth.bits <= DITHERED_BITS && !(moves.is_empty() && fits) {
         // One seed per song: the same record gives the same bytes.
         let processor = Processor::Dither { bits: depth.bits, seed: song as u64 };
@@ -197,27 +211,30 @@ fn song_plan(album: &Album, song: usize, source: &AlbumSong, gain_db: f64, depth
     }
 }
 
-/// The continuous file, from the written songs.
-fn join(
-    album: &Album,
-    songs: &[AlbumSong],
-    outputs: &[PathBuf],
-    image: &Path,
-    output: &AlbumOutput,
-) -> Result<()> {
-    let depths = songs
-        .iter()
-        .map(|song| output.depth.unwrap_or_else(|| OutputDepth::of_source(&song.analysis.source)));
-    let depth = depths.max_by_key(|depth| depth.bits).unwrap_or(OutputDepth { bits: 24, float: false });
-    let (sample_rate_hz, channels) = (album.tracks[0].sample_rate_hz, album.tracks[0].channels);
-    let format = Format { sample_rate_hz, channels, bits: depth.bits, float: depth.float };
-    let writer = Writer::create(image, format, output.force)?;
-    let mut joiner = Joiner::new(writer, usize::from(channels), sample_rate_hz);
-    for (place, song) in album.order.iter().enumerate() {
-        let track = &album.tracks[*song];
-        joiner.append(&outputs[place], track.gap_after_s, track.crossfade_s)?;
+/// What is left of a song with trims or fades.
+fn cut(track: &AlbumTrack, source: &AlbumSong) -> Option<Cut> {
+    let rate_hz = f64::from(track.sample_rate_hz);
+    let frames = |s: f64| (s * rate_hz).round() as u64;
+    let whole = source.analysis.source.frames;
+    let cut = Cut {
+        start: frames(track.trim_start_s),
+        end: whole.saturating_sub(frames(track.trim_end_s)),
+        fade_in: frames(track.fade_in_s),
+        fade_out: frames(track.fade_out_s),
+    };
+    (cut != Cut { start: 0, end: whole, fade_in: 0, fade_out: 0 }).then_some(cut)
+}
+
+/// Bit depth of a written song: as asked for, that of a disc, or the source's own.
+pub(super) fn depth(album: &Album, output: &AlbumOutput, song: &AlbumSong) -> OutputDepth {
+    if album.disc {
+        return OutputDepth { bits: DITHERED_BITS, float: false };
     }
-    joiner.finish()
+    output.depth.unwrap_or_else(|| OutputDepth::of_source(&song.analysis.source))
+}
+
+fn is_moved(track: &AlbumTrack) -> bool {
+    track.moves.iter().any(|step| step.applicability == Applicability::Automatic)
 }
 
 /// Nothing is overwritten without `--force`, a source never; and nothing is written before that is sure.
@@ -242,10 +259,10 @@ fn refuse(outputs: &[&PathBuf], album: &Album, force: bool) -> Result<()> {
 /// One continuous file has one rate and one layout.
 fn one_format(album: &Album) -> Result<()> {
     let first = &album.tracks[0];
-    let format = |track: &AlbumTrack| (track.sample_rate_hz, track.channels);
+    let format = |track: &AlbumTrack| (album.written_rate_hz(track), track.channels);
     match album.tracks.iter().find(|track| format(track) != format(first)) {
         Some(other) => Err(Error::usage(format!(
-            "one continuous file (--image, --crossfade) needs one format: \"{}\" has {} Hz and {} channels, \"{}\" has {} Hz and {}; convert the songs first",
+            "one continuous file (--image, --crossfade, --sides, --disc) needs one format: \"{}\" has {} Hz and {} channels, \"{}\" has {} Hz and {}; convert the songs first",
             first.title,
             first.sample_rate_hz,
             first.channels,
@@ -255,12 +272,4 @@ fn one_format(album: &Album) -> Result<()> {
         ))),
         None => Ok(()),
     }
-}
-
-/// A title as the name of a file on any system.
-pub(super) fn file_name(title: &str) -> String {
-    let safe = |c: char| if c.is_control() || "/\\:*?\"<>|".contains(c) { '_' } else { c };
-    let name: String = title.chars().map(safe).take(LONGEST_NAME).collect();
-    let name = name.trim().trim_matches('.').trim();
-    if name.is_empty() { "untitled".to_string() } else { name.to_string() }
 }

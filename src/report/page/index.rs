@@ -45,6 +45,7 @@ pub(in crate::report) fn index(title: &str, entries: &[IndexEntry]) -> Result<St
         data: html! {},
         scripts: vec![&MAIN, &INDEX],
         style: "",
+        loads: "",
     }))
 }
 

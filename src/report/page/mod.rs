@@ -9,6 +9,9 @@ mod player;
 mod preview;
 mod profile;
 mod proposal;
+mod record;
+
+pub(super) use record::page as record_page;
 
 pub(super) use comparison::page as comparison;
 pub(super) use profile::page as profile;
@@ -54,6 +57,8 @@ pub(super) struct Shell<'a> {
     pub(super) scripts: Vec<&'a Script>,
     /// What only this kind of page needs beside the common style.
     pub(super) style: &'static str,
+    /// What only this kind of page may load beside data inside of itself, as in a content security policy.
+    pub(super) loads: &'static str,
 }
 
 /// The whole page of a song.
@@ -87,6 +92,7 @@ pub(super) fn page(song: &Song) -> Result<String> {
         },
         scripts,
         style: "",
+        loads: "",
     }))
 }
 
@@ -113,6 +119,7 @@ impl Page<'_> {
             data: figures::numbers(self.charts),
             scripts: vec![&MAIN],
             style: "",
+            loads: "",
         })
     }
 }
@@ -136,8 +143,9 @@ pub(super) fn shell(shell: Shell) -> String {
         shell.scripts.iter().map(|script| format!("'sha256-{}'", script.sha256)).collect();
     let policy = format!(
         "default-src 'none'; style-src 'unsafe-inline'; script-src {}; \
-         img-src data:; font-src data:; connect-src 'none'; base-uri 'none'; form-action 'none'",
-        hashes.join(" ")
+         img-src data:; font-src data:; {}connect-src 'none'; base-uri 'none'; form-action 'none'",
+        hashes.join(" "),
+        shell.loads
     );
     let body = html! {
         (DOCTYPE)

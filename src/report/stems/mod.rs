@@ -57,6 +57,7 @@ pub(super) fn page(set: &StemSet, title: &str) -> String {
         data: html! {},
         scripts: vec![&MAIN, &CELLS],
         style: STYLE,
+        loads: "",
     })
 }
 

@@ -18,7 +18,7 @@ const TITLE: usize = 28;
 pub fn album(album: &Album, options: &Options) -> String {
     let paint = Paint::new(options);
     let mut out = String::new();
-    let ends = album.tracks.iter().map(|track| track.start_s + track.duration_s);
+    let ends = album.tracks.iter().map(|track| track.start_s + track.length_s());
     let facts = format!(
         "{} songs, {}, {}",
         album.tracks.len(),
@@ -30,12 +30,13 @@ pub fn album(album: &Album, options: &Options) -> String {
         paint.styled(&plain(&album.title), Style::Bold),
         paint.styled(&facts, Style::Faint)
     );
-    for line in wrapped(&policy(album), paint.width) {
+    for line in wrapped(&album_policy(album), paint.width) {
         out += &format!("{line}\n");
     }
     songs(album, &paint, &mut out);
     joints(album, &paint, &mut out);
     order(album, &paint, &mut out);
+    sides(album, &paint, &mut out);
     if !album.findings.is_empty() {
         out += &format!("\n{}\n", paint.styled("Worth knowing", Style::Bold));
         for one in &album.findings {
@@ -46,7 +47,8 @@ pub fn album(album: &Album, options: &Options) -> String {
     paint.finish(out)
 }
 
-fn policy(album: &Album) -> String {
+/// How levels were chosen and what it costs, in two sentences.
+pub fn album_policy(album: &Album) -> String {
     let aim = album.target_lufs.map_or("its own level".to_string(), |target| figure(target, Unit::Lufs));
     let policy = match album.policy {
         AlbumPolicy::LoudestTrack => {
@@ -58,6 +60,9 @@ fn policy(album: &Album) -> String {
         AlbumPolicy::LoudSections => {
             format!("Levels: the loudest parts of all songs alike, the loudest song at {aim} (loud-sections)")
         }
+        AlbumPolicy::Anchor if album.tracks.iter().any(|track| track.vocal_lufs.is_some()) => format!(
+            "Levels: all lead vocals alike, instrumentals beside them, the loudest song at {aim} (anchor)"
+        ),
         AlbumPolicy::Anchor => format!("Levels: one song at {aim}, all distances kept (anchor)"),
         AlbumPolicy::PerTrack => format!("Levels: every song at {aim} (per-track)"),
     };
@@ -76,6 +81,11 @@ fn policy(album: &Album) -> String {
                 headroom.lower_record_by_db
             )
         }
+    };
+    let trimmed = album.tracks.iter().filter(|track| track.trim_start_s + track.trim_end_s > 0.0).count();
+    let choice = match trimmed {
+        0 => choice,
+        some => format!("{choice}. Trimmed: silence at the ends of {some} songs"),
     };
     let ceiling = figure(album.ceiling_dbtp, Unit::Dbtp);
     format!("{policy}, true peak at most {ceiling}. Headroom: {choice}.")
@@ -97,18 +107,47 @@ fn songs(album: &Album, paint: &Paint, out: &mut String) {
         } else {
             change(-track.crest_lost_db, Unit::Db)
         };
+        let gain_db = track.gain_db + track.makeup_db;
         let style = if album.headroom.crushed.contains(song) { Style::Warn } else { Style::Master };
         *out += &format!(
             "{}  {title:<TITLE$}{:>7}{:>9}{:>8}{:>9}{:>10}{:>8}\n",
             paint.styled(&format!("{:>4}", place + 1), style),
             clock(track.start_s, false),
             or_dash(track.integrated_lufs),
-            format!("{:+.1}", track.gain_db).replace('-', "−"),
+            format!("{gain_db:+.1}").replace('-', "−"),
             or_dash(track.result_lufs),
             cost(track.limiting_db),
             lost.replace(" dB", "")
         );
     }
+}
+
+/// Sides with their lengths and songs.
+fn sides(album: &Album, paint: &Paint, out: &mut String) {
+    let Some(sides) = &album.sides else { return };
+    let longest = clock(sides.longest_s, false);
+    *out +=
+        &format!("\n{}\n", paint.styled(&format!("Sides ({}, up to {longest})", sides.medium), Style::Bold));
+    let mut at = 0;
+    for side in &sides.sides {
+        let names: Vec<String> = album.order[at..at + side.songs]
+            .iter()
+            .map(|song| format!("{} {}", at_place(album, *song), plain(&album.tracks[*song].title)))
+            .collect();
+        at += side.songs;
+        let length = clock(side.length_s, false);
+        let style = if side.length_s > sides.longest_s { Style::Warn } else { Style::Master };
+        let head = paint.styled(&format!("  {:<3}{length:>6}", side.name), style);
+        for (index, line) in wrapped(&names.join(" · "), paint.width.saturating_sub(13)).iter().enumerate() {
+            let start = if index == 0 { head.clone() } else { " ".repeat(11) };
+            *out += &format!("{start}  {line}\n");
+        }
+    }
+}
+
+/// Place of a song on the record, from 1.
+fn at_place(album: &Album, song: usize) -> usize {
+    album.order.iter().position(|other| *other == song).unwrap_or(0) + 1
 }
 
 fn joints(album: &Album, paint: &Paint, out: &mut String) {
@@ -147,11 +186,16 @@ fn order(album: &Album, paint: &Paint, out: &mut String) {
     let used = match album.order_from {
         OrderSource::Keep => "as given",
         OrderSource::Suggest => "as suggested",
+        OrderSource::Plan => "as the plan says",
     };
     let sure = if suggestion.exact {
         "no order is cheaper".to_string()
     } else {
-        format!("no order costs less than {:.2}", suggestion.lower_bound_cost)
+        let bound = suggestion.lower_bound_cost;
+        let gap = 100.0 * (suggestion.cost - bound) / bound.max(1e-9);
+        format!(
+            "searched, not proved: no order costs less than {bound:.2}, so it is at most {gap:.0} % above the best"
+        )
     };
     let costs = format!(
         "This order ({used}) costs {:.2}; as given {:.2}, suggested {:.2} ({sure}), random orders {:.2} on average, {:.2} the best of {}.",

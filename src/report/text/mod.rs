@@ -10,7 +10,7 @@ mod stems;
 mod summary;
 mod together;
 
-pub use album::album;
+pub use album::{album, album_policy};
 pub use comparison::comparison;
 pub use library::{analysis, delivery, lists, profile, profile_difference};
 pub use preview::preview;

@@ -1,30 +1,18 @@
-//! `album INPUT…`: many songs become one record.
+//! What people ask of a record, in their words: songs by number or name.
 
-use super::console::Console;
-use super::master::Bits;
-use super::{InputArgs, Outcome, inputs};
-use crate::album::{Options, SongSetting};
+use crate::album::{Options, SongSetting, medium};
 use crate::error::{Error, Result};
-use crate::model::{AlbumPolicy, HeadroomChoice, OrderSource, Severity};
-use crate::pipeline::{
-    AlbumOutput, AlbumSong, Batch, DEFAULT_DELIVERY, DEFAULT_PROFILE, Targets, cue_path, measure_album,
-    plan_album, render_album,
-};
-use crate::report::text;
+use crate::model::{AlbumPolicy, Constraints, HeadroomChoice, OrderSource, Pin};
+use crate::pipeline::{AlbumSong, DEFAULT_DELIVERY, Progress, Targets, vocal_lufs};
 use clap::{Args, ValueEnum};
 use std::path::{Path, PathBuf};
 
-/// Level, order and join songs as one record; write it with --output
-///
-/// SONG is a number in the order of the input, from 1, or a part of a file's name.
-#[derive(Args)]
-pub(super) struct AlbumArgs {
-    #[command(flatten)]
-    inputs: InputArgs,
-
+/// What a plan decides: refused beside a plan, which has decided already.
+#[derive(Args, PartialEq)]
+pub(super) struct DecisionArgs {
     /// What the record is for: a name (see `profile list`) or a delivery/1 file; gives target and ceiling
     #[arg(long, value_name = "NAME|FILE", default_value = DEFAULT_DELIVERY)]
-    delivery: String,
+    pub(super) delivery: String,
 
     /// Loudness to aim at instead of the delivery's
     #[arg(long, value_name = "LUFS", allow_hyphen_values = true, value_parser = lufs)]
@@ -37,6 +25,10 @@ pub(super) struct AlbumArgs {
     /// The song that --policy anchor puts at the target
     #[arg(long, value_name = "SONG")]
     anchor: Option<String>,
+
+    /// Stem of a song's lead vocal, at its level in the mix; --policy anchor without --anchor makes all vocals equally loud
+    #[arg(long, value_name = "SONG=FILE")]
+    vocal: Vec<String>,
 
     /// A song that is meant louder or quieter than the others, as in 5=-3
     #[arg(long, value_name = "SONG=LU", allow_hyphen_values = true)]
@@ -70,6 +62,27 @@ pub(super) struct AlbumArgs {
     #[arg(long, value_name = "SONG=PLACE")]
     pin: Vec<String>,
 
+    /// Two songs of which the second comes right after the first, as in 3,4
+    #[arg(long, value_name = "SONG,SONG")]
+    follow: Vec<String>,
+
+    /// Two songs of which the second never comes right after the first, as in 3,4
+    #[arg(long, value_name = "SONG,SONG")]
+    apart: Vec<String>,
+
+    /// Break the order into sides of a medium: vinyl-12, vinyl-12-45, vinyl-10, vinyl-10-45, vinyl-7, vinyl-7-45,
+    /// cassette-c46, cassette-c60, cassette-c90; writes a file per side
+    #[arg(long, value_name = "MEDIUM", value_parser = medium_name)]
+    sides: Option<String>,
+
+    /// Trim silence at the ends of the songs, with short fades outside of the sound
+    #[arg(long)]
+    trim: bool,
+
+    /// Move songs that stand apart in tone or width towards the record's median, by few dB [default: only propose it]
+    #[arg(long)]
+    coherence: bool,
+
     /// Silence between the songs, or after one of them, instead of the proposal
     #[arg(long, value_name = "S|SONG=S")]
     gap: Vec<String>,
@@ -78,21 +91,17 @@ pub(super) struct AlbumArgs {
     #[arg(long, value_name = "S|SONG=S")]
     crossfade: Vec<String>,
 
-    /// Write the record into this folder: songs, CUE sheet, album.json
-    #[arg(short, long, value_name = "DIR")]
-    output: Option<PathBuf>,
-
-    /// Also write one continuous file, which the CUE sheet then names
-    #[arg(long, requires = "output")]
-    image: bool,
-
-    /// Bit depth of the written files [default: the source's; 24 for lossy sources]
-    #[arg(long, value_enum)]
-    bits: Option<Bits>,
-
-    /// Replace files that an earlier run has written
+    /// Make the record ready for a disc (Red Book): one programme whose songs start on whole sectors
     #[arg(long)]
-    force: bool,
+    disc: bool,
+
+    /// Code of the record: UPC or EAN
+    #[arg(long, value_name = "DIGITS")]
+    upc: Option<String>,
+
+    /// Names of the written songs: {number}, {title}, {performer}, {album}, {isrc} [default: "{number} {title}"]
+    #[arg(long, value_name = "TEMPLATE")]
+    names: Option<String>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -133,61 +142,39 @@ enum HeadroomName {
     Record,
 }
 
-pub(super) fn run(args: &AlbumArgs, console: &mut Console) -> Result<Outcome> {
-    let progress = console.progress();
-    let targets = Targets::load(DEFAULT_PROFILE, &args.delivery)?;
-    let paths = inputs::expand(&args.inputs)?;
-    let batch = Batch { paths: &paths, workers: console.jobs() };
-    let mut outcome = Outcome::Done;
-    let songs = measure_album(&batch, progress.as_ref(), |path, error| {
-        progress.done(path);
-        console.error(error);
-        outcome = Outcome::CouldNot;
-    })?;
-    if args.output.is_some() && songs.len() < paths.len() {
-        return Err(Error::usage(
-            "a record with songs that could not be read is not written; leave them out",
-        ));
-    }
-    let options = options(args, &Named { paths: &paths, songs: &songs }, &targets)?;
-    let mut album = plan_album(&songs, &options)?;
-    if let Some(folder) = &args.output {
-        let output = AlbumOutput {
-            folder,
-            depth: args.bits.map(Bits::depth),
-            image: args.image,
-            force: args.force,
-            targets: &targets,
-            workers: console.jobs(),
-        };
-        album = render_album(&album, &songs, &output, progress.as_ref())?;
-    }
-    console.print_document(&album, |options| text::album(&album, options));
-    if let Some(folder) = &args.output {
-        console.note(&format!(
-            "written: {}\ncue:     {}",
-            folder.display(),
-            cue_path(&album, folder).display()
-        ));
-    }
-    let missed = args.output.is_some() && album.findings.iter().any(|finding| finding.name == "level-missed");
-    let failed = album.findings.iter().any(|finding| finding.severity == Severity::Fail);
-    Ok(outcome.max(if missed || failed { Outcome::Found } else { Outcome::Done }))
-}
-
-fn options(args: &AlbumArgs, named: &Named, targets: &Targets) -> Result<Options> {
+/// What is asked of the record of these songs.
+pub(super) fn options(
+    args: &DecisionArgs,
+    named: &Named,
+    targets: &Targets,
+    progress: &dyn Progress,
+) -> Result<Options> {
     let mut pins = Vec::new();
     for (place, song) in [(0, &args.first), (named.songs.len() - 1, &args.last)] {
         if let Some(song) = song {
-            pins.push((place, named.song(song)?));
+            pins.push(Pin { place, song: named.song(song)? });
         }
     }
     for pin in &args.pin {
-        let (song, place) = pin.rsplit_once('=').ok_or_else(|| malformed("--pin", "SONG=PLACE", pin))?;
-        let place: usize = place.trim().parse().map_err(|_| malformed("--pin", "SONG=PLACE", pin))?;
-        let place = place.checked_sub(1).ok_or_else(|| malformed("--pin", "SONG=PLACE", pin))?;
-        pins.push((place, named.song(song)?));
+        let malformed = || malformed("--pin", "SONG=PLACE", pin);
+        let (song, place) = pin.rsplit_once('=').ok_or_else(malformed)?;
+        let place: usize = place.trim().parse().map_err(|_| malformed())?;
+        pins.push(Pin { place: place.checked_sub(1).ok_or_else(malformed)?, song: named.song(song)? });
     }
+    let pairs = |option: &str, texts: &[String]| {
+        let pair = |text: &String| {
+            let (from, to) = text.split_once(',').ok_or_else(|| malformed(option, "SONG,SONG", text))?;
+            Ok((named.song(from)?, named.song(to)?))
+        };
+        texts.iter().map(pair).collect::<Result<Vec<_>>>()
+    };
+    let constraints =
+        Constraints { pins, follow: pairs("--follow", &args.follow)?, part: pairs("--apart", &args.apart)? };
+    let vocals = args.vocal.iter().map(|vocal| {
+        let (song, path) = vocal.split_once('=').ok_or_else(|| malformed("--vocal", "SONG=FILE", vocal))?;
+        let song = named.song(song)?;
+        Ok(SongSetting { song, value: vocal_lufs(Path::new(path), progress)? })
+    });
     let (gap_s, gaps) = named.lengths("--gap", &args.gap)?;
     let (crossfade_s, crossfades) = named.lengths("--crossfade", &args.crossfade)?;
     let offsets = args.offset.iter().map(|offset| named.setting("--offset", "SONG=LU", offset, -30.0..=30.0));
@@ -208,7 +195,14 @@ fn options(args: &AlbumArgs, named: &Named, targets: &Targets) -> Result<Options
             OrderName::Suggest => OrderSource::Suggest,
         },
         arc: args.arc,
-        pins,
+        constraints,
+        sides: args.sides.as_deref().map(medium).transpose()?,
+        trim: args.trim,
+        coherence: args.coherence,
+        vocals: vocals.collect::<Result<_>>()?,
+        disc: args.disc,
+        upc: args.upc.clone(),
+        names: args.names.clone(),
         gap_s,
         gaps,
         crossfade_s,
@@ -221,9 +215,9 @@ fn malformed(option: &str, form: &str, found: &str) -> Error {
 }
 
 /// Songs as people name them.
-struct Named<'a> {
-    paths: &'a [PathBuf],
-    songs: &'a [AlbumSong],
+pub(super) struct Named<'a> {
+    pub(super) paths: &'a [PathBuf],
+    pub(super) songs: &'a [AlbumSong],
 }
 
 impl Named<'_> {
@@ -298,9 +292,13 @@ impl Named<'_> {
 }
 
 fn lufs(text: &str) -> std::result::Result<f64, String> {
-    super::numbers::within(text, -40.0, 0.0, "LUFS")
+    crate::cli::numbers::within(text, -40.0, 0.0, "LUFS")
 }
 
 fn reduction(text: &str) -> std::result::Result<f64, String> {
-    super::numbers::within(text, 0.0, 20.0, "dB")
+    crate::cli::numbers::within(text, 0.0, 20.0, "dB")
+}
+
+fn medium_name(text: &str) -> std::result::Result<String, String> {
+    medium(text).map(|medium| medium.name.to_string()).map_err(|error| error.to_string())
 }
