@@ -280,7 +280,7 @@ fn work(
         };
         write_page(&song, &outputs.report)?;
         if let Some(folder) = &args.png {
-            write_pngs(&song, folder, path)?;
+            write_pngs(&song, folder, path, args.force)?;
         }
     }
     Ok((mastered, outputs))

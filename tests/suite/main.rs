@@ -33,6 +33,7 @@ mod documents;
 mod encode;
 mod export;
 mod files;
+mod genre_tables;
 mod hum;
 mod invariance;
 mod judgement;
