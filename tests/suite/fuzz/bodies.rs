@@ -15,8 +15,11 @@ use std::fs::File;
 use std::io::{Seek, Write};
 use std::path::{Path, PathBuf};
 
+/// A target and its name.
+pub type Target = (&'static str, fn(&[u8]));
+
 /// The targets by name.
-pub const TARGETS: &[(&str, fn(&[u8]))] = &[
+pub const TARGETS: &[Target] = &[
     ("decode", decode),
     ("samples", samples),
     ("documents", documents),
@@ -177,8 +180,11 @@ fn one_line(error: &Error) {
     assert!(!said.is_empty() && !said.contains('\n'), "{said:?}");
 }
 
+/// A folder, and its files by their endings.
+type Place = (tempfile::TempDir, Vec<(&'static str, File)>);
+
 thread_local! {
-    static PLACE: RefCell<Option<(tempfile::TempDir, Vec<(&'static str, File)>)>> = const { RefCell::new(None) };
+    static PLACE: RefCell<Option<Place>> = const { RefCell::new(None) };
 }
 
 /// The bytes as a file of this thread; the next call with this ending replaces it.
