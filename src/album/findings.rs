@@ -58,7 +58,7 @@ kinds! {
     STREAM_STEPS = "ALB013" "gapless-joint-steps" Warn:
         "Two songs are one stream, and the plan moves them by different gains or moves only one of them: the sound steps at the joint. Give both the same gain and the same moves.";
     APART = "ALB014" "song-apart-in-tone" Info:
-        "At equal loudness, the song's spectrum, width or dynamics stand apart from the median of the record by more than 3 dB (width 5 dB, dynamics 4 LU) and more than 3.7 times the middle distance of the songs. That may be the song; if it is not, the plan holds bounded moves towards the median, applied with --coherence or by setting them to automatic in the plan.";
+        "At equal loudness, the song's spectrum, width or dynamics stand apart from the median of the record by more than 3 dB (width 5 dB, dynamics 4 LU) and more than 3.7 times the middle distance of the songs; at most a third of the songs, the farthest, are named in one measure, as more of them have no common middle. That may be the song; if it is not, the plan holds bounded moves towards the median, applied with --coherence or by setting them to automatic in the plan.";
     SIDE_LONG = "ALB015" "side-too-long" Warn:
         "A side is longer than the medium is recommended for. A longer vinyl side has to be cut quieter, with a smaller groove; a tape runs out. Move a song to another side, leave one out, or choose a larger medium.";
     SIDE_HOT = "ALB016" "side-too-hot" Warn:

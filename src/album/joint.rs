@@ -176,7 +176,7 @@ impl<'a> Costs<'a> {
     fn energy(&self, from: usize, to: usize) -> JointReason {
         let (tail, head) = self.edges(from, to);
         let energies = tail.energy.zip(head.energy);
-        let detail = energies.map(|(a, b)| format!("{a:.2} to {b:.2}"));
+        let detail = energies.map(|(a, b)| format!("energy {a:.2} to {b:.2}"));
         let share = energies.map(|(a, b)| (a - b).abs() / FULL_ENERGY);
         reason(JointReasonKind::Energy, ENERGY_WEIGHT, share, 1.0, detail)
     }

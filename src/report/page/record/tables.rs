@@ -56,7 +56,9 @@ pub(super) fn prices(album: &Album) -> Markup {
     html! {
         h3.sub { "What the levels cost" }
         p.intro {
-            @if headroom.crushed.is_empty() {
+            @if headroom.unlimited_by_db <= 0.05 {
+                "No song needs a limiter. "
+            } @else if headroom.crushed.is_empty() {
                 "No song needs more than " (figure(headroom.max_reduction_db, Unit::Db)) " of limiting. "
             } @else if headroom.choice == HeadroomChoice::HoldSong {
                 (headroom.crushed.len()) " of the songs would need more than " (figure(headroom.max_reduction_db, Unit::Db))
@@ -215,6 +217,7 @@ pub(super) fn order(album: &Album) -> Option<Markup> {
     let found = &album.suggestion;
     let used = match album.order_from {
         OrderSource::Keep => "This order (as given)",
+        OrderSource::Suggest if album.sides.is_some() => "This order (as suggested for these sides)",
         OrderSource::Suggest => "This order (as suggested)",
         OrderSource::Plan => "This order (as the plan says)",
     };
@@ -226,7 +229,7 @@ pub(super) fn order(album: &Album) -> Option<Markup> {
     let mut rows = vec![
         (used.to_string(), album.order_cost),
         ("As given".to_string(), album.order_cost_as_given),
-        (format!("Suggested ({bound})"), found.cost),
+        (format!("Suggested{} ({bound})", if album.sides.is_some() { " without sides" } else { "" }), found.cost),
     ];
     if found.random_orders > 0 {
         rows.push((format!("Best of {} random orders", found.random_orders), found.random_lowest_cost));
