@@ -25,7 +25,7 @@ const FULL_ENERGY: f64 = 0.5;
 const UNKNOWN_SHARE: f64 = 0.5;
 
 /// What parting the halves of one stream costs: more than any record's joints together.
-const PARTED_COST: f64 = 1000.0;
+pub(super) const PARTED_COST: f64 = 1000.0;
 
 /// Number and letter on the Camelot wheel: neighbours are a fifth apart, letters are modes (A minor, B major).
 /// `None` for a text that is no key.

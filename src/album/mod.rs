@@ -31,8 +31,8 @@ pub use titles::{file_name, written_name};
 use crate::dsp::gating::pooled_integrated_lufs;
 use crate::error::{Error, Result};
 use crate::model::{
-    Album, AlbumTrack, Analysis, Applicability, DEFAULT_NAMES, Edges, Headroom, Joint, Move,
-    OrderSource, Persisted, Suggestion, valid_isrc, valid_upc,
+    Album, AlbumTrack, Analysis, Applicability, DEFAULT_NAMES, Edges, Headroom, Joint, Move, OrderSource,
+    Persisted, Suggestion, valid_isrc, valid_upc,
 };
 use gaps::Spacing;
 use options::setting;
@@ -204,12 +204,8 @@ fn settle(album: &mut Album, songs: &[Song], flows: &[bool], spacing: &Spacing) 
     album.integrated_lufs = record_lufs(songs, &with_moves);
     let costs = joint::Costs::new(songs, &gains_db, flows);
     let places = if album.arc { order::arc_costs(songs, &gains_db) } else { Vec::new() };
-    album.suggestion = search(&Search {
-        joints: costs.matrix(),
-        places: &places,
-        constraints: &album.constraints,
-        seed: 1,
-    });
+    album.suggestion =
+        search(&Search { joints: costs.matrix(), places: &places, constraints: &album.constraints, seed: 1 });
     let cost_of = |order: &[usize]| order_cost(costs.matrix(), &places, order);
     album.order_cost = cost_of(&album.order);
     album.order_cost_as_given = cost_of(&(0..songs.len()).collect::<Vec<_>>());

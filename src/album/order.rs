@@ -2,6 +2,7 @@
 
 use super::Song;
 use super::bound::assignment_cost;
+use super::joint::PARTED_COST;
 use crate::dsp::random::SplitMix64;
 use crate::model::{Constraints, Suggestion};
 
@@ -56,12 +57,14 @@ pub fn search(search: &Search) -> Suggestion {
     let field = Field::new(&joints, &places, search.constraints);
     let mut random = SplitMix64::new(search.seed, 0);
     let cost = |order: &[usize]| order_cost(&joints, &places, order);
-    let kept = |cost: &f64| *cost < FORBIDDEN_COST;
-    let tries = (0..RANDOM_ORDERS * TRIES).map(|_| cost(&field.shuffled(&mut random)));
-    let samples: Vec<f64> = tries.filter(kept).take(RANDOM_ORDERS).collect();
     let exact = songs <= EXACT_UP_TO;
+    let mut shuffles = SplitMix64::new(search.seed, 1);
     let order = if exact { field.cheapest() } else { field.near_cheapest(&mut random) };
     let found = cost(&order);
+    // What breaks a constraint or parts a stream is no order to compare with.
+    let kept = |cost: &f64| *cost < FORBIDDEN_COST && *cost < found + PARTED_COST;
+    let tries = (0..RANDOM_ORDERS * TRIES).map(|_| cost(&field.shuffled(&mut shuffles)));
+    let samples: Vec<f64> = tries.filter(kept).take(RANDOM_ORDERS).collect();
     let samples = if samples.is_empty() { vec![found] } else { samples };
     Suggestion {
         cost: found,

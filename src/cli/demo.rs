@@ -12,10 +12,9 @@ use crate::encode::{Format, Writer};
 use crate::error::{Error, Result};
 use crate::model::{Analysis, Check, Persisted, Render, Stage, write_bytes, write_text};
 use crate::pipeline::{
-    AlbumFiles, AlbumOutput, Batch, DEFAULT_DELIVERY, DEFAULT_PROFILE, FileOptions, Listen, MasterJob, Mastered, OutputPaths,
-    Progress, ShowJob, StemsJob, Targets, analyse, check, master, measure_album, plan_album,
-    render_album, run_batch, show, stems as stems_of,
-    through_codecs, write_ab,
+    AlbumFiles, AlbumOutput, Batch, DEFAULT_DELIVERY, DEFAULT_PROFILE, FileOptions, Listen, MasterJob,
+    Mastered, OutputPaths, Progress, ShowJob, StemsJob, Targets, analyse, check, master, measure_album,
+    plan_album, render_album, run_batch, show, stems as stems_of, through_codecs, write_ab,
 };
 use crate::report::{Record, Song, pngs, record_html};
 use crate::units::{Quantity, Unit, clock};

@@ -5,8 +5,8 @@
 
 use crate::dsp::gating::pooled_integrated_lufs;
 use crate::model::{
-    Album, AlbumBy, AlbumTrack, Analysis, Delivery, GainHeld, Normalisation, NormalisationScope, PlatformGain,
-    PlatformPlayback,
+    Album, AlbumBy, AlbumTrack, Analysis, Delivery, GainHeld, Normalisation, NormalisationScope,
+    PlatformGain, PlatformPlayback,
 };
 use crate::units::{Quantity, Unit, finite, lufs_to_energy};
 
@@ -83,6 +83,9 @@ pub fn record_platforms(album: &Album, deliveries: &[Delivery]) -> Vec<PlatformG
     by_album(deliveries).filter_map(played).collect()
 }
 
+/// This near a target is at it.
+const NEAR_LU: f64 = 0.05;
+
 /// Why an album has the gain that it has, in words.
 fn because(rule: &Normalisation, gain: Gain, whole: &Whole, album: &Album) -> String {
     let target = Quantity::new(rule.target_lufs, Unit::Lufs);
@@ -90,7 +93,10 @@ fn because(rule: &Normalisation, gain: Gain, whole: &Whole, album: &Album) -> St
         AlbumBy::LoudestTrack => ("the loudest song".to_string(), String::new()),
         AlbumBy::Whole => ("the record as one programme".to_string(), heaviest(album)),
     };
+    let plays_lufs = whole.level_lufs(rule).map_or(rule.target_lufs, |lufs| lufs + gain.gain_db);
+    let reaches = (plays_lufs - rule.target_lufs).abs() < NEAR_LU;
     match gain.held_by {
+        Some(_) if reaches => format!("{level} is at {target}{weight}"),
         None => format!("{level} is brought to {target}{weight}"),
         Some(GainHeld::NeverRaised) => format!("{level} is below {target}, and the service never raises"),
         Some(GainHeld::TruePeak) => {
@@ -108,7 +114,11 @@ fn heaviest(album: &Album) -> String {
     let whole: f64 = album.tracks.iter().map(weight).sum();
     match album.tracks.iter().max_by(|a, b| weight(a).total_cmp(&weight(b))) {
         Some(track) if whole > 0.0 && album.tracks.len() > 1 => {
-            format!("; \"{}\" weighs most in it ({:.0} % of the energy)", track.title, 100.0 * weight(track) / whole)
+            format!(
+                "; \"{}\" weighs most in it ({:.0} % of the energy)",
+                track.title,
+                100.0 * weight(track) / whole
+            )
         }
         _ => String::new(),
     }
@@ -128,17 +138,22 @@ struct Whole {
 }
 
 impl Whole {
+    /// What a service takes the gain from.
+    fn level_lufs(&self, rule: &Normalisation) -> Option<f64> {
+        let loudest_lufs = self.levels.iter().flatten().map(|level| level.integrated_lufs).reduce(f64::max);
+        match rule.album_by {
+            AlbumBy::LoudestTrack => loudest_lufs,
+            AlbumBy::Whole => self.pooled_lufs.or(loudest_lufs),
+        }
+    }
+
     /// The gain of all tracks, and the one that sets it: the loudest, or the one whose peak holds it.
     fn gain(&self, rule: &Normalisation) -> Option<(Gain, Option<usize>)> {
         let known = || self.levels.iter().enumerate().filter_map(|(index, level)| Some((index, (*level)?)));
-        let (loudest, loudest_level) =
-            known().max_by(|a, b| a.1.integrated_lufs.total_cmp(&b.1.integrated_lufs))?;
+        let (loudest, _) = known().max_by(|a, b| a.1.integrated_lufs.total_cmp(&b.1.integrated_lufs))?;
         let (highest, peak) = known().max_by(|a, b| a.1.true_peak_dbtp.total_cmp(&b.1.true_peak_dbtp))?;
-        let integrated_lufs = match rule.album_by {
-            AlbumBy::LoudestTrack => loudest_level.integrated_lufs,
-            AlbumBy::Whole => self.pooled_lufs.unwrap_or(loudest_level.integrated_lufs),
-        };
-        let gain = gain(rule, Level { integrated_lufs, true_peak_dbtp: peak.true_peak_dbtp });
+        let level = Level { integrated_lufs: self.level_lufs(rule)?, true_peak_dbtp: peak.true_peak_dbtp };
+        let gain = gain(rule, level);
         let set_by = match (gain.held_by, rule.album_by) {
             (Some(GainHeld::TruePeak), _) => Some(highest),
             (_, AlbumBy::LoudestTrack) => Some(loudest),

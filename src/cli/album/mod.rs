@@ -9,8 +9,8 @@ use super::{InputArgs, Outcome, inputs};
 use crate::error::{Error, Result};
 use crate::model::{Album, Analysis, DISC_RATE_HZ, Persisted, Severity, write_text};
 use crate::pipeline::{
-    AlbumFiles, AlbumOutput, AlbumSong, Batch, DEFAULT_PROFILE, FileOptions, Targets, keep_songs, measure_album,
-    plan_album, render_album, replan_album,
+    AlbumFiles, AlbumOutput, AlbumSong, Batch, DEFAULT_PROFILE, FileOptions, Targets, keep_songs,
+    measure_album, plan_album, render_album, replan_album,
 };
 use crate::report::{Record, record_html, text};
 use clap::{Args, FromArgMatches};

@@ -58,7 +58,10 @@ impl AlbumFiles {
         let ddp = folder.join("DDP");
         let joints = (0..album.joints.len()).filter(|_| output.reel).filter(joins);
         Ok(AlbumFiles {
-            songs: names.iter().map(|name| folder.join(format!("{name}.{}", output.file.kind.ending()))).collect(),
+            songs: names
+                .iter()
+                .map(|name| folder.join(format!("{name}.{}", output.file.kind.ending())))
+                .collect(),
             cue: folder.join(format!("{title}.cue")),
             document: folder.join("album.json"),
             report: folder.join("album.html"),

@@ -4,9 +4,9 @@ use super::joined::Joined;
 use super::song_file::{DITHERED_BITS, depth, file_options, format, rate_hz};
 use super::{AlbumFiles, AlbumOutput, AlbumSong, ddp, sheets};
 use crate::album::after_rendering;
-use crate::error::{Error, Result};
 use crate::dsp::gating::pooled_integrated_lufs;
 use crate::encode::AlbumGain;
+use crate::error::{Error, Result};
 use crate::model::{
     Album, AlbumTrack, Applicability, Meter, Move, MoveStage, Persisted, Plan, Predicted, Processor, Render,
 };

@@ -3,7 +3,7 @@
 use super::paint::{Paint, Style, wrapped};
 use super::{Options, finding};
 use crate::model::{Album, AlbumPolicy, HeadroomChoice, OrderSource, PlatformGain};
-use crate::report::measures::{change, figure, figure_or_dash, number};
+use crate::report::measures::{change, figure, figure_or_dash, number, signed};
 use crate::report::plain;
 use crate::report::verdict::{sentence, several};
 use crate::units::{Unit, clock};
@@ -167,8 +167,8 @@ fn services(album: &Album, paint: &Paint, out: &mut String) {
 /// Which song sets the gain of an album, and why.
 fn set_by(album: &Album, service: &PlatformGain) -> String {
     match service.set_by.and_then(|song| album.tracks.get(song)) {
-        Some(track) => format!("{}: {}.", plain(&track.title), plain(&service.because)),
-        None => sentence(&plain(&service.because)),
+        Some(track) => format!("{}: {}.", plain(&track.title), signed(&plain(&service.because))),
+        None => sentence(&signed(&plain(&service.because))),
     }
 }
 
@@ -191,13 +191,18 @@ fn joints(album: &Album, paint: &Paint, out: &mut String) {
         };
         let known = joint.reasons.iter().filter(|reason| reason.detail != UNKNOWN);
         let dearest: Vec<String> = known.take(2).map(|reason| reason.detail.clone()).collect();
-        *out += &format!(
-            "  {:>2} → {:<2}  cost {:.2}  {time}  {}\n",
+        let dearest = match dearest.is_empty() && !joint.gapless {
+            true => "nothing to compare".to_string(),
+            false => signed(&dearest.join("; ")),
+        };
+        let line = format!(
+            "  {:>2} → {:<2}  cost {:.2}  {time}  {}",
             place + 1,
             place + 2,
             joint.cost,
-            paint.styled(&plain(&dearest.join("; ")), Style::Faint)
+            paint.styled(&plain(&dearest), Style::Faint)
         );
+        *out += &format!("{}\n", line.trim_end());
         for line in wrapped(&sentence(&joint.gap_because), paint.width.saturating_sub(11)) {
             *out += &format!("           {}\n", paint.styled(&line, Style::Faint));
         }

@@ -242,7 +242,11 @@ pub(super) fn staircase(album: &Album) -> Markup {
         known(|track| track.integrated_lufs).chain(known(|track| track.result_lufs)).collect();
     let low = (all.iter().copied().fold(-16.0, f64::min) / 3.0).floor() * 3.0;
     let high = (all.iter().copied().fold(-14.0, f64::max) / 3.0).ceil() * 3.0;
-    let sentence = "integrated loudness of every song, as it came (circle) and on the record (diamond)";
+    let mut sentence =
+        "integrated loudness of every song, as it came (circle) and on the record (diamond)".to_string();
+    if let Some(target) = album.target_lufs {
+        sentence += &format!("; the line is the target of {} LUFS", number(target, 1));
+    }
     let in_order = |value: fn(&AlbumTrack) -> Option<f64>| {
         album.order.iter().map(|song| value(&album.tracks[*song])).collect::<Vec<_>>()
     };
@@ -253,7 +257,7 @@ pub(super) fn staircase(album: &Album) -> Markup {
             Series::new("As it came", Unit::Lufs, in_order(|track| track.integrated_lufs)),
             Series::new("On the record", Unit::Lufs, in_order(|track| track.result_lufs)),
         ],
-        sentence: sentence.to_string(),
+        sentence,
     };
     let picture = Picture { id: "levels", title: "Level staircase", data, parts: Vec::new(), height };
     let label_of = |width: f64| if width > 500.0 { 230.0 } else { 130.0 };
