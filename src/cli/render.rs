@@ -7,7 +7,7 @@ use super::file_args::FileArgs;
 use super::inputs::within_reach;
 use super::master::Bits;
 use super::written::{refuse_existing, write_page};
-use super::{ListenArgs, Outcome};
+use super::{ListenArg, ListenArgs, Outcome};
 use crate::checks::Selection;
 use crate::error::{Error, Result};
 use crate::model::{Applicability, Persisted, Plan, Processor, Stage};
@@ -132,6 +132,11 @@ fn render_record(args: &RenderArgs, console: &mut Console) -> Result<Outcome> {
     if args.input.is_some() || args.transfer {
         return Err(Error::usage("the plan of a record names its songs: give no INPUT and no --transfer"));
     }
+    if args.keep_stages.is_some() || args.listen.listen != ListenArg::Loops {
+        return Err(Error::usage(
+            "--keep-stages and --listen are for the plan of one song; a record has a reel: album PLAN --reel --output DIR",
+        ));
+    }
     let Some(folder) = &args.output else {
         return Err(Error::usage("the plan of a record needs a folder to write into: --output DIR"));
     };
@@ -143,6 +148,7 @@ fn render_record(args: &RenderArgs, console: &mut Console) -> Result<Outcome> {
         save: None,
         report: args.report.as_deref(),
         bits: args.bits,
+        file: args.file.options(None),
         force: args.force,
     };
     run_plan(&args.plan, &wanted, console)

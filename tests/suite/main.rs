@@ -16,6 +16,7 @@ mod tonal_song;
 
 mod advise;
 mod album;
+mod album_delivery;
 mod album_order;
 mod album_plan;
 mod album_written;
