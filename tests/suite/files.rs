@@ -298,6 +298,7 @@ fn job(delivery: &str, file: FileOptions) -> MasterJob {
         },
         depth: None,
         file,
+        pictures: false,
         force: false,
     }
 }

@@ -138,6 +138,7 @@ fn song_to(
             },
             before: Some(source.analysis.clone()),
             cut: cut(track, source),
+            pictures: false,
         };
         let render = render(&plan, job, output.targets, progress)?;
         let short_lu =
