@@ -190,6 +190,7 @@ fn master_song(path: &Path, folder: &Path, targets: &Targets, progress: &dyn Pro
         depth: None,
         file: FileOptions::default(),
         force: true,
+        pictures: true,
     };
     let outputs = OutputPaths::beside(path, Some(folder));
     std::fs::create_dir_all(folder).map_err(Error::io(folder, "create the folder"))?;

@@ -93,6 +93,7 @@ pub(super) fn run(args: &RenderArgs, console: &mut Console) -> Result<Outcome> {
         file,
         before: None,
         cut: None,
+        pictures: true,
     };
     let mut render =
         render(&plan, job, &targets, progress.as_ref()).map_err(|error| plan_file.located(error))?;

@@ -302,6 +302,7 @@ fn job(delivery: &str, file: FileOptions) -> MasterJob {
         },
         depth: None,
         file,
+        pictures: false,
         force: false,
     }
 }

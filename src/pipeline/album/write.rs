@@ -157,8 +157,9 @@ fn song_to<'a>(
             file: file_options(album, output, song),
             before: Some(source.analysis.clone()),
             cut: cut(track, source),
+            pictures: false,
         };
-        let rendered = render_unnamed(&plan, job, progress)?;
+        let rendered = render_unnamed(&plan, job, None, progress)?;
         let short_lu =
             track.result_lufs.zip(rendered.after.loudness.integrated_lufs).map_or(0.0, |(a, b)| a - b);
         let room_db = album.headroom.max_reduction_db - reduction_db(&rendered.meters);
