@@ -4,7 +4,7 @@ use super::first::list;
 use crate::model::{Applicability, Finding, Move, Unresolved};
 use crate::report::Song;
 use crate::report::measures::{figure, name_of};
-use crate::report::moves::{condition, confidence, name, settings, stage};
+use crate::report::moves::{condition, confidence, cost, name, settings, stage};
 use crate::report::verdict::sentence;
 use crate::units::Unit;
 use maud::{Markup, html};
@@ -36,6 +36,9 @@ pub(super) fn moves(song: &Song) -> Option<Markup> {
         @if !plan.moves.is_empty() {
             p.intro { (intro(song)) }
             ol.moves { @for a_move in &plan.moves { (item(song, a_move)) } }
+        }
+        @if let Some(words) = song.render.and_then(|render| render.audibility.as_ref()).and_then(cost) {
+            p.heard { (words) }
         }
         (missed(song))
         @if !new.is_empty() {
