@@ -3,9 +3,10 @@
 use mixproof::checks::{self, CHECKS, Context, FAMILIES, RETIRED, Selection};
 use mixproof::compare::compare;
 use mixproof::model::{
-    Analysis, ChannelPeaks, ClippedRun, CrestBand, CrestSpan, Defects, Delivery, Dynamics, Finding, Fix, Hum,
-    Integrity, KBand, Loudness, MEASURES_REV, Mark, MeterKind, Music, Origin, Peaks, Persisted, Profile,
-    Resonance, Section, SectionLabel, Severity, Source, Span, Stage, Stereo, StereoBand, Tone, ToneBand,
+    Analysis, ChannelPeaks, ClippedRun, Confidence, CrestBand, CrestSpan, Defects, Delivery, Dynamics,
+    Finding, Fix, Hum, Integrity, KBand, Loudness, MEASURES_REV, Mark, MeterKind, Music, Origin, Peaks,
+    Persisted, Profile, Resonance, Section, SectionLabel, Severity, Source, Span, Stage, Stereo, StereoBand,
+    Tone, ToneBand,
 };
 use mixproof::profiles;
 use std::collections::{BTreeMap, HashSet};
@@ -367,7 +368,18 @@ const CASES: &[(&str, Change, Change)] = &[
                 .push(CrestSpan { center_hz: 63.0, crest_db: Span { p10: 12.0, p50: 15.0, p90: 23.0 } })
         },
     ),
-    ("DYN005", |c| c.analysis.dynamics.dr_db = Some(4.2), |c| c.analysis.dynamics.dr_db = Some(6.0)),
+    (
+        "DYN005",
+        |c| {
+            c.analysis.dynamics.dr_db = Some(4.0);
+            c.analysis.dynamics.plr_lu = Some(9.0);
+        },
+        // One steady sound with high peaks: nothing was limited.
+        |c| {
+            c.analysis.dynamics.dr_db = Some(4.0);
+            c.analysis.dynamics.plr_lu = Some(20.0);
+        },
+    ),
     (
         "DYN006",
         |c| c.analysis.tone.k_bands[0].range_db = Some(29.0),
@@ -843,6 +855,34 @@ fn advice_names_numbers_and_places() {
     assert_eq!(finding.message, "true peak of 0.5 dBTP is 1.5 dB over the ceiling of -1.0 dBTP");
     assert_eq!(finding.at.len(), 1);
     assert_eq!(finding.at[0].start_s, 92.4);
+
+    // What a service adds it takes back from a louder file: the gain that is named leads the whole way.
+    let mut case = clean();
+    loudness(&mut case, -20.0);
+    case.analysis.peaks.true_peak_dbtp = Some(-4.0);
+    let finding = case.findings().into_iter().find(|finding| finding.code == "LOUD002").unwrap();
+    assert!(finding.message.starts_with("plays 3.0 LU quieter"), "{}", finding.message);
+    assert!(
+        finding.advice.starts_with("raise the gain by 6.0 dB; that takes 3.0 dB of limiting"),
+        "{}",
+        finding.advice
+    );
+}
+
+/// Against a profile of few tracks or of cited medians nothing is more than good to know.
+#[test]
+fn only_a_profile_of_many_tracks_warns() {
+    let worst = |confidence: Confidence| {
+        let mut case = clean();
+        case.profile.provenance.confidence = confidence;
+        k_level(&mut case, 0.0, 149.0, 14.0);
+        k_width(&mut case, 14.0);
+        let findings = case.findings();
+        assert!(findings.iter().any(|finding| finding.code == "TONE008"), "{findings:?}");
+        findings.iter().map(|finding| finding.severity).max()
+    };
+    assert_eq!(worst(Confidence::High), Some(Severity::Warn));
+    assert_eq!(worst(Confidence::Medium), Some(Severity::Info));
 }
 
 #[test]
