@@ -13,9 +13,9 @@ use crate::model::{Check, Persisted, Render, Stage, write_bytes, write_text};
 use crate::pipeline::{
     Batch, DEFAULT_DELIVERY, DEFAULT_PROFILE, FileOptions, Listen, MasterJob, Mastered, OutputPaths,
     Progress, ShowJob, StemsJob, Targets, analyse, check, master, run_batch, show, stems as stems_of,
-    through_codecs, write_ab,
+    stems_listening, through_codecs, write_ab,
 };
-use crate::report::{Song, pngs};
+use crate::report::{Song, pngs, stems_html};
 use crate::units::{Quantity, Unit, clock};
 use clap::Args;
 use std::path::{Path, PathBuf};
@@ -44,7 +44,7 @@ Made by `mixproof demo`: everything here is synthesised and can be made again at
 * `check/` — the mix with faults, checked: report with its sounds, charts, `check/1`
 * `master/` — the mix, mastered: audio, plan, proof, report with its sounds and with codecs, charts, A/B at equal loudness
 * `album/` — the three songs, mastered one by one, and an index of their reports
-* `stems/` — one `analysis/1` per stem, and all of them against the mix: `stems/1`
+* `stems/` — one `analysis/1` per stem, and all of them against the mix: `stems/1` and its page with players
 ";
 
 pub(super) fn run(args: &DemoArgs, console: &mut Console) -> Result<Outcome> {
@@ -81,6 +81,11 @@ pub(super) fn run(args: &DemoArgs, console: &mut Console) -> Result<Outcome> {
     let delivery =
         stems_of(&StemsJob { paths: &stems, mix: Some(&mix), workers: console.jobs() }, progress)?.set;
     delivery.save(&folder.join("stems/delivery.stems.json"))?;
+    let listening = stems_listening(&delivery, Some(&mix), progress)?;
+    write_text(
+        &folder.join("stems/delivery.html"),
+        &stems_html(&delivery, "The stems of a song", listening.as_ref()),
+    )?;
 
     let faulty = folder.join("session/mix/song with faults.wav");
     let mut checked = check(analyse(&faulty, progress)?, &targets, Stage::Mix, &Selection::default());
