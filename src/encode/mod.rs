@@ -18,7 +18,7 @@ pub use codec::{Codec, Coded};
 pub use kind::FileKind;
 pub use memory::packed;
 pub use raw::RawWriter;
-pub use tags::{PlaybackGain, Tags};
+pub use tags::{AlbumGain, PlaybackGain, Tags};
 
 use crate::audio::Block;
 use crate::error::{Error, Result};

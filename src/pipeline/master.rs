@@ -1,6 +1,6 @@
 //! The main job: analyse, compare, check, plan, render, measure again.
 
-use super::render::{Recording, conclude, refuse_to_overwrite_source};
+use super::render::{Recording, refuse_to_overwrite_source, render_unnamed};
 use super::{FileOptions, Progress, RenderJob, Song, Targets, analyse, analyse_and_draw, check};
 use crate::advise::{self, advise};
 use crate::checks::Selection;
@@ -119,7 +119,7 @@ pub fn master(input: &Path, output: &Path, job: &MasterJob, progress: &dyn Progr
     let render_job = render_job(input, output, &check, job);
     let at_once = render_job.keeps_samples(check.analysis.source.sample_rate_hz);
     let (plan, recording) = plan(input, &check, job, &render_job, at_once, progress)?;
-    let render = Some(conclude(&plan, &render_job, recording, &job.targets, progress)?);
+    let render = Some(render_unnamed(&plan, render_job, recording, progress)?.publish(&job.targets, None)?);
     Ok(Mastered { check, plan, render })
 }
 

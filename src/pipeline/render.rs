@@ -12,7 +12,7 @@ use super::{
 use crate::audio::Block;
 use crate::checks::Selection;
 use crate::decode::ContentHash;
-use crate::encode::{FileKind, Unnamed, Writer, fingerprint, to_grid};
+use crate::encode::{AlbumGain, FileKind, Unnamed, Writer, fingerprint, to_grid};
 use crate::error::{Error, Result};
 use crate::measure::Analyser;
 use crate::model::{
@@ -60,18 +60,30 @@ pub struct RenderJob<'a> {
 /// # Errors
 /// [`Error::WrongAudio`] for other audio; those of decoding, processing and writing. Nothing is left behind then.
 pub fn render(plan: &Plan, job: RenderJob, targets: &Targets, progress: &dyn Progress) -> Result<Render> {
-    refuse_to_overwrite_source(job.input, job.output)?;
-    conclude(plan, &job, None, targets, progress)
+    render_unnamed(plan, job, None, progress)?.publish(targets, None)
 }
 
-/// [`render`] from what may have been written already.
-pub(super) fn conclude(
+/// A written song that has no name yet. Dropping it removes the file.
+pub(super) struct Rendered<'a> {
+    job: RenderJob<'a>,
+    before: Analysis,
+    /// The written file, decoded and measured.
+    pub(super) after: Analysis,
+    plan: Plan,
+    plan_id: String,
+    /// What each move did.
+    pub(super) meters: Vec<Meter>,
+    file: Unnamed,
+}
+
+/// As [`render`], without tags and name, which may depend on other songs; `recording` is what may have been written already.
+pub(super) fn render_unnamed<'a>(
     plan: &Plan,
-    job: &RenderJob,
+    job: RenderJob<'a>,
     recording: Option<Recording>,
-    targets: &Targets,
     progress: &dyn Progress,
-) -> Result<Render> {
+) -> Result<Rendered<'a>> {
+    refuse_to_overwrite_source(job.input, job.output)?;
     let measure = if job.pictures { analyse_and_draw } else { analyse };
     let before = job.before.clone().map_or_else(|| measure(job.input, progress), Ok)?;
     let plan_id = fingerprint(plan.to_json().as_bytes());
@@ -79,52 +91,59 @@ pub(super) fn conclude(
     let mut retries = if job.kind().codec().is_some() { CODED_RETRIES } else { CEILING_RETRIES };
     let mut recording = recording.filter(|recording| recording.is_of(&plan.moves));
     // The file gets its name only once it has been read again and found good.
-    let (mut after, meters, mut file) = loop {
-        let Recording { after, meters, file, .. } = match recording.take() {
+    loop {
+        let Recording { mut after, meters, file, .. } = match recording.take() {
             Some(recording) => recording,
-            None => record(&plan.moves, &plan.content_id, job, progress)?,
+            None => record(&plan.moves, &plan.content_id, &job, progress)?,
         };
         let over_db =
             after.peaks.true_peak_dbtp.map_or(0.0, |true_peak_dbtp| true_peak_dbtp - plan.ceiling_dbtp);
         if over_db <= 0.0 || retries == 0 || !lower_ceiling(&mut plan.moves, over_db + 0.01) {
-            break (after, meters, file);
+            after.source.path = job.output.display().to_string();
+            return Ok(Rendered { job, before, after, plan, plan_id, meters, file });
         }
         retries -= 1;
-    };
-    after.source.path = job.output.display().to_string();
-    after.source.tags = deliver::tag(&mut file, job.input, &before, &after, &job.file)?;
-    let (file_fingerprint, audibility) =
-        rayon::join(|| file.fingerprint(), || audibility(&plan.moves, &before, &after, &meters));
-    let (file_fingerprint, audibility) = (file_fingerprint?, Some(audibility?));
-    file.publish()?;
-    let missed = missed(&plan, &after);
-    let output = Output {
-        path: job.output.display().to_string(),
-        container: after.source.container.clone(),
-        codec: after.source.codec.clone(),
-        kbps: job.kbps(),
-        bits: if job.kind().codec().is_some() { None } else { Some(job.bits) },
-        float: job.float,
-        sample_rate_hz: after.source.sample_rate_hz,
-        frames: after.source.frames,
-        content_id: after.content_id.clone(),
-        fingerprint: Some(file_fingerprint),
-    };
-    let findings = check(after.clone(), targets, Stage::Master, &Selection::default()).findings;
-    Ok(Render {
-        schema: Render::schema_tag(),
-        tool_version: env!("CARGO_PKG_VERSION").to_string(),
-        integrity: before.integrity,
-        plan_id: Some(plan_id),
-        plan,
-        output,
-        before,
-        after,
-        meters,
-        audibility,
-        missed,
-        findings,
-    })
+    }
+}
+
+impl Rendered<'_> {
+    /// Puts tags into the file and gives it its name. `album` is the loudness of the record, where it is one song of it.
+    pub(super) fn publish(self, targets: &Targets, album: Option<AlbumGain>) -> Result<Render> {
+        let Rendered { job, before, mut after, plan, plan_id, meters, mut file } = self;
+        after.source.tags = deliver::tag(&mut file, job.input, &before, &after, &job.file, album)?;
+        let (file_fingerprint, audibility) =
+            rayon::join(|| file.fingerprint(), || audibility(&plan.moves, &before, &after, &meters));
+        let (file_fingerprint, audibility) = (file_fingerprint?, Some(audibility?));
+        file.publish()?;
+        let missed = missed(&plan, &after);
+        let output = Output {
+            path: job.output.display().to_string(),
+            container: after.source.container.clone(),
+            codec: after.source.codec.clone(),
+            kbps: job.kbps(),
+            bits: if job.kind().codec().is_some() { None } else { Some(job.bits) },
+            float: job.float,
+            sample_rate_hz: after.source.sample_rate_hz,
+            frames: after.source.frames,
+            content_id: after.content_id.clone(),
+            fingerprint: Some(file_fingerprint),
+        };
+        let findings = check(after.clone(), targets, Stage::Master, &Selection::default()).findings;
+        Ok(Render {
+            schema: Render::schema_tag(),
+            tool_version: env!("CARGO_PKG_VERSION").to_string(),
+            integrity: before.integrity,
+            plan_id: Some(plan_id),
+            plan,
+            output,
+            before,
+            after,
+            meters,
+            audibility,
+            missed,
+            findings,
+        })
+    }
 }
 
 impl RenderJob<'_> {
