@@ -256,6 +256,7 @@ fn job(profile: Profile, delivery: &str) -> Result<MasterJob> {
         depth: None,
         file: FileOptions::default(),
         force: true,
+        pictures: false,
     })
 }
 

@@ -85,6 +85,11 @@ pub enum Error {
         /// The move, the key, its value and the allowed range.
         reason: String,
     },
+    /// Somebody wanted the work to end.
+    Interrupted {
+        /// The file that was being worked on.
+        path: PathBuf,
+    },
     /// Options or inputs that make no sense together.
     Usage {
         /// What was expected and what to do.
@@ -165,6 +170,13 @@ impl fmt::Display for Error {
                 write!(f, "unknown {kind} \"{name}\"; did you mean \"{nearest}\"?")
             }
             Error::UnknownName { kind, name, nearest: None } => write!(f, "unknown {kind} \"{name}\""),
+            Error::Interrupted { path } => {
+                write!(
+                    f,
+                    "{}: stopped before it was done; nothing was written of it, run it again",
+                    path.display()
+                )
+            }
             Error::Exists { path, reason } => write!(f, "{}: {reason}", path.display()),
             Error::Setting { reason, .. } | Error::Usage { reason } => write!(f, "{reason}"),
         }

@@ -147,7 +147,7 @@ fn best_candidate(gap: &ToneGap, bands: &[EqBand], kind: &Shape) -> Option<EqBan
         for q in kind.tried_q {
             for gain_db in [-4.0, -2.0, -1.0, -0.5, 0.5, 1.0, 2.0, 4.0] {
                 let band = EqBand { shape: kind.shape, center_hz, gain_db, q: *q };
-                if !may_stand(gap, &band) || bands.iter().any(|other| crowds(other, &band)) {
+                if !may_stand(gap, &band) || bands.iter().any(|other| crowds(gap, other, &band)) {
                     continue;
                 }
                 let tried = column(gap, &band);
@@ -173,9 +173,11 @@ fn may_stand(gap: &ToneGap, band: &EqBand) -> bool {
     known && (band.gain_db <= 0.0 || !gap.no_boost.get(nearest).copied().unwrap_or(true))
 }
 
-/// Two bands at one place are one band that hides its gain.
-fn crowds(one: &EqBand, other: &EqBand) -> bool {
-    octaves(one.center_hz, other.center_hz).abs() < LEAST_DISTANCE_OCT
+/// Two bands at one place are one band that hides its gain. Two shelves of one side are a staircase that nobody would set,
+/// unless a reference says exactly what is wanted.
+fn crowds(gap: &ToneGap, one: &EqBand, other: &EqBand) -> bool {
+    let staircase = !gap.exact && one.shape == other.shape && one.shape != EqShape::Peak;
+    staircase || octaves(one.center_hz, other.center_hz).abs() < LEAST_DISTANCE_OCT
 }
 
 /// Moves the given parameters (0 gain, 1 frequency, 2 Q) of all bands together downhill, in ever smaller steps.
@@ -193,7 +195,7 @@ fn refine(gap: &ToneGap, bands: &mut [EqBand], parameters: &[usize]) -> f64 {
             for parameter in parameters {
                 for direction in [step, -step] {
                     let Some(tried) = shifted(&bands[i], *parameter, direction) else { continue };
-                    let crowded = (0..bands.len()).any(|j| j != i && crowds(&bands[j], &tried));
+                    let crowded = (0..bands.len()).any(|j| j != i && crowds(gap, &bands[j], &tried));
                     if !may_stand(gap, &tried) || crowded {
                         continue;
                     }

@@ -1,7 +1,8 @@
 //! Loudness: plain gain where the peaks allow it, else gain into the limiter, found by trying it on the song.
 
 use super::{
-    Context, Depth, LimiterTrial, LimiterTrials, Simulate, Simulated, Standing, automatic, soft_clip, words,
+    Context, Depth, LimiterTrial, LimiterTrials, Simulate, Simulated, Standing, automatic, format, soft_clip,
+    words,
 };
 use crate::error::Result;
 use crate::model::{Applicability, Meter, Move, MoveStage, Processor, Unresolved};
@@ -120,8 +121,14 @@ fn to_target(search: &Search, start: &Start, simulate: &mut dyn Simulate) -> Res
         }
     }
     let most_reduction_db = bound(cx);
-    let most_gain_db = estimate_db + most_reduction_db + ESTIMATE_SLACK_LU;
-    let least_dbtp = (ceiling_dbtp - most_gain_db).min(true_peak_dbtp - PEAK_SLACK_DB);
+    // With nothing in front, loudness and peaks are known and not estimated.
+    let is_known = search.before.is_empty();
+    let most_gain_db = match is_known {
+        true => ceiling_dbtp - true_peak_dbtp + most_reduction_db,
+        false => estimate_db + most_reduction_db + ESTIMATE_SLACK_LU,
+    };
+    let peak_slack_db = if is_known { ROOM_DB } else { PEAK_SLACK_DB };
+    let least_dbtp = (ceiling_dbtp - most_gain_db).min(true_peak_dbtp - peak_slack_db);
     let trials = simulate.limiter_trials(search.before, least_dbtp)?;
     let Some(open) = trials.trial(None) else { return Ok(Proposal::default()) };
     let wanted_db = within_processor(search.target_lufs - open.integrated_lufs);
@@ -248,7 +255,10 @@ fn highest_peaks(cx: &Context, over_dbtp: f64) -> Vec<String> {
 fn confirm(search: &Search, gain_db: f64, simulate: &mut dyn Simulate) -> Result<Option<Confirmed>> {
     let mut chain = search.before.to_vec();
     chain.push(limiter(search.cx, gain_db, String::new(), String::new()));
-    let simulated = simulate.simulate(&chain, Depth::Full)?;
+    if search.standing.allows(search.cx, MoveStage::Format) {
+        chain.extend(format::dither(search.cx, true));
+    }
+    let simulated = simulate.simulate(&chain, Depth::Final)?;
     let reduction_db = reduction_max_db(&simulated.meters);
     let loudness = simulated.analysis.loudness.integrated_lufs;
     Ok(loudness.map(|integrated_lufs| Confirmed { gain_db, integrated_lufs, reduction_db, simulated }))

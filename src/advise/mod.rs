@@ -89,6 +89,8 @@ pub enum Depth {
     Loudness,
     /// Everything that a plan predicts: loudness, peaks, dynamics and tone.
     Full,
+    /// The same for what is meant to be the plan: who writes it anyway may write it now.
+    Final,
 }
 
 /// What a chain with a limiter at its end would measure.
@@ -179,7 +181,7 @@ pub trait Simulate {
 /// The proposal for one song: broad strokes in the order high-pass, equaliser, dynamic cuts, compressor, image, level, dither, each with
 /// its reason. In doubt it does less and says so: a song inside the spread of its profile gets no equaliser, one that is
 /// already mastered only its level. Usually two passes over the song are made: one that lets limiters be tried, and one
-/// in full that confirms the choice; the plan promises what that one measured. A compressor costs one or two more.
+/// in full, dither included, that confirms the choice; the plan promises what that one measured. A compressor costs one or two more.
 ///
 /// # Errors
 /// Those of the simulation.
@@ -225,7 +227,7 @@ pub fn advise(cx: &Context, simulate: &mut dyn Simulate) -> Result<Plan> {
     let result = match measured {
         Some(simulated) => simulated.analysis,
         None if audible.is_empty() => cx.analysis.clone(),
-        None => simulate.simulate(&audible, Depth::Full)?.analysis,
+        None => simulate.simulate(&applied(&moves), Depth::Final)?.analysis,
     };
     unresolved.extend(outcome::broken_promises(cx, &result));
     Ok(plan(cx, moves, &result, unresolved))

@@ -95,12 +95,19 @@ pub(super) fn coherence(songs: &[Song]) -> Coherence {
     Coherence { regions, bands, songs: tones }
 }
 
-/// Notes the songs that are apart; returns the median and the middle distance from it.
+/// Most of the songs that can stand apart in one measure: where more do, they have no common middle.
+const MOST_APART_SHARE: f64 = 1.0 / 3.0;
+
+/// Notes the songs that are apart, at most a third of them, the farthest; returns the median and the middle distance from it.
 fn outliers(tones: &mut [SongTone], what: &str, values: &[Option<f64>], least_db: f64) -> Option<(f64, f64)> {
     let (median_db, spread_db) = middle(values.iter().copied())?;
     let limit_db = least_db.max(APART_SPREADS * spread_db);
+    let mut distances_db: Vec<f64> = values.iter().flatten().map(|value| (value - median_db).abs()).collect();
+    distances_db.sort_by(|a, b| b.total_cmp(a));
+    let most = (MOST_APART_SHARE * distances_db.len() as f64) as usize;
+    let from_db = distances_db.get(most).copied().unwrap_or(0.0).max(limit_db);
     for (tone, value) in tones.iter_mut().zip(values) {
-        let off_db = value.map(|value| value - median_db).filter(|off_db| off_db.abs() > limit_db);
+        let off_db = value.map(|value| value - median_db).filter(|off_db| off_db.abs() > from_db);
         if let Some(off_db) = off_db {
             tone.outliers.push(ToneOutlier { what: what.to_string(), off_db, limit_db });
         }

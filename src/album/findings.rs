@@ -2,7 +2,7 @@
 
 use super::coherence::{apart, is_moved};
 use super::{Song, cue, on_sides};
-use crate::model::{Album, AlbumTrack, Finding, Fix, HeadroomChoice, OrderSource, Severity};
+use crate::model::{Album, AlbumTrack, DISC_RATE_HZ, Finding, Fix, HeadroomChoice, OrderSource, Severity};
 use crate::units::{Quantity, Unit, clock};
 
 /// A kind of finding on records: its names and what it means.
@@ -38,7 +38,7 @@ kinds! {
     DUPLICATE = "ALB003" "duplicate-song" Warn:
         "Two inputs decode to the same samples. Usually a copy under another name. Leave one out.";
     MIXED_FORMAT = "ALB004" "mixed-formats" Info:
-        "The songs differ in sample rate or channel count. Each is kept as it is: nobody asked for a conversion. One continuous file and a disc need one format: convert the songs first.";
+        "The songs differ in sample rate or channel count. Each is kept as it is unless the delivery needs one: a disc has 44.1 kHz, --rate gives all songs one rate, and one continuous file needs one rate and channel count.";
     ALONE = "ALB005" "single-song" Info:
         "A record of one song has no order and no joints: master does the same with a report on the song.";
     RED_BOOK = "ALB006" "red-book-limit" Warn:
@@ -58,7 +58,7 @@ kinds! {
     STREAM_STEPS = "ALB013" "gapless-joint-steps" Warn:
         "Two songs are one stream, and the plan moves them by different gains or moves only one of them: the sound steps at the joint. Give both the same gain and the same moves.";
     APART = "ALB014" "song-apart-in-tone" Info:
-        "At equal loudness, the song's spectrum, width or dynamics stand apart from the median of the record by more than 3 dB (width 5 dB, dynamics 4 LU) and more than 3.7 times the middle distance of the songs. That may be the song; if it is not, the plan holds bounded moves towards the median, applied with --coherence or by setting them to automatic in the plan.";
+        "At equal loudness, the song's spectrum, width or dynamics stand apart from the median of the record by more than 3 dB (width 5 dB, dynamics 4 LU) and more than 3.7 times the middle distance of the songs; at most a third of the songs, the farthest, are named in one measure, as more of them have no common middle. That may be the song; if it is not, the plan holds bounded moves towards the median, applied with --coherence or by setting them to automatic in the plan.";
     SIDE_LONG = "ALB015" "side-too-long" Warn:
         "A side is longer than the medium is recommended for. A longer vinyl side has to be cut quieter, with a smaller groove; a tape runs out. Move a song to another side, leave one out, or choose a larger medium.";
     SIDE_HOT = "ALB016" "side-too-hot" Warn:
@@ -119,7 +119,7 @@ pub(super) fn findings(album: &Album, songs: &[Song]) -> Vec<Finding> {
         let message = "is the only song: there is no order and no joint".to_string();
         list.push(finding(&ALONE, Severity::Info, &album.tracks[0].title, message, String::new()));
     }
-    red_book(album, songs, &mut list);
+    red_book(album, &mut list);
     out_of_line(album, &mut list);
     smoother(album, &mut list);
     on_sides::findings(album, songs, &mut list);
@@ -214,15 +214,22 @@ fn formats(album: &Album, list: &mut Vec<Finding>) {
             .iter()
             .map(|(rate_hz, channels)| format!("{rate_hz} Hz with {channels} channels"))
             .collect();
-        let message = format!("the songs are of several formats ({}); each is kept", words.join(", "));
-        let advice = "convert them to one format before one continuous file or a disc is made".to_string();
-        list.push(finding(&MIXED_FORMAT, Severity::Info, &album.title, message, advice));
+        let kept =
+            if album.disc { "a disc has 44.1 kHz, so all are written with that" } else { "each is kept" };
+        let message = format!("the songs are of several formats ({}); {kept}", words.join(", "));
+        let rates = formats.windows(2).all(|pair| pair[0].1 == pair[1].1);
+        let advice = match (album.disc, rates) {
+            (true, _) => "",
+            (false, true) => "--rate writes all of them with one rate, as one continuous file needs",
+            (false, false) => "convert them to one format before one continuous file is made",
+        };
+        list.push(finding(&MIXED_FORMAT, Severity::Info, &album.title, message, advice.to_string()));
     }
 }
 
-fn red_book(album: &Album, songs: &[Song], list: &mut Vec<Finding>) {
+fn red_book(album: &Album, list: &mut Vec<Finding>) {
     let mut push = |severity, subject: &str, message: String| {
-        let advice = "only a disc is bound by this".to_string();
+        let advice = if album.disc { "" } else { "only a disc is bound by this" }.to_string();
         list.push(finding(&RED_BOOK, severity, subject, message, advice));
     };
     if album.tracks.len() > cue::MOST_TRACKS {
@@ -240,14 +247,16 @@ fn red_book(album: &Album, songs: &[Song], list: &mut Vec<Finding>) {
         let message = format!("is {} long; a disc holds 79:57", clock(whole_s, false));
         push(Severity::Info, &album.title, message);
     }
-    let other = songs.iter().filter(|song| {
-        let source = &song.analysis.source;
-        source.sample_rate_hz != 44_100 || source.channels != 2
-    });
-    let other = other.count();
-    if other > 0 && !album.disc {
-        let message = format!("{other} of {} songs are not 44.1 kHz stereo, as a disc needs", songs.len());
-        push(Severity::Info, &album.title, message);
+    if !album.disc {
+        return;
+    }
+    for track in album.tracks.iter().filter(|track| track.channels != 2) {
+        push(Severity::Warn, &track.title, format!("has {} channels; a disc is stereo", track.channels));
+    }
+    // Where the rates differ, that has been said.
+    let first_hz = album.tracks.first().map_or(DISC_RATE_HZ, |track| track.sample_rate_hz);
+    if first_hz != DISC_RATE_HZ && album.tracks.iter().all(|track| track.sample_rate_hz == first_hz) {
+        push(Severity::Info, &album.title, format!("all songs are converted from {first_hz} Hz to 44.1 kHz"));
     }
 }
 

@@ -14,7 +14,9 @@ const POWER_FACTOR: f32 = 2.0;
 pub fn is_gapless(first: &Song, second: &Song) -> bool {
     let (a, b) = (&first.analysis.source, &second.analysis.source);
     let (tail, head) = (&first.edges.tail, &second.edges.head);
-    if a.sample_rate_hz != b.sample_rate_hz || a.channels != b.channels || !tail.cut || !head.cut {
+    // A song is no continuation of itself, however it ends.
+    let same = first.analysis.content_id == second.analysis.content_id;
+    if same || a.sample_rate_hz != b.sample_rate_hz || a.channels != b.channels || !tail.cut || !head.cut {
         return false;
     }
     let channels = tail.samples.len();

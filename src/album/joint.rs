@@ -25,7 +25,7 @@ const FULL_ENERGY: f64 = 0.5;
 const UNKNOWN_SHARE: f64 = 0.5;
 
 /// What parting the halves of one stream costs: more than any record's joints together.
-const PARTED_COST: f64 = 1000.0;
+pub(super) const PARTED_COST: f64 = 1000.0;
 
 /// Number and letter on the Camelot wheel: neighbours are a fifth apart, letters are modes (A minor, B major).
 /// `None` for a text that is no key.
@@ -176,7 +176,7 @@ impl<'a> Costs<'a> {
     fn energy(&self, from: usize, to: usize) -> JointReason {
         let (tail, head) = self.edges(from, to);
         let energies = tail.energy.zip(head.energy);
-        let detail = energies.map(|(a, b)| format!("{a:.2} to {b:.2}"));
+        let detail = energies.map(|(a, b)| format!("energy {a:.2} to {b:.2}"));
         let share = energies.map(|(a, b)| (a - b).abs() / FULL_ENERGY);
         reason(JointReasonKind::Energy, ENERGY_WEIGHT, share, 1.0, detail)
     }

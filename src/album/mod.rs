@@ -23,7 +23,7 @@ pub use findings::{FINDINGS, FindingKind, after_rendering, explain};
 pub use gapless::is_gapless;
 pub use joint::camelot;
 pub use options::{Options, SongSetting};
-pub use order::{EXACT_UP_TO, Search, Searched, order_cost, search};
+pub use order::{EXACT_UP_TO, Search, keeps, order_cost, search};
 pub use pq::pq_sheet;
 pub use sides::{Laid, MEDIA, Medium, USUAL_GAP_S, balance_cost, medium, split, suggest_sides};
 pub use titles::{file_name, written_name};
@@ -31,8 +31,8 @@ pub use titles::{file_name, written_name};
 use crate::dsp::gating::pooled_integrated_lufs;
 use crate::error::{Error, Result};
 use crate::model::{
-    Album, AlbumTrack, Analysis, Applicability, Constraints, DEFAULT_NAMES, Edges, Headroom, Joint, Move,
-    OrderSource, Persisted, Suggestion, valid_isrc, valid_upc,
+    Album, AlbumTrack, Analysis, Applicability, DEFAULT_NAMES, Edges, Headroom, Joint, Move, OrderSource,
+    Persisted, Suggestion, valid_isrc, valid_upc,
 };
 use gaps::Spacing;
 use options::setting;
@@ -69,8 +69,8 @@ pub fn plan(songs: &[Song], options: &Options) -> Result<Album> {
     let mut album = Album {
         schema: Album::schema_tag(),
         measures_rev: songs.first().map_or(0, |song| song.analysis.measures_rev),
-        title: titles::title(songs),
-        upc: options.upc.as_deref().and_then(valid_upc),
+        title: options.title.clone().unwrap_or_else(|| titles::title(songs)),
+        upc: options.upc.as_deref().and_then(valid_upc).or_else(|| titles::upc(songs)),
         names: options.names.clone().unwrap_or_else(|| DEFAULT_NAMES.to_string()),
         disc: options.disc,
         policy: options.policy,
@@ -117,7 +117,7 @@ pub fn replan(album: &Album, songs: &[Song]) -> Result<Album> {
     if !same || album.tracks.len() != songs.len() {
         return Err(Error::usage("the plan was made for other songs; make a new plan"));
     }
-    if !order::keeps(&album.order, &album.constraints) {
+    if !keeps(&album.order, &album.constraints) {
         return Err(Error::usage(
             "the plan's order does not keep the plan's constraints (pins, follow, part); change one of them",
         ));
@@ -165,7 +165,7 @@ fn order_and_sides(album: &mut Album, songs: &[Song], options: &Options, flows: 
             (album.order, counts) = (order, Some(on_sides));
         } else {
             let searched = search(&search_for);
-            if !searched.feasible {
+            if !keeps(&searched.order, &options.constraints) {
                 return Err(Error::usage(
                     "no order keeps all of --first, --last, --pin, --follow and --apart; take one away",
                 ));
@@ -204,30 +204,15 @@ fn settle(album: &mut Album, songs: &[Song], flows: &[bool], spacing: &Spacing) 
     album.integrated_lufs = record_lufs(songs, &with_moves);
     let costs = joint::Costs::new(songs, &gains_db, flows);
     let places = if album.arc { order::arc_costs(songs, &gains_db) } else { Vec::new() };
-    let constraints = album.constraints.clone();
-    let searched =
-        search(&Search { joints: costs.matrix(), places: &places, constraints: &constraints, seed: 1 });
+    album.suggestion =
+        search(&Search { joints: costs.matrix(), places: &places, constraints: &album.constraints, seed: 1 });
     let cost_of = |order: &[usize]| order_cost(costs.matrix(), &places, order);
     album.order_cost = cost_of(&album.order);
     album.order_cost_as_given = cost_of(&(0..songs.len()).collect::<Vec<_>>());
-    album.suggestion = suggestion(searched, &constraints);
     album.joints = album.order.windows(2).map(|pair| costs.joint(pair[0], pair[1])).collect::<Vec<Joint>>();
     gaps::space(album, songs, spacing);
     sides::measure(album);
     album.findings = findings::findings(album, songs);
-}
-
-fn suggestion(searched: Searched, constraints: &Constraints) -> Suggestion {
-    debug_assert!(!searched.feasible || order::keeps(&searched.order, constraints), "{searched:?}");
-    Suggestion {
-        order: searched.order,
-        cost: searched.cost,
-        exact: searched.exact,
-        lower_bound_cost: searched.lower_bound_cost,
-        random_mean_cost: searched.random_mean_cost,
-        random_lowest_cost: searched.random_lowest_cost,
-        random_orders: searched.random_orders,
-    }
 }
 
 /// Loudness of the whole record: every song's blocks, moved by its gain, through one gate.

@@ -40,6 +40,8 @@ pub struct Options {
     pub vocals: Vec<SongSetting>,
     /// Whether the record is meant for a disc.
     pub disc: bool,
+    /// Title of the record; `None` for that of the songs' tags or their folder.
+    pub title: Option<String>,
     /// Code of the record.
     pub upc: Option<String>,
     /// Names of the written songs; `None` for [`DEFAULT_NAMES`](crate::model::DEFAULT_NAMES).

@@ -2,8 +2,9 @@
 
 use super::Song;
 use super::bound::assignment_cost;
+use super::joint::PARTED_COST;
 use crate::dsp::random::SplitMix64;
-use crate::model::Constraints;
+use crate::model::{Constraints, Suggestion};
 
 /// Songs up to which every order is covered, by dynamic programming over sets of songs (Held and Karp 1962): its table
 /// has 2^14 × 14 entries.
@@ -36,27 +37,6 @@ pub struct Search<'a> {
     pub seed: u64,
 }
 
-/// What was found.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Searched {
-    /// The cheapest order found.
-    pub order: Vec<usize>,
-    /// Its cost.
-    pub cost: f64,
-    /// Whether none is cheaper.
-    pub exact: bool,
-    /// No order costs less.
-    pub lower_bound_cost: f64,
-    /// Whether the order keeps every constraint; if not, none does (where exact) or none was found.
-    pub feasible: bool,
-    /// Mean of random orders that keep the constraints.
-    pub random_mean_cost: f64,
-    /// The cheapest of them.
-    pub random_lowest_cost: f64,
-    /// How many.
-    pub random_orders: usize,
-}
-
 /// Cost of an order: its joints and its places.
 pub fn order_cost(joints: &[Vec<f64>], places: &[Vec<f64>], order: &[usize]) -> f64 {
     let steps: f64 = order.windows(2).map(|pair| joints[pair[0]][pair[1]]).sum();
@@ -68,25 +48,27 @@ pub fn order_cost(joints: &[Vec<f64>], places: &[Vec<f64>], order: &[usize]) -> 
     steps + at
 }
 
-/// Finds the cheapest order, or one near it.
-pub fn search(search: &Search) -> Searched {
+/// Finds the cheapest order, or one near it. It keeps all constraints, as [`keeps`] says, where any order does (exact) or
+/// one was found that does (beyond).
+pub fn search(search: &Search) -> Suggestion {
     let songs = search.joints.len();
     let joints = constrained_joints(search.joints, search.constraints);
     let places = constrained_places(search.places, search.constraints, songs);
     let field = Field::new(&joints, &places, search.constraints);
     let mut random = SplitMix64::new(search.seed, 0);
     let cost = |order: &[usize]| order_cost(&joints, &places, order);
-    let kept = |cost: &f64| *cost < FORBIDDEN_COST;
-    let tries = (0..RANDOM_ORDERS * TRIES).map(|_| cost(&field.shuffled(&mut random)));
-    let samples: Vec<f64> = tries.filter(kept).take(RANDOM_ORDERS).collect();
     let exact = songs <= EXACT_UP_TO;
+    let mut shuffles = SplitMix64::new(search.seed, 1);
     let order = if exact { field.cheapest() } else { field.near_cheapest(&mut random) };
     let found = cost(&order);
+    // What breaks a constraint or parts a stream is no order to compare with.
+    let kept = |cost: &f64| *cost < FORBIDDEN_COST && *cost < found + PARTED_COST;
+    let tries = (0..RANDOM_ORDERS * TRIES).map(|_| cost(&field.shuffled(&mut shuffles)));
+    let samples: Vec<f64> = tries.filter(kept).take(RANDOM_ORDERS).collect();
     let samples = if samples.is_empty() { vec![found] } else { samples };
-    Searched {
+    Suggestion {
         cost: found,
         exact,
-        feasible: kept(&found),
         lower_bound_cost: if exact { found } else { field.lower_bound().min(found) },
         random_mean_cost: samples.iter().sum::<f64>() / samples.len() as f64,
         random_lowest_cost: samples.iter().copied().fold(f64::INFINITY, f64::min),
@@ -126,7 +108,7 @@ fn constrained_places(places: &[Vec<f64>], constraints: &Constraints, songs: usi
 }
 
 /// Whether an order keeps all constraints.
-pub(super) fn keeps(order: &[usize], constraints: &Constraints) -> bool {
+pub fn keeps(order: &[usize], constraints: &Constraints) -> bool {
     let next = |song: usize| {
         let at = order.iter().position(|other| *other == song)?;
         order.get(at + 1).copied()

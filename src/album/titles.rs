@@ -1,7 +1,7 @@
-//! What songs and records are called: tags first, names of files and folders else.
+//! What songs and records are called: what was asked for, then tags, then names of files and folders.
 
 use super::Song;
-use crate::model::{Album, Analysis};
+use crate::model::{Album, Analysis, valid_upc};
 use std::path::Path;
 
 /// A tag, where it is not empty.
@@ -23,17 +23,23 @@ pub(super) fn song_title(analysis: &Analysis) -> String {
     name.replace('_', " ").trim().to_string()
 }
 
-/// The album tag where all songs that have one agree, else the name of the folder.
+/// The album tag that more than half of the songs have, else the name of the folder.
 pub(super) fn title(songs: &[Song]) -> String {
-    let mut tags = songs.iter().filter_map(|song| song.analysis.source.tags.get("album"));
-    if let Some(first) = tags.next()
-        && tags.all(|other| other == first)
-    {
-        return first.clone();
+    let tags: Vec<String> = songs.iter().filter_map(|song| tag(song.analysis, "album")).collect();
+    let count = |title: &String| tags.iter().filter(|other| *other == title).count();
+    if let Some(title) = tags.iter().find(|title| 2 * count(title) > songs.len()) {
+        return title.clone();
     }
     let folder = songs.first().and_then(|song| Path::new(&song.analysis.source.path).parent());
     let name = folder.and_then(Path::file_name).map(|name| name.to_string_lossy().into_owned());
     name.unwrap_or_else(|| "Album".to_string())
+}
+
+/// The record's code where all songs carry the same valid one.
+pub(super) fn upc(songs: &[Song]) -> Option<String> {
+    let code = |song: &Song| valid_upc(&tag(song.analysis, "barcode")?);
+    let first = code(songs.first()?)?;
+    songs.iter().all(|song| code(song).as_ref() == Some(&first)).then_some(first)
 }
 
 /// Longest name, in characters, without its ending.

@@ -1,13 +1,14 @@
 //! Standard output and error: results, notes, errors, and what happens when nobody reads any more.
 
-use super::progress::Bars;
+use super::progress::{Bars, Watch};
 use super::{Common, Outcome, OutputFormat, When};
 use crate::error::{Error, Result};
 use crate::model::Persisted;
-use crate::pipeline::{Progress, Silent};
+use crate::pipeline::Progress;
 use crate::report::text::Options;
 use std::io::{IsTerminal, Write};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Columns of text output that is not read on a terminal.
 const PLAIN_WIDTH: usize = 100;
@@ -16,6 +17,7 @@ const PLAIN_WIDTH: usize = 100;
 pub(super) struct Console {
     common: Common,
     bars: Option<Arc<Bars>>,
+    stopped: Arc<AtomicBool>,
     closed: bool,
     worst: Outcome,
 }
@@ -24,7 +26,7 @@ impl Console {
     pub(super) fn new(common: Common) -> Console {
         let bars = (!common.quiet && !common.no_progress && std::io::stderr().is_terminal())
             .then(|| Arc::new(Bars::new()));
-        Console { common, bars, closed: false, worst: Outcome::Done }
+        Console { common, bars, stopped: interrupts(), closed: false, worst: Outcome::Done }
     }
 
     /// Whether documents are wanted instead of text.
@@ -54,15 +56,12 @@ impl Console {
 
     /// Who is told how far the work is.
     pub(super) fn progress(&self) -> Arc<dyn Progress + Send> {
-        match &self.bars {
-            Some(bars) => bars.clone(),
-            None => Arc::new(Silent),
-        }
+        Arc::new(Watch { bars: self.bars.clone(), stopped: self.stopped.clone() })
     }
 
-    /// Whether nobody reads standard output any more.
-    pub(super) fn closed(&self) -> bool {
-        self.closed
+    /// Whether nobody waits for results any more: an interrupt, or a closed pipe.
+    pub(super) fn is_over(&self) -> bool {
+        self.closed || self.stopped.load(Ordering::Relaxed)
     }
 
     /// A result, on standard output. `false` when nobody reads any more, which is no error.
@@ -119,7 +118,10 @@ impl Console {
 
     /// What could not be done, on standard error; the program will end with 2.
     pub(super) fn error(&mut self, error: &Error) {
-        self.worst = self.worst.max(Outcome::CouldNot);
+        self.worst = self.worst.max(match error {
+            Error::Interrupted { .. } => Outcome::Interrupted,
+            _ => Outcome::CouldNot,
+        });
         // One line per error, whatever a file name or a tag contains.
         let line: String =
             error.to_string().chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
@@ -146,4 +148,31 @@ impl Console {
             None => eprintln!("{line}"),
         }
     }
+}
+
+/// Set by the first interrupt (Ctrl-C, SIGTERM, SIGHUP): the work ends at the next block, and temporary files with it. The
+/// second one ends the program on the spot. What whoever started the program wants ignored (`nohup`) stays ignored.
+fn interrupts() -> Arc<AtomicBool> {
+    use signal_hook::consts::{SIGINT, SIGTERM};
+    #[cfg(unix)]
+    let signals = [SIGINT, SIGTERM, signal_hook::consts::SIGHUP];
+    #[cfg(not(unix))]
+    let signals = [SIGINT, SIGTERM];
+    let ignored = ignored_signals();
+    let stopped = Arc::new(AtomicBool::new(false));
+    for signal in signals.into_iter().filter(|signal| ignored >> (signal - 1) & 1 == 0) {
+        // Where no handler can be set, a signal ends the program as it always did. The order counts: the first one only
+        // finds the flag unset.
+        let code = Outcome::Interrupted.code().into();
+        let _ = signal_hook::flag::register_conditional_shutdown(signal, code, stopped.clone());
+        let _ = signal_hook::flag::register(signal, stopped.clone());
+    }
+    stopped
+}
+
+/// Signals that are ignored, one bit each, where the system tells.
+fn ignored_signals() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0)
 }

@@ -5,17 +5,18 @@ use super::console::Console;
 use super::pages::Pages;
 use super::written::write_page;
 use crate::advise::Options;
+use crate::album;
 use crate::checks::Selection;
 use crate::demo::{DemoFile, PlantedFault, SAMPLE_RATE_HZ, planted_faults, session};
 use crate::encode::{Format, Writer};
 use crate::error::{Error, Result};
-use crate::model::{Check, Persisted, Render, Stage, write_bytes, write_text};
+use crate::model::{Analysis, Check, Persisted, Render, Stage, write_bytes, write_text};
 use crate::pipeline::{
-    Batch, DEFAULT_DELIVERY, DEFAULT_PROFILE, FileOptions, Listen, MasterJob, Mastered, OutputPaths,
-    Progress, ShowJob, StemsJob, Targets, analyse, check, master, run_batch, show, stems as stems_of,
-    stems_listening, through_codecs, write_ab,
+    AlbumFiles, AlbumOutput, Batch, DEFAULT_DELIVERY, DEFAULT_PROFILE, FileOptions, Listen, MasterJob,
+    Mastered, OutputPaths, Progress, ShowJob, StemsJob, Targets, analyse, check, master, measure_album,
+    plan_album, render_album, run_batch, show, stems as stems_of, stems_listening, through_codecs, write_ab,
 };
-use crate::report::{Song, pngs, stems_html};
+use crate::report::{Record, Song, pngs, record_html, stems_html};
 use crate::units::{Quantity, Unit, clock};
 use clap::Args;
 use std::path::{Path, PathBuf};
@@ -44,6 +45,7 @@ Made by `mixproof demo`: everything here is synthesised and can be made again at
 * `check/` — the mix with faults, checked: report with its sounds, charts, `check/1`
 * `master/` — the mix, mastered: audio, plan, proof, report with its sounds and with codecs, charts, A/B at equal loudness
 * `album/` — the three songs, mastered one by one, and an index of their reports
+* `record/` — the three songs as one record for two sides of a cassette, with its page and its sheets
 * `stems/` — one `analysis/1` per stem, and all of them against the mix: `stems/1` and its page with players
 ";
 
@@ -108,6 +110,7 @@ pub(super) fn run(args: &DemoArgs, console: &mut Console) -> Result<Outcome> {
         pages.add(path, &checked, Some(render), &targets, &page);
     }
     pages.write_index(true, console)?;
+    record(&folder.join("record"), &songs[1..], &targets, console)?;
 
     let missed = renders.iter().any(|render| !render.missed.is_empty());
     if console.json() {
@@ -192,6 +195,7 @@ fn master_song(path: &Path, folder: &Path, targets: &Targets, progress: &dyn Pro
         depth: None,
         file: FileOptions::default(),
         force: true,
+        pictures: true,
     };
     let outputs = OutputPaths::beside(path, Some(folder));
     std::fs::create_dir_all(folder).map_err(Error::io(folder, "create the folder"))?;
@@ -218,6 +222,42 @@ fn master_song(path: &Path, folder: &Path, targets: &Targets, progress: &dyn Pro
         write_ab(path, &render, folder, true, progress)?;
     }
     Ok(render)
+}
+
+/// The songs as one record: levels, sides, page.
+fn record(folder: &Path, songs: &[PathBuf], targets: &Targets, console: &Console) -> Result<()> {
+    let progress = console.progress();
+    let batch = Batch { paths: songs, workers: console.jobs() };
+    let mut failed = None;
+    let songs = measure_album(&batch, None, progress.as_ref(), |path, error| {
+        failed = Some(Error::usage(format!("{}: {error}", path.display())));
+    })?;
+    if let Some(failed) = failed {
+        return Err(failed);
+    }
+    let options = album::Options {
+        delivery: targets.delivery.name.clone(),
+        target_lufs: targets.delivery.integrated_lufs,
+        ceiling_dbtp: targets.delivery.ceiling_dbtp,
+        max_reduction_db: 4.0,
+        sides: Some(album::medium("cassette-c46")?),
+        ..album::Options::default()
+    };
+    let output = AlbumOutput {
+        folder,
+        depth: None,
+        file: FileOptions::default(),
+        image: false,
+        reel: false,
+        ddp: false,
+        force: true,
+        targets,
+        workers: console.jobs(),
+    };
+    let album = render_album(&plan_album(&songs, &options)?, &songs, &output, progress.as_ref())?;
+    let analyses: Vec<&Analysis> = songs.iter().map(|song| &song.analysis).collect();
+    let page = AlbumFiles::new(&album, &output)?.report;
+    write_text(&page, &record_html(&Record { album: &album, analyses: &analyses, page: &page }))
 }
 
 fn write_pngs(song: &Song, folder: &Path) -> Result<()> {
@@ -249,9 +289,10 @@ fn summary(folder: &Path, checked: &Check, renders: &[Render]) -> String {
         ));
     }
     lines.push(format!(
-        "\nLook at:\n  {}\n  {}",
+        "\nLook at:\n  {}\n  {}\n  {}",
         folder.join("check/song with faults.html").display(),
-        folder.join("master/song.mastered.html").display()
+        folder.join("master/song.mastered.html").display(),
+        folder.join("record/album.html").display()
     ));
     lines.join("\n")
 }

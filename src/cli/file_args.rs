@@ -70,6 +70,7 @@ impl FileArgs {
             bext: self.bext,
             playback_gain: self.replaygain,
             without_tags: self.no_tags,
+            set_tags: Vec::new(),
         }
     }
 

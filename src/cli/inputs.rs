@@ -36,6 +36,28 @@ pub(super) fn expand(args: &InputArgs) -> Result<Vec<PathBuf>> {
     Ok(files)
 }
 
+/// Refuses a file that a document names outside of the document's folder and of the one the program runs in: documents
+/// come from others, and should not choose what is opened on this machine.
+///
+/// # Errors
+/// [`Error::Usage`] naming both, and what to do.
+pub(super) fn within_reach(named: &Path, document: &Path) -> Result<()> {
+    // What is not there is refused where it is opened, with its own line.
+    let Ok(target) = named.canonicalize() else { return Ok(()) };
+    let beside = document.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let is_within = [beside, Path::new(".")]
+        .iter()
+        .any(|folder| folder.canonicalize().is_ok_and(|folder| target.starts_with(folder)));
+    if is_within {
+        return Ok(());
+    }
+    Err(Error::usage(format!(
+        "{}: names {}, which lies outside of its folder and of this one; name the file on the command line, or say --allow-paths",
+        document.display(),
+        named.display()
+    )))
+}
+
 fn read_list(list: &Path) -> Result<Vec<PathBuf>> {
     let mut text = String::new();
     if list == Path::new("-") {

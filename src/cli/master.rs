@@ -226,7 +226,14 @@ fn work(
     if !args.plan_only {
         file.check(&outputs.audio)?;
     }
-    let job = MasterJob { targets: targets.clone(), options: options(args), depth, file, force: args.force };
+    let job = MasterJob {
+        targets: targets.clone(),
+        options: options(args),
+        depth,
+        file,
+        force: args.force,
+        pictures: !args.plan_only || args.report.is_some(),
+    };
     // A refusal after minutes of work would be a poor joke: look before.
     let written: &[&PathBuf] = if args.plan_only {
         &[&outputs.plan]

@@ -1,7 +1,7 @@
 //! The command line: arguments, progress, standard output and error; one file per command.
 //!
 //! Results go to standard output, everything else to standard error. Exit code 0: done; 1: done, and a finding
-//! reached `--fail-on` or a written file missed its plan; 2: could not.
+//! reached `--fail-on` or a written file missed its plan; 2: could not; 130: interrupted.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "this is the room that talks to people")]
 
 mod album;
@@ -39,7 +39,7 @@ use std::process::ExitCode;
 /// mixproof proposes with reasons and a confidence; nothing is applied unless told to, sources are never touched,
 /// and people keep the last word.
 #[derive(Parser)]
-#[command(name = "mixproof", version, max_term_width = 100, after_help = AFTER_HELP)]
+#[command(name = "mixproof", version, long_version = shell::build_facts(), max_term_width = 100, after_help = AFTER_HELP)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -55,7 +55,7 @@ Examples:
   mixproof master song.wav --plan-only         write the proposal, touch nothing
   mixproof render song.mastered.plan.json      apply a plan that you have edited
 
-Exit codes: 0 done; 1 done, and a finding reached --fail-on or a file missed its plan; 2 could not.";
+Exit codes: 0 done; 1 done, and a finding reached --fail-on or a file missed its plan; 2 could not; 130 interrupted.";
 
 #[derive(Subcommand)]
 enum Command {
@@ -124,11 +124,24 @@ enum Outcome {
     Done,
     Found,
     CouldNot,
+    Interrupted,
+}
+
+impl Outcome {
+    /// The exit code; that of an interrupt as shells count it.
+    fn code(self) -> u8 {
+        match self {
+            Outcome::Done => 0,
+            Outcome::Found => 1,
+            Outcome::CouldNot => 2,
+            Outcome::Interrupted => 130,
+        }
+    }
 }
 
 impl From<Outcome> for ExitCode {
     fn from(outcome: Outcome) -> ExitCode {
-        ExitCode::from(outcome as u8)
+        ExitCode::from(outcome.code())
     }
 }
 
@@ -229,7 +242,7 @@ fn each<T: Send>(
             Ok(outcome) => console.outcome(outcome),
             Err(error) => console.error(&error),
         }
-        !console.closed()
+        !console.is_over()
     })?;
     Ok(Outcome::Done)
 }

@@ -4,7 +4,32 @@ use crate::pipeline::Progress;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// What commands tell about their work, and ask: bars where there is a terminal, and whether somebody wants it to end.
+pub(super) struct Watch {
+    pub(super) bars: Option<Arc<Bars>>,
+    pub(super) stopped: Arc<AtomicBool>,
+}
+
+impl Progress for Watch {
+    fn update(&self, path: &Path, task: &'static str, share: Option<f64>) {
+        if let Some(bars) = &self.bars {
+            bars.update(path, task, share);
+        }
+    }
+
+    fn done(&self, path: &Path) {
+        if let Some(bars) = &self.bars {
+            bars.done(path);
+        }
+    }
+
+    fn is_stopped(&self) -> bool {
+        self.stopped.load(Ordering::Relaxed)
+    }
+}
 
 /// Ticks of a full bar.
 const FULL: u64 = 1000;
@@ -26,7 +51,7 @@ impl Bars {
     }
 }
 
-impl Progress for Bars {
+impl Bars {
     fn update(&self, path: &Path, task: &'static str, share: Option<f64>) {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         let bar = open.entry(path.to_path_buf()).or_insert_with(|| {

@@ -4,9 +4,10 @@ use super::album::{Wanted, run_plan};
 use super::check::title;
 use super::console::Console;
 use super::file_args::FileArgs;
+use super::inputs::within_reach;
 use super::master::Bits;
 use super::written::{refuse_existing, write_page};
-use super::{ListenArgs, Outcome};
+use super::{ListenArg, ListenArgs, Outcome};
 use crate::checks::Selection;
 use crate::error::{Error, Result};
 use crate::model::{Applicability, Persisted, Plan, Processor, Stage};
@@ -48,6 +49,10 @@ pub(super) struct RenderArgs {
     #[arg(long, value_name = "DIR")]
     keep_stages: Option<PathBuf>,
 
+    /// Also open files that the plan names outside of its folder and of this one
+    #[arg(long)]
+    allow_paths: bool,
+
     /// Apply the plan to other audio than it was made for
     #[arg(long)]
     transfer: bool,
@@ -67,7 +72,7 @@ pub(super) fn run(args: &RenderArgs, console: &mut Console) -> Result<Outcome> {
     let plan_file = PlanFile::load(&args.plan)?;
     let plan = plan_file.plan.clone();
     let targets = Targets::load_or_default(&plan.profile, &plan.delivery)?;
-    let input = input(args, &plan);
+    let input = input(args, &plan)?;
     let outputs = outputs(args);
     let report = args.report.clone().unwrap_or_else(|| outputs.report.clone());
     let file = args.file.options(Some(&outputs.audio));
@@ -88,6 +93,7 @@ pub(super) fn run(args: &RenderArgs, console: &mut Console) -> Result<Outcome> {
         file,
         before: None,
         cut: None,
+        pictures: true,
     };
     let mut render =
         render(&plan, job, &targets, progress.as_ref()).map_err(|error| plan_file.located(error))?;
@@ -127,6 +133,11 @@ fn render_record(args: &RenderArgs, console: &mut Console) -> Result<Outcome> {
     if args.input.is_some() || args.transfer {
         return Err(Error::usage("the plan of a record names its songs: give no INPUT and no --transfer"));
     }
+    if args.keep_stages.is_some() || args.listen.listen != ListenArg::Loops {
+        return Err(Error::usage(
+            "--keep-stages and --listen are for the plan of one song; a record has a reel: album PLAN --reel --output DIR",
+        ));
+    }
     let Some(folder) = &args.output else {
         return Err(Error::usage("the plan of a record needs a folder to write into: --output DIR"));
     };
@@ -138,19 +149,24 @@ fn render_record(args: &RenderArgs, console: &mut Console) -> Result<Outcome> {
         save: None,
         report: args.report.as_deref(),
         bits: args.bits,
+        file: args.file.options(None),
         force: args.force,
     };
     run_plan(&args.plan, &wanted, console)
 }
 
 /// The song that is named, or the plan's, looked for as written and then beside the plan.
-fn input(args: &RenderArgs, plan: &Plan) -> PathBuf {
+fn input(args: &RenderArgs, plan: &Plan) -> Result<PathBuf> {
     if let Some(input) = &args.input {
-        return input.clone();
+        return Ok(input.clone());
     }
     let named = PathBuf::from(&plan.input);
     let beside = args.plan.parent().unwrap_or(Path::new("")).join(named.file_name().unwrap_or_default());
-    if !named.exists() && beside.exists() { beside } else { named }
+    let input = if !named.exists() && beside.exists() { beside } else { named };
+    if !args.allow_paths {
+        within_reach(&input, &args.plan)?;
+    }
+    Ok(input)
 }
 
 /// `song.mastered.plan.json` becomes `song.mastered.wav`.

@@ -32,3 +32,17 @@ pub(super) fn man(_args: &ManArgs, console: &mut Console) -> Result<Outcome> {
     console.print(&String::from_utf8_lossy(&page));
     Ok(Outcome::Done)
 }
+
+/// What `--version` says beside the number: what was built, of what, with what.
+pub(super) fn build_facts() -> String {
+    let codecs = if cfg!(feature = "codecs") { "Vorbis, MP3, Opus" } else { "Vorbis" };
+    format!(
+        "{}\n{}{}, {}, {}\nlossy encoders: {codecs}; AAC where ffmpeg is installed\nmeasures_rev {}",
+        env!("CARGO_PKG_VERSION"),
+        env!("MIXPROOF_COMMIT"),
+        env!("MIXPROOF_TARGET"),
+        env!("MIXPROOF_RUSTC"),
+        env!("MIXPROOF_PROFILE"),
+        crate::model::MEASURES_REV,
+    )
+}

@@ -13,6 +13,20 @@ const SAMPLE_RATES_HZ: RangeInclusive<u32> = 8_000..=384_000;
 /// Samples that one packet may decode to. symphonia allocates this much ahead; files lie about it.
 const MAX_PACKET_SAMPLES: u64 = 16 << 20;
 
+/// The longest file that is read. A few kilobytes can decode to more than a lifetime of silence.
+const LONGEST_S: u64 = 24 * 3600;
+
+/// Refuses what decodes to more than a day.
+pub(super) fn check_length(path: &Path, frames: u64, sample_rate_hz: u32) -> Result<()> {
+    if frames > LONGEST_S * u64::from(sample_rate_hz) {
+        return Err(Error::unsupported(
+            path,
+            "more than 24 hours of audio are not supported: split the file, or export it again if it is no longer than a record",
+        ));
+    }
+    Ok(())
+}
+
 /// Refuses layouts outside of what is supported, by name.
 pub(super) fn check_layout(path: &Path, channels: usize, sample_rate_hz: u32) -> Result<()> {
     if channels == 0 {

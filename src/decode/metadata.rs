@@ -84,6 +84,7 @@ fn standard_key(tag: &StandardTag) -> Option<&'static str> {
         StandardTag::Copyright(_) => "copyright",
         StandardTag::Encoder(_) => "encoder",
         StandardTag::IdentIsrc(_) => "isrc",
+        StandardTag::IdentBarcode(_) | StandardTag::IdentEanUpn(_) | StandardTag::IdentUpc(_) => "barcode",
         _ => return None,
     })
 }

@@ -9,6 +9,7 @@ mod chunks;
 mod codecs;
 mod file_id;
 mod guard;
+mod leash;
 mod metadata;
 mod mp4;
 mod mpeg;
@@ -155,6 +156,7 @@ impl Decoder {
         };
         block.resize(frames);
         self.tally.take(block);
+        guard::check_length(&self.path, self.tally.frames(), sample_rate_hz)?;
         if frames == 0 {
             self.ended = true;
             self.integrity = self.judge();

@@ -14,6 +14,10 @@ use symphonia::core::formats::{FormatReader, Track, TrackType};
 /// Damaged packets in a row after which the rest of a file is given up.
 const MAX_BAD_PACKETS: usize = 64;
 
+/// Packets without a frame of sound (other tracks, headers) after which nothing more is expected: a video has some
+/// hundreds of them between two packets of its sound.
+const MAX_IDLE_PACKETS: usize = 100_000;
+
 /// Frames of the longest MPEG frame: header frames of old encoders miscount by up to this.
 const MPEG_FRAME_FRAMES: u64 = 1152;
 
@@ -166,8 +170,10 @@ impl PacketReader {
     fn advance(&mut self, path: &Path) -> Result<()> {
         self.pending.iter_mut().for_each(Vec::clear);
         self.pending_at = 0;
+        let mut packets = 0;
         while !self.ended && self.pending.first().is_none_or(Vec::is_empty) {
-            if self.bad_packets > MAX_BAD_PACKETS {
+            packets += 1;
+            if self.bad_packets > MAX_BAD_PACKETS || packets > MAX_IDLE_PACKETS {
                 self.stop(true);
                 break;
             }
@@ -178,6 +184,8 @@ impl PacketReader {
                     break;
                 }
                 Ok(Err(SymphoniaError::ResetRequired)) => {
+                    // Streams without any packet that decodes are bad packets, too.
+                    self.bad_packets += 1;
                     self.next_stream(path)?;
                     continue;
                 }

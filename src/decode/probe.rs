@@ -2,6 +2,7 @@
 //!
 //! The default probe searches a mebibyte for anything that it knows and so plays archives and pictures.
 
+use super::leash::Leash;
 use super::{mp4, sniff};
 use crate::error::{Error, Result};
 use std::fs::File;
@@ -57,7 +58,8 @@ fn source(file: &mut File, path: &Path) -> Result<Box<dyn MediaSource>> {
 }
 
 fn attempt(path: &Path, probe: &Probe, source: Box<dyn MediaSource>) -> Result<Reader> {
-    let stream = MediaSourceStream::new(source, Default::default());
+    let len = std::fs::metadata(path).map_or(0, |metadata| metadata.len());
+    let stream = MediaSourceStream::new(Box::new(Leash::new(source, len)), Default::default());
     let probed = guarded(path, || {
         probe.probe(&Hint::new(), stream, FormatOptions::default(), MetadataOptions::default())
     })?;

@@ -31,6 +31,16 @@ impl FileKind {
         }
     }
 
+    /// The ending of its files.
+    pub fn ending(self) -> &'static str {
+        match self {
+            FileKind::Wave => "wav",
+            FileKind::Aiff => "aiff",
+            FileKind::Flac => "flac",
+            FileKind::Lossy(codec) => codec.ending(),
+        }
+    }
+
     /// The codec of a lossy kind.
     pub fn codec(self) -> Option<Codec> {
         match self {

@@ -18,7 +18,7 @@ pub use codec::{Codec, Coded};
 pub use kind::FileKind;
 pub use memory::packed;
 pub use raw::RawWriter;
-pub use tags::{PlaybackGain, Tags};
+pub use tags::{AlbumGain, PlaybackGain, Tags};
 
 use crate::audio::Block;
 use crate::error::{Error, Result};
@@ -373,4 +373,19 @@ fn check_format(path: &Path, format: Format) -> Result<()> {
 /// A fingerprint of bytes: `md5:` and 32 hexadecimal digits. It tells versions apart; it does not guard against forgery.
 pub fn fingerprint(bytes: &[u8]) -> String {
     format!("md5:{:x}", md5::compute(bytes))
+}
+
+/// Adding and taking it away rounds a number below 2⁵¹ to the nearest whole one, ties to even; `round` is a library call on
+/// processors without SSE4.1.
+const ROUND: f64 = 6_755_399_441_055_744.0;
+
+/// Puts every sample of a block on the grid of integers of `bits` bits, as a file of them will hold it: what is heard of
+/// the block is then heard of the file.
+pub fn to_grid(block: &mut Block, bits: u16) {
+    let steps = f64::from(1u32 << (bits - 1));
+    let step = 1.0 / steps;
+    for sample in block.channels_mut().iter_mut().flatten() {
+        let whole = ((f64::from(*sample) * steps).clamp(-steps, steps - 1.0) + ROUND) - ROUND;
+        *sample = if whole.is_nan() { 0.0 } else { (whole * step) as f32 };
+    }
 }

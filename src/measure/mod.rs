@@ -66,6 +66,7 @@ pub struct Analyser {
     origin: OriginMeter,
     music: MusicMeter,
     reference: Option<ReferenceMeter>,
+    pictures: Option<PictureMeter>,
 }
 
 impl Analyser {
@@ -80,7 +81,14 @@ impl Analyser {
             origin: OriginMeter::new(sample_rate_hz, channels),
             music: MusicMeter::new(sample_rate_hz, channels),
             reference: None,
+            pictures: None,
         }
+    }
+
+    /// The same meters, and one that draws the pictures.
+    pub fn with_pictures(sample_rate_hz: u32, channels: usize) -> Analyser {
+        let pictures = Some(PictureMeter::new(sample_rate_hz, channels));
+        Analyser { pictures, ..Analyser::new(sample_rate_hz, channels) }
     }
 
     /// The same meters, and loudness and peak levels from the independent meter. `None` for streams that it refuses.
@@ -96,18 +104,18 @@ impl Analyser {
 
     /// The meters, the dearest first, for those who run them side by side: each must get every block, in order.
     pub fn meters(&mut self) -> Vec<&mut dyn Measure> {
-        let [levels, others] = self.split();
-        others.into_iter().chain(levels).collect()
-    }
-
-    /// The meters of levels (loudness and peaks), and all others: for those who let them hear the same audio at different
-    /// times.
-    pub fn split(&mut self) -> [Vec<&mut dyn Measure>; 2] {
-        let levels: Vec<&mut dyn Measure> = vec![&mut self.peaks, &mut self.loudness];
         let reference = self.reference.as_mut().map(|meter| meter as &mut dyn Measure);
-        let others: [&mut dyn Measure; 5] =
-            [&mut self.spectral, &mut self.defects, &mut self.dynamics, &mut self.music, &mut self.origin];
-        [levels, reference.into_iter().chain(others).collect()]
+        let pictures = self.pictures.as_mut().map(|meter| meter as &mut dyn Measure);
+        let always: [&mut dyn Measure; 7] = [
+            &mut self.spectral,
+            &mut self.peaks,
+            &mut self.defects,
+            &mut self.dynamics,
+            &mut self.music,
+            &mut self.loudness,
+            &mut self.origin,
+        ];
+        reference.into_iter().chain(pictures).chain(always).collect()
     }
 
     /// The analysis of everything that was pushed.
@@ -146,7 +154,7 @@ impl Analyser {
             tone,
             stereo,
             sections,
-            pictures: None,
+            pictures: self.pictures.map(PictureMeter::finish),
         }
     }
 }

@@ -21,7 +21,7 @@ pub struct Album {
     pub schema: String,
     /// The songs' `measures_rev`.
     pub measures_rev: u32,
-    /// Title of the record: the songs' common tag or the name of their folder.
+    /// Title of the record: as asked for, the album tag of more than half of the songs, or the name of their folder.
     pub title: String,
     /// Code of the record: twelve digits of a UPC or thirteen of an EAN, with a right check digit.
     #[serde(default)]
@@ -90,13 +90,6 @@ impl Persisted for Album {
 
 /// Sample rate of a disc.
 pub const DISC_RATE_HZ: u32 = 44_100;
-
-impl Album {
-    /// Sample rate of a written song: its own, or that of the disc.
-    pub fn written_rate_hz(&self, track: &AlbumTrack) -> u32 {
-        if self.disc { DISC_RATE_HZ } else { track.sample_rate_hz }
-    }
-}
 
 /// How the levels of the songs are chosen.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -2,7 +2,7 @@
 
 use super::OutputDepth;
 use crate::decode::Decoder;
-use crate::encode::{Bext, Coded, FileKind, Format, PlaybackGain, Tags, Unnamed, Writer};
+use crate::encode::{AlbumGain, Bext, Coded, FileKind, Format, PlaybackGain, Tags, Unnamed, Writer};
 use crate::error::{Error, Result};
 use crate::model::Analysis;
 use std::collections::BTreeMap;
@@ -21,8 +21,10 @@ pub struct FileOptions {
     pub bext: bool,
     /// Whether loudness is written into tags: ReplayGain 2.0, in Opus R128.
     pub playback_gain: bool,
-    /// Whether tags and pictures of the source stay behind.
+    /// Whether tags and pictures of the source stay behind, and nothing is written but what was asked for.
     pub without_tags: bool,
+    /// Tags instead of those of the source, by the names that a [`Source`](crate::model::Source) has them under.
+    pub set_tags: Vec<(&'static str, String)>,
 }
 
 impl FileOptions {
@@ -86,9 +88,13 @@ pub(super) fn tag(
     before: &Analysis,
     after: &Analysis,
     options: &FileOptions,
+    album: Option<AlbumGain>,
 ) -> Result<BTreeMap<String, String>> {
-    let mut tags =
-        if options.without_tags { Tags::default() } else { Tags::read(source, &before.source.tags) };
+    let mut tags = Tags::default();
+    if !options.without_tags {
+        tags = Tags::read(source, &before.source.tags);
+        options.set_tags.iter().for_each(|(name, value)| tags.set(name, value));
+    }
     let loudness = &after.loudness;
     if options.bext {
         file.set_bext(&Bext {
@@ -101,7 +107,7 @@ pub(super) fn tag(
         })?;
     }
     if let Some(integrated_lufs) = loudness.integrated_lufs.filter(|_| options.playback_gain) {
-        tags.set_gain(PlaybackGain { integrated_lufs, true_peak_dbtp: after.peaks.true_peak_dbtp });
+        tags.set_gain(PlaybackGain { integrated_lufs, true_peak_dbtp: after.peaks.true_peak_dbtp, album });
     }
     file.tag(&tags)?;
     Ok(Decoder::open(file.path())?.tags())

@@ -15,6 +15,7 @@ use crate::measure::{LoudnessMeter, PictureMeter};
 use crate::model::{Analysis, DeviceTake, Finding, Listening, Loop, Pictures, Take};
 use crate::preview::{DEVICES, Device, DeviceChain};
 use crate::units::amplitude_to_db;
+use rayon::prelude::*;
 use std::path::Path;
 
 /// How far the takes of a loop may be apart in loudness: what is promised, and tested in a browser.
@@ -65,37 +66,42 @@ pub(super) struct Heard {
 pub(super) fn listen(job: &ListenJob, progress: &dyn Progress) -> Result<Heard> {
     let places = loops::choose(job);
     let spans: Vec<(f64, f64)> = places.iter().map(|place| (place.start_s, place.end_s)).collect();
-    let (before, before_loops) = look(job.input, &spans, progress)?;
+    let look = |path: &Path, known: &Option<Pictures>| match known {
+        Some(pictures) => Ok((pictures.clone(), cut_out(path, &spans, progress)?)),
+        None => look(path, &spans, progress),
+    };
+    let (before, before_loops) = look(job.input, &job.before.pictures)?;
     let (after, after_loops) = match job.after {
-        Some((_, path)) => {
-            look(path, &spans, progress).map(|(pictures, loops)| (Some(pictures), Some(loops)))?
+        Some((after, path)) => {
+            look(path, &after.pictures).map(|(pictures, loops)| (Some(pictures), Some(loops)))?
         }
         None => (None, None),
     };
     let reference = match job.reference {
         Some(path) if !spans.is_empty() => {
             let length_s = spans.iter().map(|(from, to)| to - from).fold(0.0, f64::max);
-            look(path, &[loudest(path, length_s, progress)?], progress)?.1.into_iter().next()
+            cut_out(path, &[loudest(path, length_s, progress)?], progress)?.into_iter().next()
         }
         _ => None,
     };
     let rate_hz = Codec::Vorbis.coded_rate_hz(job.before.source.sample_rate_hz);
     let mut listening = empty(rate_hz, KBPS, DEVICES);
-    for (index, place) in places.iter().enumerate() {
-        let mut raw = vec![Raw::new(
-            "before",
-            if job.after.is_none() { "This song" } else { "Before" },
-            &before_loops[index],
-        )];
+    let coded = match places.first() {
+        Some(place) => coded_loops(job, (place.start_s, place.end_s), progress)?,
+        None => Vec::new(),
+    };
+    let before_title = if job.after.is_none() { "This song" } else { "Before" };
+    let made = places.par_iter().enumerate().map(|(index, place)| {
+        let mut raw = vec![Raw::new("before", before_title, &before_loops[index])];
         raw.extend(after_loops.as_ref().map(|loops| Raw::new("after", "After", &loops[index])));
         raw.extend(reference.as_ref().map(|block| Raw::new("reference", "Reference", block)));
-        let coded =
-            if index == 0 { coded_loops(job, (place.start_s, place.end_s), progress)? } else { Vec::new() };
-        raw.extend(coded.iter().map(|(name, block)| Raw::new(name, name, block)));
-        if let Some(ready) = make_loop(place, raw, rate_hz)? {
-            listening.loops.push(ready);
+        if index == 0 {
+            raw.extend(coded.iter().map(|(name, block)| Raw::new(name, name, block)));
         }
-    }
+        make_loop(place, raw, rate_hz)
+    });
+    let made: Result<Vec<Option<Loop>>> = made.collect();
+    listening.loops = made?.into_iter().flatten().collect();
     let listening = Some(listening).filter(|listening| !listening.loops.is_empty());
     Ok(Heard { before, after, listening })
 }
@@ -118,7 +124,7 @@ fn coded_loops(job: &ListenJob, span: (f64, f64), progress: &dyn Progress) -> Re
     let mut loops: Vec<(String, Block)> = Vec::new();
     for (playback, file) in encoded.playbacks.iter().zip(&encoded.files) {
         let name = format!("{} {:.0}", playback.codec, playback.bitrate_kbps);
-        loops.extend(look(file, &[span], progress)?.1.into_iter().map(|block| (name.clone(), block)));
+        loops.extend(cut_out(file, &[span], progress)?.into_iter().map(|block| (name.clone(), block)));
     }
     Ok(loops)
 }
@@ -138,36 +144,55 @@ impl Raw<'_> {
 
 /// One pass over a file: its pictures, and the stretches `spans`, in order.
 fn look(path: &Path, spans: &[(f64, f64)], progress: &dyn Progress) -> Result<(Pictures, Vec<Block>)> {
-    struct Taker {
-        meter: PictureMeter,
-        stretches: Vec<(u64, u64, Block)>,
-    }
-    impl Taker {
-        fn lanes(&mut self) -> Vec<Lane<'_>> {
-            let Taker { meter, stretches } = self;
-            let cut: Lane<'_> = Box::new(|block| {
-                let end = block.start_frame + block.frames() as u64;
-                for (from, to, stretch) in stretches.iter_mut() {
-                    let (first, last) = ((*from).max(block.start_frame), (*to).min(end));
-                    if first < last {
-                        let place = |frame: u64| (frame - block.start_frame) as usize;
-                        stretch.append(&block.slice(place(first), place(last)));
-                    }
-                }
-                Ok(())
-            });
-            vec![measure(meter), cut]
-        }
-    }
     let start = |sample_rate_hz: u32, channels: usize| {
+        let meter = PictureMeter::new(sample_rate_hz, channels);
+        Ok(((), (meter, Stretches::new(spans, sample_rate_hz, channels))))
+    };
+    let ((), (meter, stretches), _) = stream::pass(
+        path,
+        "drawing",
+        progress,
+        start,
+        |(), _| Ok(()),
+        |(meter, stretches)| vec![measure(meter), stretches.lane()],
+    )?;
+    Ok((meter.finish(), stretches.0.into_iter().map(|(_, _, stretch)| stretch).collect()))
+}
+
+/// The stretches `spans` of a file, in order.
+fn cut_out(path: &Path, spans: &[(f64, f64)], progress: &dyn Progress) -> Result<Vec<Block>> {
+    if spans.is_empty() {
+        return Ok(Vec::new());
+    }
+    let start = |sample_rate_hz, channels| Ok(((), Stretches::new(spans, sample_rate_hz, channels)));
+    let ((), stretches, _) =
+        stream::pass(path, "listening", progress, start, |(), _| Ok(()), |taker| vec![taker.lane()])?;
+    Ok(stretches.0.into_iter().map(|(_, _, stretch)| stretch).collect())
+}
+
+/// Stretches of a stream: first frame, the frame behind the last one, and what there was of it.
+struct Stretches(Vec<(u64, u64, Block)>);
+
+impl Stretches {
+    fn new(spans: &[(f64, f64)], sample_rate_hz: u32, channels: usize) -> Stretches {
         let frame = |at_s: f64| (at_s * f64::from(sample_rate_hz)).round() as u64;
         let empty = Block::empty(channels, sample_rate_hz);
-        let stretch = |(from, to): &(f64, f64)| (frame(*from), frame(*to), empty.clone());
-        let stretches = spans.iter().map(stretch).collect();
-        Ok(((), Taker { meter: PictureMeter::new(sample_rate_hz, channels), stretches }))
-    };
-    let ((), taker, _) = stream::pass(path, "drawing", progress, start, |(), _| Ok(()), Taker::lanes)?;
-    Ok((taker.meter.finish(), taker.stretches.into_iter().map(|(_, _, stretch)| stretch).collect()))
+        Stretches(spans.iter().map(|(from, to)| (frame(*from), frame(*to), empty.clone())).collect())
+    }
+
+    fn lane(&mut self) -> Lane<'_> {
+        Box::new(|block| {
+            let end = block.start_frame + block.frames() as u64;
+            for (from, to, stretch) in &mut self.0 {
+                let (first, last) = ((*from).max(block.start_frame), (*to).min(end));
+                if first < last {
+                    let place = |frame: u64| (frame - block.start_frame) as usize;
+                    stretch.append(&block.slice(place(first), place(last)));
+                }
+            }
+            Ok(())
+        })
+    }
 }
 
 /// The loudest stretch of a file.

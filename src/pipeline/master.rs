@@ -1,6 +1,7 @@
 //! The main job: analyse, compare, check, plan, render, measure again.
 
-use super::{FileOptions, Progress, RenderJob, Song, Targets, analyse, check, render};
+use super::render::{Recording, refuse_to_overwrite_source, render_unnamed};
+use super::{FileOptions, Progress, RenderJob, Song, Targets, analyse, analyse_and_draw, check};
 use crate::advise::{self, advise};
 use crate::checks::Selection;
 use crate::encode::FileKind;
@@ -21,6 +22,8 @@ pub struct MasterJob {
     pub file: FileOptions,
     /// Whether existing outputs are replaced.
     pub force: bool,
+    /// Whether the pictures of a report are drawn on the way.
+    pub pictures: bool,
 }
 
 /// Bit depth of a written file.
@@ -97,7 +100,32 @@ impl OutputPaths {
 /// # Errors
 /// Those of decoding and of the simulation.
 pub fn propose(input: &Path, job: &MasterJob, progress: &dyn Progress) -> Result<Mastered> {
-    let analysis = analyse(input, progress)?;
+    let check = checked(input, job, progress)?;
+    let render_job = render_job(input, Path::new(""), &check, job);
+    let (plan, _) = plan(input, &check, job, &render_job, false, progress)?;
+    Ok(Mastered { check, plan, render: None })
+}
+
+/// The main job on one song, written to `output`.
+///
+/// The last pass of the search for the proposal goes into the file; it is written again only where the plan came out
+/// otherwise, or asks for another rate or a codec.
+///
+/// # Errors
+/// Those of decoding, simulation, processing and writing. Nothing is left behind then.
+pub fn master(input: &Path, output: &Path, job: &MasterJob, progress: &dyn Progress) -> Result<Mastered> {
+    refuse_to_overwrite_source(input, output)?;
+    let check = checked(input, job, progress)?;
+    let render_job = render_job(input, output, &check, job);
+    let at_once = render_job.keeps_samples(check.analysis.source.sample_rate_hz);
+    let (plan, recording) = plan(input, &check, job, &render_job, at_once, progress)?;
+    let render = Some(render_unnamed(&plan, render_job, recording, progress)?.publish(&job.targets, None)?);
+    Ok(Mastered { check, plan, render })
+}
+
+/// The source, measured and checked.
+fn checked(input: &Path, job: &MasterJob, progress: &dyn Progress) -> Result<Check> {
+    let analysis = if job.pictures { analyse_and_draw(input, progress) } else { analyse(input, progress) }?;
     let channels = analysis.source.channels;
     if channels > 2 {
         let what = format!(
@@ -105,19 +133,12 @@ pub fn propose(input: &Path, job: &MasterJob, progress: &dyn Progress) -> Result
         );
         return Err(Error::unsupported(input, what));
     }
-    let check = check(analysis, &job.targets, Stage::Mix, &Selection::default());
-    let plan = plan(input, &check, job, progress)?;
-    Ok(Mastered { check, plan, render: None })
+    Ok(check(analysis, &job.targets, Stage::Mix, &Selection::default()))
 }
 
-/// The main job on one song, written to `output`.
-///
-/// # Errors
-/// Those of decoding, simulation, processing and writing. Nothing is left behind then.
-pub fn master(input: &Path, output: &Path, job: &MasterJob, progress: &dyn Progress) -> Result<Mastered> {
-    let mut mastered = propose(input, job, progress)?;
-    let depth = depth(&mastered.check, job);
-    let render_job = RenderJob {
+fn render_job<'a>(input: &'a Path, output: &'a Path, check: &Check, job: &MasterJob) -> RenderJob<'a> {
+    let depth = depth(check, job);
+    RenderJob {
         input,
         output,
         bits: depth.bits,
@@ -125,17 +146,23 @@ pub fn master(input: &Path, output: &Path, job: &MasterJob, progress: &dyn Progr
         force: job.force,
         transfer: false,
         file: job.file.clone(),
-        before: Some(mastered.check.analysis.clone()),
+        before: Some(check.analysis.clone()),
         cut: None,
-    };
-    mastered.render = Some(render(&mastered.plan, render_job, &job.targets, progress)?);
-    Ok(mastered)
+        pictures: job.pictures,
+    }
 }
 
-/// The proposal for a checked song.
-fn plan(input: &Path, check: &Check, job: &MasterJob, progress: &dyn Progress) -> Result<Plan> {
+/// The proposal for a checked song, and what was written on the way to it.
+fn plan(
+    input: &Path,
+    check: &Check,
+    job: &MasterJob,
+    render_job: &RenderJob,
+    at_once: bool,
+    progress: &dyn Progress,
+) -> Result<(Plan, Option<Recording>)> {
     let analysis = &check.analysis;
-    let options = advise::Options { bits: depth(check, job).bits, ..job.options.clone() };
+    let options = advise::Options { bits: render_job.bits, ..job.options.clone() };
     let cx = advise::Context {
         analysis,
         deviations: &check.deviations,
@@ -144,7 +171,9 @@ fn plan(input: &Path, check: &Check, job: &MasterJob, progress: &dyn Progress) -
         delivery: &job.targets.delivery,
         options: &options,
     };
-    advise(&cx, &mut Song::new(input, analysis, progress))
+    let mut song = Song::new(input, analysis, progress).on_the_way_to(render_job, at_once);
+    let plan = advise(&cx, &mut song)?;
+    Ok((plan, song.recording()))
 }
 
 fn depth(check: &Check, job: &MasterJob) -> OutputDepth {

@@ -71,6 +71,14 @@ pub fn analyse(path: &Path, progress: &dyn Progress) -> Result<Analysis> {
     analyse_with(MeterKind::Mixproof, path, progress)
 }
 
+/// [`analyse`] that draws the pictures of a report in the same pass.
+///
+/// # Errors
+/// Those of [`crate::decode::Decoder`].
+pub fn analyse_and_draw(path: &Path, progress: &dyn Progress) -> Result<Analysis> {
+    measured(path, progress, |sample_rate_hz, channels| Ok(Analyser::with_pictures(sample_rate_hz, channels)))
+}
+
 /// [`analyse`] with a choice of the meter for loudness and peak levels.
 ///
 /// # Errors
@@ -84,6 +92,15 @@ pub fn analyse_with(meter: MeterKind, path: &Path, progress: &dyn Progress) -> R
             Error::decode(path, format!("{reason}: use --meter mixproof"))
         }),
     };
+    measured(path, progress, start)
+}
+
+/// One pass over a file into the meters that `start` makes.
+fn measured(
+    path: &Path,
+    progress: &dyn Progress,
+    start: impl FnOnce(u32, usize) -> Result<Analyser>,
+) -> Result<Analysis> {
     let start = |sample_rate_hz, channels| Ok(((), start(sample_rate_hz, channels)?));
     let ((), analyser, decoded) = stream::pass(path, "measuring", progress, start, |(), _| Ok(()), meters)?;
     Ok(analyser.finish(decoded.source, decoded.integrity, decoded.content_id))

@@ -1,17 +1,18 @@
 //! A plan and a song become a written file; it is decoded again and measured, which is the proof.
 //!
-//! Loudness and peaks are read from the decoded file. The other meters listen while it is written, which costs less time;
-//! what they heard stands only where the hash of the decoded samples says that it was the same to the last bit. Where it
-//! does not, the file is measured in full.
+//! Everything is measured while the file is written. Then it is decoded again: what was measured stands only where the hash
+//! of the decoded samples says that they are the same to the last bit. Where it does not, the file is measured in full.
 
 use super::audibility::audibility;
 use super::convert::Converter;
 use super::stream::{self, Lane};
-use super::{Cut, FileOptions, OutputDepth, Progress, Targets, analyse, check, deliver, measure};
+use super::{
+    Cut, FileOptions, OutputDepth, Progress, Targets, analyse, analyse_and_draw, check, deliver, meters,
+};
 use crate::audio::Block;
 use crate::checks::Selection;
 use crate::decode::ContentHash;
-use crate::encode::{FileKind, Unnamed, Writer, fingerprint};
+use crate::encode::{AlbumGain, FileKind, Unnamed, Writer, fingerprint, to_grid};
 use crate::error::{Error, Result};
 use crate::measure::Analyser;
 use crate::model::{
@@ -50,6 +51,8 @@ pub struct RenderJob<'a> {
     pub before: Option<Analysis>,
     /// What of the source is rendered; `None` for all of it.
     pub cut: Option<Cut>,
+    /// Whether the pictures of a report are drawn on the way.
+    pub pictures: bool,
 }
 
 /// Applies a plan, writes the file, decodes it again and measures it.
@@ -57,55 +60,90 @@ pub struct RenderJob<'a> {
 /// # Errors
 /// [`Error::WrongAudio`] for other audio; those of decoding, processing and writing. Nothing is left behind then.
 pub fn render(plan: &Plan, job: RenderJob, targets: &Targets, progress: &dyn Progress) -> Result<Render> {
+    render_unnamed(plan, job, None, progress)?.publish(targets, None)
+}
+
+/// A written song that has no name yet. Dropping it removes the file.
+pub(super) struct Rendered<'a> {
+    job: RenderJob<'a>,
+    before: Analysis,
+    /// The written file, decoded and measured.
+    pub(super) after: Analysis,
+    plan: Plan,
+    plan_id: String,
+    /// What each move did.
+    pub(super) meters: Vec<Meter>,
+    file: Unnamed,
+}
+
+/// As [`render`], without tags and name, which may depend on other songs; `recording` is what may have been written already.
+pub(super) fn render_unnamed<'a>(
+    plan: &Plan,
+    job: RenderJob<'a>,
+    recording: Option<Recording>,
+    progress: &dyn Progress,
+) -> Result<Rendered<'a>> {
     refuse_to_overwrite_source(job.input, job.output)?;
-    let before = job.before.clone().map_or_else(|| analyse(job.input, progress), Ok)?;
+    let measure = if job.pictures { analyse_and_draw } else { analyse };
+    let before = job.before.clone().map_or_else(|| measure(job.input, progress), Ok)?;
     let plan_id = fingerprint(plan.to_json().as_bytes());
     let mut plan = plan.clone();
     let mut retries = if job.kind().codec().is_some() { CODED_RETRIES } else { CEILING_RETRIES };
+    let mut recording = recording.filter(|recording| recording.is_of(&plan.moves));
     // The file gets its name only once it has been read again and found good.
-    let (mut after, meters, mut file) = loop {
-        let (written, meters, file) = write(&plan, &job, progress)?;
-        let after = written.read_back(file.path(), progress)?;
+    loop {
+        let Recording { mut after, meters, file, .. } = match recording.take() {
+            Some(recording) => recording,
+            None => record(&plan.moves, &plan.content_id, &job, progress)?,
+        };
         let over_db =
             after.peaks.true_peak_dbtp.map_or(0.0, |true_peak_dbtp| true_peak_dbtp - plan.ceiling_dbtp);
         if over_db <= 0.0 || retries == 0 || !lower_ceiling(&mut plan.moves, over_db + 0.01) {
-            break (after, meters, file);
+            after.source.path = job.output.display().to_string();
+            return Ok(Rendered { job, before, after, plan, plan_id, meters, file });
         }
         retries -= 1;
-    };
-    after.source.path = job.output.display().to_string();
-    after.source.tags = deliver::tag(&mut file, job.input, &before, &after, &job.file)?;
-    let file_fingerprint = file.fingerprint()?;
-    file.publish()?;
-    let missed = missed(&plan, &after);
-    let audibility = Some(audibility(&plan.moves, &before, &after, &meters)?);
-    let output = Output {
-        path: job.output.display().to_string(),
-        container: after.source.container.clone(),
-        codec: after.source.codec.clone(),
-        kbps: job.kbps(),
-        bits: if job.kind().codec().is_some() { None } else { Some(job.bits) },
-        float: job.float,
-        sample_rate_hz: after.source.sample_rate_hz,
-        frames: after.source.frames,
-        content_id: after.content_id.clone(),
-        fingerprint: Some(file_fingerprint),
-    };
-    let findings = check(after.clone(), targets, Stage::Master, &Selection::default()).findings;
-    Ok(Render {
-        schema: Render::schema_tag(),
-        tool_version: env!("CARGO_PKG_VERSION").to_string(),
-        integrity: before.integrity,
-        plan_id: Some(plan_id),
-        plan,
-        output,
-        before,
-        after,
-        meters,
-        audibility,
-        missed,
-        findings,
-    })
+    }
+}
+
+impl Rendered<'_> {
+    /// Puts tags into the file and gives it its name. `album` is the loudness of the record, where it is one song of it.
+    pub(super) fn publish(self, targets: &Targets, album: Option<AlbumGain>) -> Result<Render> {
+        let Rendered { job, before, mut after, plan, plan_id, meters, mut file } = self;
+        after.source.tags = deliver::tag(&mut file, job.input, &before, &after, &job.file, album)?;
+        let (file_fingerprint, audibility) =
+            rayon::join(|| file.fingerprint(), || audibility(&plan.moves, &before, &after, &meters));
+        let (file_fingerprint, audibility) = (file_fingerprint?, Some(audibility?));
+        file.publish()?;
+        let missed = missed(&plan, &after);
+        let output = Output {
+            path: job.output.display().to_string(),
+            container: after.source.container.clone(),
+            codec: after.source.codec.clone(),
+            kbps: job.kbps(),
+            bits: if job.kind().codec().is_some() { None } else { Some(job.bits) },
+            float: job.float,
+            sample_rate_hz: after.source.sample_rate_hz,
+            frames: after.source.frames,
+            content_id: after.content_id.clone(),
+            fingerprint: Some(file_fingerprint),
+        };
+        let findings = check(after.clone(), targets, Stage::Master, &Selection::default()).findings;
+        Ok(Render {
+            schema: Render::schema_tag(),
+            tool_version: env!("CARGO_PKG_VERSION").to_string(),
+            integrity: before.integrity,
+            plan_id: Some(plan_id),
+            plan,
+            output,
+            before,
+            after,
+            meters,
+            audibility,
+            missed,
+            findings,
+        })
+    }
 }
 
 impl RenderJob<'_> {
@@ -118,9 +156,40 @@ impl RenderJob<'_> {
         self.kind().codec().map(|codec| self.file.kbps.unwrap_or(codec.default_kbps()))
     }
 
+    /// Whether the file holds what the moves make of a source of this rate: no other rate, no codec.
+    pub(super) fn keeps_samples(&self, source_hz: u32) -> bool {
+        let kind = self.kind();
+        kind.codec().is_none() && deliver::rate_hz(source_hz, kind, &self.file) == source_hz
+    }
+
+    /// The grid of integers that the file holds exactly what it is given of.
+    pub(super) fn grid_bits(&self) -> Option<u16> {
+        (self.kind().codec().is_none() && !self.float && self.bits <= 24).then_some(self.bits)
+    }
+
     fn writer(&self, sample_rate_hz: u32, channels: u16) -> Result<Writer> {
         let depth = OutputDepth { bits: self.bits, float: self.float };
         deliver::create(self.output, sample_rate_hz, channels, depth, &self.file, self.force)
+    }
+}
+
+/// A written file without its name, and what was heard of it.
+pub(super) struct Recording {
+    moves: Vec<Move>,
+    /// The file, decoded again.
+    pub(super) after: Analysis,
+    pub(super) meters: Vec<Meter>,
+    file: Unnamed,
+}
+
+impl Recording {
+    /// Whether it is what these moves make.
+    fn is_of(&self, moves: &[Move]) -> bool {
+        let applied = |moves: &[Move]| -> Vec<(String, Processor)> {
+            let automatic = moves.iter().filter(|step| step.applicability == Applicability::Automatic);
+            automatic.map(|step| (step.id.clone(), step.processor.clone())).collect()
+        };
+        applied(&self.moves) == applied(moves)
     }
 }
 
@@ -134,6 +203,21 @@ struct Written {
 struct Maker {
     converter: Converter,
     chain: Chain,
+    grid_bits: Option<u16>,
+}
+
+impl Maker {
+    /// The chain, and the grid of the file.
+    fn process(&mut self, block: &mut Block) {
+        self.chain.process(block);
+        self.settle(block);
+    }
+
+    fn settle(&self, block: &mut Block) {
+        if let Some(bits) = self.grid_bits {
+            to_grid(block, bits);
+        }
+    }
 }
 
 /// Where processed blocks go.
@@ -145,27 +229,47 @@ struct Outlet {
 impl Outlet {
     fn lanes(&mut self) -> Vec<Lane<'_>> {
         let Outlet { writer, written: Written { analyser, content } } = self;
-        let [_, others] = analyser.split();
         let write: Lane<'_> = Box::new(|block| writer.write(block));
         let hash: Lane<'_> = Box::new(|block| {
             content.push(block);
             Ok(())
         });
-        [write, hash].into_iter().chain(others.into_iter().map(measure)).collect()
+        [write, hash].into_iter().chain(meters(analyser)).collect()
     }
 }
 
+/// One writing pass, and the file read again.
+///
+/// # Errors
+/// [`Error::WrongAudio`] for other audio than that of `content_id`; those of decoding, processing and writing.
+pub(super) fn record(
+    moves: &[Move],
+    content_id: &str,
+    job: &RenderJob,
+    progress: &dyn Progress,
+) -> Result<Recording> {
+    let (written, meters, file) = write(moves, content_id, job, progress)?;
+    let after = written.read_back(file.path(), job.pictures, progress)?;
+    Ok(Recording { moves: moves.to_vec(), after, meters, file })
+}
+
 /// One writing pass: what was heard, the meters and the file.
-fn write(plan: &Plan, job: &RenderJob, progress: &dyn Progress) -> Result<(Written, Vec<Meter>, Unnamed)> {
-    let moves = if job.kind().codec().is_some() { without_dither(&plan.moves) } else { plan.moves.clone() };
+fn write(
+    moves: &[Move],
+    content_id: &str,
+    job: &RenderJob,
+    progress: &dyn Progress,
+) -> Result<(Written, Vec<Meter>, Unnamed)> {
+    let moves = if job.kind().codec().is_some() { without_dither(moves) } else { moves.to_vec() };
     let start = |source_hz, channels: usize| {
         let rate_hz = deliver::rate_hz(source_hz, job.kind(), &job.file);
         let maker = Maker {
             converter: Converter::new(source_hz, rate_hz, channels)?,
             chain: Chain::new(&moves, rate_hz, channels)?,
+            grid_bits: job.grid_bits(),
         };
-        let analyser = Analyser::new(rate_hz, channels);
-        let written = Written { analyser, content: ContentHash::new(channels) };
+        let new = if job.pictures { Analyser::with_pictures } else { Analyser::new };
+        let written = Written { analyser: new(rate_hz, channels), content: ContentHash::new(channels) };
         Ok((maker, Outlet { writer: job.writer(rate_hz, channels as u16)?, written }))
     };
     let make = |maker: &mut Maker, block: &mut Block| {
@@ -174,22 +278,24 @@ fn write(plan: &Plan, job: &RenderJob, progress: &dyn Progress) -> Result<(Writt
         }
         // First of all, so that the ceiling holds at the rate that is written, and dither stays the last step.
         maker.converter.process(block);
-        maker.chain.process(block);
+        maker.process(block);
         Ok(())
     };
     let (mut maker, mut outlet, decoded) =
         stream::pass(job.input, "rendering", progress, start, make, Outlet::lanes)?;
-    if decoded.content_id != plan.content_id && !job.transfer {
+    if decoded.content_id != content_id && !job.transfer {
         // Dropping the writer removes the temporary file: nothing was written.
         return Err(Error::WrongAudio {
             path: job.input.to_path_buf(),
-            expected: plan.content_id.clone(),
+            expected: content_id.to_string(),
             found: decoded.content_id,
         });
     }
     let mut rest = maker.converter.flush();
-    maker.chain.process(&mut rest);
-    for rest in [rest, maker.chain.flush()].iter().filter(|rest| rest.frames() > 0) {
+    maker.process(&mut rest);
+    let mut last = maker.chain.flush();
+    maker.settle(&mut last);
+    for rest in [rest, last].iter().filter(|rest| rest.frames() > 0) {
         outlet.lanes().iter_mut().try_for_each(|take| take(rest))?;
     }
     Ok((outlet.written, maker.chain.meters(), outlet.writer.complete()?))
@@ -197,22 +303,20 @@ fn write(plan: &Plan, job: &RenderJob, progress: &dyn Progress) -> Result<(Writt
 
 impl Written {
     /// The analysis of the file, decoded again.
-    fn read_back(self, path: &Path, progress: &dyn Progress) -> Result<Analysis> {
+    fn read_back(self, path: &Path, pictures: bool, progress: &dyn Progress) -> Result<Analysis> {
         let Written { analyser, content } = self;
-        let start = |_, _| Ok(((), analyser));
-        let ((), analyser, decoded) = stream::pass(
+        // The decoder itself hashes what it gives.
+        let start = |_, _| Ok(((), ()));
+        let ((), (), decoded) = stream::pass(
             path,
-            "measuring the result",
+            "reading the result again",
             progress,
             start,
             |(), _| Ok(()),
-            |analyser| {
-                let [levels, _] = analyser.split();
-                levels.into_iter().map(measure).collect()
-            },
+            |()| stream::alone(|_| Ok(())),
         )?;
         if decoded.content_id != content.content_id(decoded.source.sample_rate_hz) {
-            return analyse(path, progress);
+            return if pictures { analyse_and_draw(path, progress) } else { analyse(path, progress) };
         }
         Ok(analyser.finish(decoded.source, decoded.integrity, decoded.content_id))
     }
@@ -227,7 +331,7 @@ fn without_dither(moves: &[Move]) -> Vec<Move> {
 }
 
 /// Sources are never touched: not by name, not through a link.
-fn refuse_to_overwrite_source(input: &Path, output: &Path) -> Result<()> {
+pub(super) fn refuse_to_overwrite_source(input: &Path, output: &Path) -> Result<()> {
     let same = input
         .canonicalize()
         .ok()

@@ -5,7 +5,7 @@ use super::relay::{Batch, relay};
 use crate::audio::Block;
 use crate::decode::{Decoded, Decoder};
 use crate::encode::Writer;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use std::path::Path;
 
 /// Blocks of the decoder that travel together: enough work that the hand-over between threads costs nothing, little
@@ -43,6 +43,9 @@ pub(super) fn pass<M: Send, T: Send>(
     progress.update(path, task, Some(0.0));
     let mut frames = 0;
     let next = |batch: &mut Batch| {
+        if progress.is_stopped() {
+            return Err(Error::Interrupted { path: path.to_path_buf() });
+        }
         batch.resize(BATCH_BLOCKS, empty.clone());
         for index in 0..BATCH_BLOCKS {
             let block = &mut batch[index];

@@ -10,6 +10,18 @@ use crate::process::limiter::LimiterSettings;
 use crate::process::{self, LevelTrack, PeakTrack};
 use crate::units::{amplitude_to_db, fast_db_to_amplitude, power_level_db};
 
+/// Most entries of a track, 10 MB of them: a longer song has longer ones, so that memory does not grow with it.
+const MOST_ENTRIES: f64 = 2.5e6;
+/// Lengths that an entry may have: whole numbers of them are a tenth of a second. A limiter's gain hardly changes within the
+/// first; with long ones the pass that confirms a prediction more often corrects it.
+const ENTRIES_MS: [u32; 7] = [1, 2, 5, 10, 20, 50, 100];
+
+/// Length of an entry for a song.
+fn entry_ms(song: &Analysis) -> u32 {
+    let fits = |ms: &u32| song.source.duration_s * 1000.0 / f64::from(*ms) <= MOST_ENTRIES;
+    ENTRIES_MS.into_iter().find(fits).unwrap_or(ENTRIES_MS[6])
+}
+
 /// Values of a level track per tenth of a second, and milliseconds per value.
 const SLOTS_PER_TENTH: usize = 25;
 const MS_PER_SLOT: usize = 4;
@@ -21,17 +33,23 @@ const WINDOW_TENTHS: usize = 30;
 const PSR_GATE_LU: f64 = -10.0;
 const PSR_PERCENTILE: f64 = 0.05;
 
-/// What a chain without its limiter puts out, millisecond by millisecond.
+/// What a chain without its limiter puts out, millisecond by millisecond or a little coarser.
 pub(super) struct LimiterTracks {
     peaks: PeakTrack,
     loudness: LoudnessTrack,
 }
 
 impl LimiterTracks {
-    pub(super) fn new(sample_rate_hz: u32, channels: usize, least_dbtp: f64) -> LimiterTracks {
+    pub(super) fn new(
+        sample_rate_hz: u32,
+        channels: usize,
+        least_dbtp: f64,
+        song: &Analysis,
+    ) -> LimiterTracks {
+        let per_s = 1000 / entry_ms(song);
         LimiterTracks {
-            peaks: PeakTrack::new(sample_rate_hz, channels, least_dbtp),
-            loudness: LoudnessTrack::new(sample_rate_hz, channels),
+            peaks: PeakTrack::new(sample_rate_hz, channels, least_dbtp, per_s),
+            loudness: LoudnessTrack::new(sample_rate_hz, channels, per_s),
         }
     }
 
@@ -74,6 +92,7 @@ impl LimiterTrials for LimiterTracks {
 pub(super) struct LevelTracks {
     levels: LevelTrack,
     loudness: Option<LoudnessTrack>,
+    entry_ms: u32,
     /// True peak over sample peak, which compression does not change much.
     between_samples_db: f64,
 }
@@ -88,7 +107,9 @@ impl LevelTracks {
         let peaks = before.peaks.true_peak_dbtp.zip(before.peaks.sample_dbfs);
         LevelTracks {
             levels: LevelTrack::new(&bands, sample_rate_hz, channels),
-            loudness: (*split == Split::Whole).then(|| LoudnessTrack::new(sample_rate_hz, channels)),
+            loudness: (*split == Split::Whole)
+                .then(|| LoudnessTrack::new(sample_rate_hz, channels, 1000 / entry_ms(before))),
+            entry_ms: entry_ms(before),
             between_samples_db: peaks
                 .map_or(0.0, |(true_peak_dbtp, sample_dbfs)| true_peak_dbtp - sample_dbfs),
         }
@@ -112,7 +133,9 @@ impl LevelTrials for LevelTracks {
         let reductions_db = self.levels.reductions_db(0, settings, f64::INFINITY);
         let change = self.levels.change(0, &reductions_db)?;
         let slots: Vec<f32> = reductions_db.iter().map(|db| fast_db_to_amplitude(-db)).collect();
-        let gains: Vec<f32> = slots.iter().flat_map(|gain| [*gain; MS_PER_SLOT]).collect();
+        let entries = slots.len() * MS_PER_SLOT / self.entry_ms as usize;
+        let gains: Vec<f32> =
+            (0..entries).map(|entry| slots[entry * self.entry_ms as usize / MS_PER_SLOT]).collect();
         let peaks = self.levels.peaks(0, &reductions_db);
         let peak_dbtp = |peaks: &[f32]| {
             let peak = peaks.iter().copied().fold(0.0, f32::max);

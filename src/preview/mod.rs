@@ -11,5 +11,5 @@ mod translation;
 pub use chain::DeviceChain;
 pub use devices::{DEVICES, Device, Filter};
 pub use findings::{FINDINGS, FindingKind, explain, findings};
-pub use platforms::{album_platforms, platforms};
+pub use platforms::{album_platforms, platforms, record_platforms};
 pub use translation::translations;

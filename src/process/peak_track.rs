@@ -6,13 +6,10 @@ use crate::audio::Block;
 use crate::dsp::oversample::{PeakFinder, TAPS};
 use crate::units;
 
-/// Slots per second: a limiter's gain hardly changes within a millisecond.
-const SLOTS_PER_SECOND: u32 = 1000;
-
-/// The greatest true peak of each millisecond of a stream, in front of the limiter: 4 kB per second of audio.
+/// The greatest true peak of each slot, a millisecond or more, of a stream, in front of the limiter.
 ///
 /// Scaling the audio scales its peaks, so that the limiter's gain for any input gain follows from this track in about a
-/// millisecond per minute of audio. With the K-weighted energy of the same milliseconds, loudness after limiting is
+/// millisecond per minute of audio. With the K-weighted energy of the same slots, loudness after limiting is
 /// the gated sum of energy · gain² (the gain is slow against the signal, so that filter and gain may change places):
 /// on music within a few hundredths of an LU of the render, which then confirms it.
 pub struct PeakTrack {
@@ -20,6 +17,7 @@ pub struct PeakTrack {
     /// Peaks below it are not found exactly.
     least_peak: f32,
     sample_rate_hz: u32,
+    slots_per_s: u32,
     /// What the peak finder still needs, then what has not been looked at.
     waiting: Vec<Vec<f32>>,
     /// Index of the first interval that has not been looked at; the track starts before the first sample.
@@ -29,13 +27,14 @@ pub struct PeakTrack {
 }
 
 impl PeakTrack {
-    /// An empty track for a stream of any number of channels. Peaks below `least_dbtp` may be given a lesser value: name
+    /// An empty track of so many slots per second for a stream of any number of channels. Peaks below `least_dbtp` may be given a lesser value: name
     /// the ceiling less the most gain that will be tried, as peaks that no gain lifts over the ceiling cost time only.
-    pub fn new(sample_rate_hz: u32, channels: usize, least_dbtp: f64) -> PeakTrack {
+    pub fn new(sample_rate_hz: u32, channels: usize, least_dbtp: f64, slots_per_s: u32) -> PeakTrack {
         PeakTrack {
             finder: PeakFinder::new(),
             least_peak: units::db_to_amplitude(least_dbtp) as f32,
             sample_rate_hz: sample_rate_hz.max(1),
+            slots_per_s: slots_per_s.max(1),
             waiting: vec![vec![0.0; TAPS]; channels],
             at: -(TAPS as i64) / 2 - 1,
             peaks: Vec::new(),
@@ -56,7 +55,7 @@ impl PeakTrack {
     pub fn finish(&mut self) {
         self.waiting.iter_mut().for_each(|waiting| waiting.resize(waiting.len() + CHUNK + TAPS, 0.0));
         self.look();
-        let slots = self.frames * u64::from(SLOTS_PER_SECOND);
+        let slots = self.frames * u64::from(self.slots_per_s);
         self.peaks.truncate(slots.div_ceil(u64::from(self.sample_rate_hz)) as usize);
     }
 
@@ -82,7 +81,7 @@ impl PeakTrack {
             }
             for peak in peaks {
                 let slot =
-                    self.at.max(0) as u64 * u64::from(SLOTS_PER_SECOND) / u64::from(self.sample_rate_hz);
+                    self.at.max(0) as u64 * u64::from(self.slots_per_s) / u64::from(self.sample_rate_hz);
                 if slot as usize >= self.peaks.len() {
                     self.peaks.resize(slot as usize + 1, 0.0);
                 }
@@ -97,9 +96,9 @@ impl PeakTrack {
         });
     }
 
-    /// The linear gain that the limiter applies in each millisecond, its input gain included.
+    /// The linear gain that the limiter applies in each slot, its input gain included.
     pub fn gains(&self, settings: &LimiterSettings) -> Vec<f32> {
-        let mut curve = GainCurve::new(settings, f64::from(SLOTS_PER_SECOND));
+        let mut curve = GainCurve::new(settings, f64::from(self.slots_per_s));
         let input_gain = units::db_to_amplitude(settings.gain_db) as f32;
         let delay = curve.delay();
         let mut all = Vec::with_capacity(self.peaks.len() + CHUNK);

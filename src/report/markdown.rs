@@ -1,7 +1,7 @@
 //! The report as Markdown, for mails, issues and wikis.
 
 use super::measures::{MEASURES, change, figure, figure_or_dash, name_of, number};
-use super::moves::{condition, confidence, name, settings};
+use super::moves::{condition, confidence, cost, name, settings};
 use super::preview::{device_sentence, lines, platforms_sentence};
 use super::song::{needs_the_mix, severity_sign, severity_word};
 use super::verdict::{sentence, verdict};
@@ -135,6 +135,9 @@ fn moves(song: &Song) -> String {
         let condition = condition(a_move.applicability)
             .map_or(String::new(), |words| format!(", {}", words.to_lowercase()));
         out += &format!(" _{}{condition}_\n", confidence(a_move.confidence));
+    }
+    if let Some(words) = song.render.and_then(|render| render.audibility.as_ref()).and_then(cost) {
+        out += &format!("\n{}\n", escape(&words));
     }
     for missed in song.render.map_or(&[][..], |render| &render.missed) {
         let unit = Unit::of_path(&missed.measure);

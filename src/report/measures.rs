@@ -290,6 +290,19 @@ pub(super) fn number(value: f64, decimals: usize) -> String {
     if zero { text.replace('-', "") } else { text.replace('-', "\u{2212}") }
 }
 
+/// Words of a document with a true minus sign before their numbers.
+pub(super) fn signed(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut before = ' ';
+    let mut rest = text.chars().peekable();
+    while let Some(c) = rest.next() {
+        let starts = c == '-' && matches!(before, ' ' | '(') && rest.peek().is_some_and(char::is_ascii_digit);
+        out.push(if starts { '\u{2212}' } else { c });
+        before = c;
+    }
+    out
+}
+
 /// Signed distance from the middle in tolerances, as `compare` counts: beyond ±1 is outside.
 pub(super) fn tolerances(value: f64, expected: &Expected) -> Option<f64> {
     let half = if value >= expected.mid { expected.high - expected.mid } else { expected.mid - expected.low };

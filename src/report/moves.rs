@@ -1,8 +1,9 @@
 //! Moves in an engineer's words: name of the processor and its settings, one line each.
 
-use super::measures::{change, figure};
+use super::measures::{change, figure, minus};
 use crate::model::{
-    Applicability, CompressorSettings, DynamicBand, EqBand, EqPhase, EqShape, MoveStage, Processor,
+    Applicability, Audibility, CompressorSettings, DynamicBand, EqBand, EqPhase, EqShape, MoveStage,
+    Processor,
 };
 use crate::units::Unit;
 
@@ -66,7 +67,14 @@ pub(super) fn settings(processor: &Processor) -> Vec<String> {
             figure(ceiling_dbfs - knee_db, Unit::Dbfs)
         )],
         Processor::Limiter { ceiling_dbtp, gain_db, lookahead_ms, release_ms, max_reduction_db } => vec![
-            format!("{} in front, ceiling {}", change(*gain_db, Unit::Db), figure(*ceiling_dbtp, Unit::Dbtp)),
+            match gain_db.abs() < 0.05 {
+                true => format!("ceiling {}, no gain in front", figure(*ceiling_dbtp, Unit::Dbtp)),
+                false => format!(
+                    "{} in front, ceiling {}",
+                    change(*gain_db, Unit::Db),
+                    figure(*ceiling_dbtp, Unit::Dbtp)
+                ),
+            },
             format!(
                 "look-ahead {}, release {}, at most {} of reduction",
                 figure(*lookahead_ms, Unit::Ms),
@@ -114,6 +122,36 @@ fn compressor(settings: &CompressorSettings) -> String {
         words += &format!(", make-up {}", change(settings.makeup_db, Unit::Db));
     }
     words
+}
+
+/// What the dynamics of a render cost, in a sentence; `None` where no move reduces the gain.
+pub(super) fn cost(heard: &Audibility) -> Option<String> {
+    let mut words = format!("The gain was reduced by at most {}", figure(heard.reduction_max_db?, Unit::Db));
+    if let Some(mean_db) = heard.reduction_mean_db {
+        words += &format!(", {} on average", figure(mean_db, Unit::Db));
+    }
+    match heard.crest_lost_db {
+        Some(lost_db) if lost_db >= 0.05 => {
+            words += &format!("; {} of crest lost", figure(lost_db, Unit::Db))
+        }
+        Some(lost_db) if lost_db <= -0.05 => {
+            words += &format!("; {} of crest gained", figure(-lost_db, Unit::Db))
+        }
+        Some(_) => words += "; no crest lost",
+        None => {}
+    }
+    let tones: Vec<String> = heard
+        .sine_distortion
+        .iter()
+        .map(|tone| {
+            format!("{} at {}", figure(tone.distortion_db, Unit::Db), figure(tone.frequency_hz, Unit::Hz))
+        })
+        .collect();
+    if !tones.is_empty() {
+        words +=
+            &format!("; distortion and noise of a plain tone as loud as the peaks: {}", tones.join(", "));
+    }
+    Some(minus(&words) + ".")
 }
 
 /// Stage in a word.

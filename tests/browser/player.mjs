@@ -69,7 +69,7 @@ async function hear(loops) {
 }
 
 /** Waits until something holds on the page; the driver's own waiting needs eval, which the page forbids. */
-const until = async (page, holds, about) => {
+export const until = async (page, holds, about) => {
   for (let tries = 0; tries < 300; tries++) {
     if (await page.evaluate(holds, about)) return;
     await page.waitForTimeout(50);

@@ -11,7 +11,7 @@ import { createRequire } from "node:module";
 import { basename, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { chromium } from "playwright-core";
-import { checkPlayer } from "./player.mjs";
+import { checkPlayer, until } from "./player.mjs";
 
 const root = resolve(fileURLToPath(new URL(".", import.meta.url)), "../..");
 const folders = process.argv.length > 2 ? process.argv.slice(2) : [join(root, "target/report")];
@@ -84,6 +84,28 @@ async function checkPlaces(page, where) {
   assert.equal((await shown(page)).read.length, 0, `${where}: Escape closes the reading`);
 }
 
+/** The transition reel plays from beside the page; the loudness over time says which song it is in. */
+async function checkRecord(page, where, loaded) {
+  const chart = page.locator("#chart-timeline");
+  await chart.locator("svg.wide").focus();
+  await page.keyboard.press("Home");
+  const first = (await shown(page)).said;
+  await page.keyboard.press("End");
+  const last = (await shown(page)).said;
+  assert.match(first, /^0:00\.0, 1 /, `${where}: the first song is named`);
+  assert.notEqual(first.split(", ")[1], last.split(", ")[1], `${where}: another song at the end`);
+  await page.keyboard.press("Escape");
+  const players = page.locator("audio");
+  assert.deepEqual(loaded, [], `${where}: nothing is loaded before it is asked for`);
+  if ((await players.count()) === 0) return;
+  await players.first().evaluate((audio) => audio.play());
+  await until(page, () => document.querySelector("audio").currentTime > 0.1);
+  await players.first().evaluate((audio) => audio.pause());
+  const seconds = await players.first().evaluate((audio) => audio.duration);
+  assert(seconds > 15 && seconds < 40, `${where}: eight seconds on both sides, not ${seconds} s in all`);
+  assert(loaded.length > 0, `${where}: it plays a file of its own`);
+}
+
 async function checkTheme(page, where) {
   const paper = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
   const before = await paper();
@@ -116,6 +138,7 @@ async function checkIndex(page, where) {
 async function checkPage(path) {
   const url = pathToFileURL(path).href;
   const name = basename(path);
+  const isRecord = name === "album.html";
   assert(statSync(path).size < 3 * MIB, `${name}: ${(statSync(path).size / MIB).toFixed(2)} MiB`);
   for (const colorScheme of ["light", "dark"]) {
     const where = `${name}, ${colorScheme}`;
@@ -125,8 +148,10 @@ async function checkPage(path) {
     page.on("console", (message) => { if (message.type() !== "log") troubles.push(message.text()); });
     page.on("pageerror", (error) => troubles.push(String(error)));
     page.on("dialog", (dialog) => { troubles.push(`dialog ${dialog.message()}`); dialog.dismiss(); });
+    const loaded = [];
     page.on("request", (request) => {
-      if (request.url() !== url && !request.url().startsWith("data:")) troubles.push(`request ${request.url()}`);
+      if (isRecord && request.url().startsWith(new URL("transitions/", url).href)) loaded.push(request.url());
+      else if (request.url() !== url && !request.url().startsWith("data:")) troubles.push(`request ${request.url()}`);
     });
     const metrics = await context.newCDPSession(page);
     await metrics.send("Performance.enable");
@@ -147,11 +172,12 @@ async function checkPage(path) {
       await checkCharts(page, path, where);
       await checkPlaces(page, where);
     }
+    if (isRecord) await checkRecord(page, where, loaded);
     // Sound knows no colours; the synthetic pages have no sound in their loops.
     if (colorScheme === "light" && (await page.locator("#player").count()) && !name.startsWith("hostile")) await checkPlayer(page, where);
 
-    // Explanations for the keyboard; a profile speaks of no finding and needs none.
-    if (!name.startsWith("profile")) {
+    // Explanations for the keyboard; the pages of profiles and records explain in their own sentences.
+    if (!name.startsWith("profile") && !isRecord) {
       const term = page.locator(".term").first();
       await term.focus();
       assert(await term.locator(".tip").isVisible(), `${where}: a focused word is explained`);

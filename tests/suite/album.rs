@@ -7,7 +7,7 @@ use mixproof::decode::read_all;
 use mixproof::measure::LoudnessMeter;
 use mixproof::model::{Album, AlbumPolicy, Constraints, HeadroomChoice, OrderSource, Persisted, Pin};
 use mixproof::pipeline::{
-    AlbumOutput, AlbumSong, Batch, Silent, Targets, measure_album, plan_album, render_album,
+    AlbumOutput, AlbumSong, Batch, FileOptions, Silent, Targets, measure_album, plan_album, render_album,
 };
 use mixproof::units::db_to_amplitude;
 use std::path::{Path, PathBuf};
@@ -236,7 +236,17 @@ pub(crate) fn with_a_cut() -> Vec<Block> {
 }
 
 pub(crate) fn output<'a>(folder: &'a Path, targets: &'a Targets, image: bool) -> AlbumOutput<'a> {
-    AlbumOutput { folder, depth: None, image, reel: false, ddp: false, force: false, targets, workers: 2 }
+    AlbumOutput {
+        folder,
+        depth: None,
+        file: FileOptions::default(),
+        image,
+        reel: false,
+        ddp: false,
+        force: false,
+        targets,
+        workers: 2,
+    }
 }
 
 #[test]

@@ -266,21 +266,53 @@ fn cueprint_reads_the_sheets() {
         eprintln!("skipped: cueprint (Debian package cuetools) is not installed");
         return;
     }
-    let folder = tempfile::tempdir().unwrap();
-    let wanted = Options { gap_s: Some(1.0), ..options(AlbumPolicy::LoudestTrack, Some(-20.0)) };
-    let (album, _) = record(folder.path(), &wanted);
-    let cue = std::fs::read_dir(folder.path().join("out"))
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .find(|path| path.extension().is_some_and(|ending| ending == "cue"))
-        .unwrap();
-    let printed =
-        Command::new("cueprint").args(["-t", "%n %t\\n", "-d", "%N\\n"]).arg(&cue).output().unwrap();
-    let text = String::from_utf8_lossy(&printed.stdout).into_owned();
-    assert!(printed.status.success() && printed.stderr.is_empty(), "{printed:?}");
-    assert!(text.contains('3'), "{text}");
-    for (place, track) in album.tracks.iter().enumerate() {
-        assert!(text.contains(&format!("{} {}", place + 1, track.title)), "{text}");
+    // With the continuous file and without it, names that need care, codes, and a gap.
+    for image in [true, false] {
+        let folder = tempfile::tempdir().unwrap();
+        let wanted = Options {
+            gap_s: Some(1.0),
+            upc: Some("4006381333931".to_string()),
+            title: Some("A \"record\" of 50 % \\ Größe".to_string()),
+            ..options(AlbumPolicy::LoudestTrack, Some(-20.0))
+        };
+        let blocks = [6.0, 5.0].map(|length_s| song(length_s, -9.0, 44_100, length_s as u64));
+        let songs = measured(folder.path(), &blocks);
+        let mut album = plan_album(&songs, &wanted).unwrap();
+        album.tracks[1].isrc = Some("USRC17607839".to_string());
+        album.tracks[1].performer = Some("Somebody".to_string());
+        let targets = Targets::load("popular", "spotify").unwrap();
+        let out = folder.path().join("out");
+        let album = render_album(&album, &songs, &output(&out, &targets, image), &Silent).unwrap();
+        let cue = std::fs::read_dir(&out)
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .find(|path| path.extension().is_some_and(|ending| ending == "cue"))
+            .unwrap();
+        let print = |template: &[&str]| {
+            let printed = Command::new("cueprint").args(template).arg(&cue).output().unwrap();
+            assert!(printed.status.success() && printed.stderr.is_empty(), "{printed:?}");
+            String::from_utf8_lossy(&printed.stdout).into_owned()
+        };
+        assert_eq!(print(&["-d", "%N|%T\\n"]), "2|A 'record' of 50 % \\ Größe\n", "image: {image}");
+        let tracks: String = (0..2)
+            .map(|place| {
+                let track = &album.tracks[place];
+                let or_empty = |text: &Option<String>| text.clone().unwrap_or_default();
+                format!(
+                    "{}|{}|{}|{}\n",
+                    place + 1,
+                    track.title,
+                    or_empty(&track.performer),
+                    or_empty(&track.isrc)
+                )
+            })
+            .collect();
+        assert_eq!(print(&["-t", "%n|%t|%p|%i\\n"]), tracks, "image: {image}");
+        if image {
+            // Where the second song starts: the first, then the gap.
+            let points = Command::new("cuebreakpoints").arg(&cue).output().unwrap();
+            assert_eq!(String::from_utf8_lossy(&points.stdout).trim(), "0:07.00", "{points:?}");
+        }
     }
 }
 

@@ -57,6 +57,7 @@ const CONFINED: &[(&str, &[&str])] = &[
     ("clap_complete", &["src/cli/"]),
     ("clap_mangen", &["src/cli/"]),
     ("indicatif", &["src/cli/"]),
+    ("signal_hook", &["src/cli/"]),
     ("walkdir", &["src/cli/"]),
     ("glob", &["src/cli/"]),
     ("natord", &["src/cli/"]),

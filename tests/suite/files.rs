@@ -9,7 +9,7 @@ use lofty::tag::{ItemKey, Tag, TagExt, TagType};
 use mixproof::advise::Options;
 use mixproof::audio::Block;
 use mixproof::decode::{Decoder, read_all};
-use mixproof::encode::{Bext, Coded, FileKind, Format, PlaybackGain, Tags, Unnamed, Writer};
+use mixproof::encode::{AlbumGain, Bext, Coded, FileKind, Format, PlaybackGain, Tags, Unnamed, Writer};
 use mixproof::error::Error;
 use mixproof::model::{Integrity, MoveStage, Render};
 use mixproof::pipeline::{FileOptions, MasterJob, Silent, Targets, master};
@@ -200,7 +200,8 @@ fn playback_gain_is_what_the_standards_say() {
     let folder = tempfile::tempdir().unwrap();
     let audio = signals::white(0.2, 0.1, 48_000, 2, 4);
     let mut tags = Tags::default();
-    tags.set_gain(PlaybackGain { integrated_lufs: -9.25, true_peak_dbtp: Some(-1.0) });
+    let album = Some(AlbumGain { integrated_lufs: -12.5, true_peak_dbtp: Some(-0.5) });
+    tags.set_gain(PlaybackGain { integrated_lufs: -9.25, true_peak_dbtp: Some(-1.0), album });
     for ending in endings() {
         let path = folder.path().join(format!("song.{ending}"));
         let mut file = unnamed(&path, &audio);
@@ -211,10 +212,13 @@ fn playback_gain_is_what_the_standards_say() {
         if ending == "opus" {
             // (−23 − (−9.25)) · 256, RFC 7845, 5.2.1.
             assert_eq!(Decoder::open(&path).unwrap().tags()["r128_track_gain"], "-3520");
+            assert_eq!(Decoder::open(&path).unwrap().tags()["r128_album_gain"], "-2688");
             assert_eq!(tag.get_string(ItemKey::ReplayGainTrackGain), None);
         } else {
             assert_eq!(tag.get_string(ItemKey::ReplayGainTrackGain), Some("-8.75 dB"), "{ending}");
             assert_eq!(tag.get_string(ItemKey::ReplayGainTrackPeak), Some("0.891251"), "{ending}");
+            assert_eq!(tag.get_string(ItemKey::ReplayGainAlbumGain), Some("-5.50 dB"), "{ending}");
+            assert_eq!(tag.get_string(ItemKey::ReplayGainAlbumPeak), Some("0.944061"), "{ending}");
         }
     }
 }
@@ -298,6 +302,7 @@ fn job(delivery: &str, file: FileOptions) -> MasterJob {
         },
         depth: None,
         file,
+        pictures: false,
         force: false,
     }
 }

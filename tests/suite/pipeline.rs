@@ -20,6 +20,49 @@ fn job(delivery: &str, bits: u16) -> MasterJob {
         depth: Some(OutputDepth { bits, float: false }),
         file: FileOptions::default(),
         force: false,
+        pictures: false,
+    }
+}
+
+/// The last trial of `master` is the file: the same bytes, measures and plan as those of a plan that is rendered later.
+#[test]
+fn what_is_written_on_the_way_is_what_the_plan_makes() {
+    let folder = tempfile::tempdir().unwrap();
+    let input = folder.path().join("song.wav");
+    write_wav(&input, &song(12.0, -12.0, 48_000, 9), 24);
+    for bits in [16, 24] {
+        let job = job("spotify", bits);
+        let path = |name: &str| folder.path().join(format!("{bits}-{name}.wav"));
+        let (at_once, later) = (path("at-once"), path("later"));
+        let mastered = master(&input, &at_once, &job, &Silent).unwrap();
+        assert!(mastered.plan.moves.iter().any(|step| step.id == "limiter"), "{:?}", mastered.plan.moves);
+        let plan = propose(&input, &job, &Silent).unwrap().plan;
+        assert_eq!(plan, mastered.plan, "a plan does not depend on whether it is written");
+        let render_job = RenderJob {
+            input: &input,
+            output: &later,
+            bits,
+            float: false,
+            force: false,
+            transfer: false,
+            file: FileOptions::default(),
+            before: None,
+            cut: None,
+            pictures: false,
+        };
+        let rendered = render(&plan, render_job, &job.targets, &Silent).unwrap();
+        assert_eq!(std::fs::read(&at_once).unwrap(), std::fs::read(&later).unwrap(), "{bits} bits");
+        let at_once = mastered.render.unwrap();
+        let of_no_name = |render: &mixproof::model::Render| {
+            let mut after = render.after.clone();
+            after.source.path = String::new();
+            after
+        };
+        assert_eq!(of_no_name(&at_once), of_no_name(&rendered));
+        assert_eq!(at_once.meters, rendered.meters);
+        // Confirmed on the samples of the file, so the prediction is no estimate.
+        assert_eq!(plan.predicted.loudness.integrated_lufs, rendered.after.loudness.integrated_lufs);
+        assert_eq!(plan.predicted.peaks.true_peak_dbtp, rendered.after.peaks.true_peak_dbtp);
     }
 }
 
@@ -74,6 +117,7 @@ fn an_edited_plan_does_what_it_says() {
             file: FileOptions::default(),
             before: None,
             cut: None,
+            pictures: false,
         };
         render(plan, job, &self::job("spotify", 24).targets, &Silent).unwrap()
     };
@@ -127,6 +171,7 @@ fn a_plan_is_bound_to_its_audio() {
         file: FileOptions::default(),
         before: None,
         cut: None,
+        pictures: false,
     };
     let refused = render(&plan, render_job(false), &job.targets, &Silent);
     assert!(matches!(refused, Err(Error::WrongAudio { .. })), "{:?}", refused.err());

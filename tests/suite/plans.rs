@@ -231,3 +231,41 @@ fn references_count_by_their_weights() {
         mixproof(folder.path(), &["master", "noise.wav", "--reference", "same.wav", "--weight", "same"]);
     assert_eq!(output.status.code(), Some(2), "a rule without a weight");
 }
+
+#[test]
+fn a_plan_names_only_songs_within_reach() {
+    let folder = tempfile::tempdir().unwrap();
+    let (inside, outside) = (folder.path().join("inside"), folder.path().join("outside"));
+    std::fs::create_dir(&inside).unwrap();
+    std::fs::create_dir(&outside).unwrap();
+    let song = outside.join("song.wav");
+    crate::signals::write_wav(&song, &crate::song::song(2.0, 44_100, 2), 16);
+    let made = mixproof(&inside, &["master", "../outside/song.wav", "-o", "out.wav", "--plan-only", "-q"]);
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    let before = files(&inside);
+    for named in [song.to_str().unwrap(), "../outside/song.wav", "../inside/../outside/song.wav"] {
+        let plan = inside.join("out.plan.json");
+        let text = std::fs::read_to_string(&plan).unwrap();
+        let mut document: serde_json::Value = serde_json::from_str(&text).unwrap();
+        document["input"] = named.into();
+        std::fs::write(&plan, serde_json::to_string_pretty(&document).unwrap()).unwrap();
+        let refused = mixproof(&inside, &["render", "out.plan.json", "-q"]);
+        let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+        assert_eq!(refused.status.code(), Some(2), "{said}");
+        assert_eq!(said.trim_end().lines().count(), 1, "{said}");
+        assert!(said.contains("--allow-paths") && said.contains("out.plan.json"), "{said}");
+        assert_eq!(files(&inside), before);
+    }
+    // A link is where it leads to.
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::symlink(&song, inside.join("song.wav")).unwrap();
+        assert_eq!(mixproof(&inside, &["render", "out.plan.json", "-q"]).status.code(), Some(2));
+        std::fs::remove_file(inside.join("song.wav")).unwrap();
+    }
+    for more in [&["--allow-paths"][..], &["../outside/song.wav", "--force"]] {
+        let arguments = [&["render", "out.plan.json", "-q", "--listen", "nothing"], more].concat();
+        let done = mixproof(&inside, &arguments);
+        assert_ne!(done.status.code(), Some(2), "{}", String::from_utf8_lossy(&done.stderr));
+    }
+}

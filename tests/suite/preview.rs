@@ -266,6 +266,7 @@ fn a_codec_safe_master_is_clean_after_every_codec_at_hand() {
         targets: targets.clone(),
         options: Default::default(),
         depth: None,
+        pictures: false,
         file: FileOptions::default(),
         force,
     };

@@ -136,6 +136,7 @@ fn no_automatic_move_makes_the_mono_loss_worse() {
             depth: Some(OutputDepth { bits: 24, float: false }),
             file: FileOptions::default(),
             force: true,
+            pictures: false,
         };
         let mastered = master(&path, &path.with_extension("out.wav"), &job, &Silent).unwrap();
         let render = mastered.render.unwrap();
@@ -158,6 +159,7 @@ fn the_render_says_what_is_heard_of_its_dynamics() {
         depth: Some(OutputDepth { bits: 16, float: false }),
         file: FileOptions::default(),
         force: true,
+        pictures: false,
     };
     let render = master(&path, &path.with_extension("out.wav"), &job, &Silent).unwrap().render.unwrap();
     let heard = render.audibility.clone().unwrap();

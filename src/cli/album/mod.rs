@@ -3,13 +3,14 @@
 mod options;
 
 use super::console::Console;
+use super::file_args::FileArgs;
 use super::master::Bits;
 use super::{InputArgs, Outcome, inputs};
 use crate::error::{Error, Result};
-use crate::model::{Album, Analysis, Persisted, Severity, write_text};
+use crate::model::{Album, Analysis, DISC_RATE_HZ, Persisted, Severity, write_text};
 use crate::pipeline::{
-    AlbumFiles, AlbumOutput, AlbumSong, Batch, DEFAULT_PROFILE, Targets, keep_songs, measure_album,
-    plan_album, render_album, replan_album,
+    AlbumFiles, AlbumOutput, AlbumSong, Batch, DEFAULT_PROFILE, FileOptions, Targets, keep_songs,
+    measure_album, plan_album, render_album, replan_album,
 };
 use crate::report::{Record, record_html, text};
 use clap::{Args, FromArgMatches};
@@ -56,8 +57,11 @@ pub(super) struct AlbumArgs {
     report: Option<PathBuf>,
 
     /// Bit depth of the written files [default: the source's; 24 for lossy sources]
-    #[arg(long, value_enum)]
+    #[arg(long, value_enum, requires = "output")]
     bits: Option<Bits>,
+
+    #[command(flatten)]
+    file: FileArgs,
 
     /// Replace files that an earlier run has written
     #[arg(long)]
@@ -73,6 +77,7 @@ pub(super) struct Wanted<'a> {
     pub(super) save: Option<&'a Path>,
     pub(super) report: Option<&'a Path>,
     pub(super) bits: Option<Bits>,
+    pub(super) file: FileOptions,
     pub(super) force: bool,
 }
 
@@ -85,6 +90,7 @@ pub(super) fn run(args: &AlbumArgs, console: &mut Console) -> Result<Outcome> {
         save: args.save.as_deref(),
         report: args.report.as_deref(),
         bits: args.bits,
+        file: args.file.options(None),
         force: args.force,
     };
     if let [plan] = args.inputs.inputs.as_slice()
@@ -191,6 +197,17 @@ fn finish(
         let reason = "exists already; choose another name, or --force to replace it";
         return Err(Error::Exists { path: path.to_path_buf(), reason });
     }
+    if wanted.output.is_none() && wanted.file != FileOptions::default() {
+        return Err(Error::usage(
+            "--container, --rate, --bitrate, --bext, --replaygain and --no-tags are for written songs: give --output DIR",
+        ));
+    }
+    if wanted.file.sample_rate_hz.is_some_and(|rate_hz| album.disc && rate_hz != DISC_RATE_HZ) {
+        return Err(Error::usage("a disc has 44.1 kHz: leave --rate out"));
+    }
+    if album.disc && wanted.bits.is_some_and(|bits| bits != Bits::Int16) {
+        return Err(Error::usage("a disc has 16 bits: leave --bits out"));
+    }
     if wanted.ddp && !album.disc {
         return Err(Error::usage(
             "a DDP file set is that of a disc: give --disc as well, or set \"disc\" in the plan",
@@ -201,6 +218,7 @@ fn finish(
         let output = AlbumOutput {
             folder,
             depth: wanted.bits.map(Bits::depth),
+            file: wanted.file.clone(),
             image: wanted.image,
             reel: wanted.reel,
             ddp: wanted.ddp,

@@ -95,7 +95,11 @@ pub(super) struct DecisionArgs {
     #[arg(long)]
     disc: bool,
 
-    /// Code of the record: UPC or EAN
+    /// Title of the record [default: the album tag of most songs, or the name of their folder]
+    #[arg(long, value_name = "TEXT")]
+    title: Option<String>,
+
+    /// Code of the record: UPC or EAN [default: the one that all songs carry]
     #[arg(long, value_name = "DIGITS")]
     upc: Option<String>,
 
@@ -201,6 +205,7 @@ pub(super) fn options(
         coherence: args.coherence,
         vocals: vocals.collect::<Result<_>>()?,
         disc: args.disc,
+        title: args.title.clone(),
         upc: args.upc.clone(),
         names: args.names.clone(),
         gap_s,

@@ -1,6 +1,6 @@
 //! Tags as each container holds them.
 
-use super::{PlaybackGain, Tags};
+use super::{AlbumGain, PlaybackGain, Tags};
 use crate::units::db_to_amplitude;
 use lofty::TextEncoding;
 use lofty::config::WriteOptions;
@@ -18,6 +18,10 @@ const REPLAY_GAIN_LUFS: f64 = -18.0;
 
 /// Loudness that the R128 gain of Opus levels to (RFC 7845, 5.2.1).
 const R128_LUFS: f64 = -23.0;
+
+/// Gain and peak of ReplayGain 2.0, of a song and of its record.
+const TRACK_GAIN: [ItemKey; 2] = [ItemKey::ReplayGainTrackGain, ItemKey::ReplayGainTrackPeak];
+const ALBUM_GAIN: [ItemKey; 2] = [ItemKey::ReplayGainAlbumGain, ItemKey::ReplayGainAlbumPeak];
 
 /// What the marker of a FLAC file and its stream information take.
 const FLAC_HEAD_BYTES: usize = 42;
@@ -98,9 +102,15 @@ impl Embedded<'_> {
         };
         self.0.free.iter().for_each(|(key, value)| comments.push(key.clone(), value.clone()));
         if let Some(gain) = self.0.gain.filter(|_| is_opus) {
-            // Q7.8: steps of 1/256 dB.
-            let steps = ((R128_LUFS - gain.integrated_lufs) * 256.0).round().clamp(-32_768.0, 32_767.0);
-            comments.push("R128_TRACK_GAIN".to_string(), format!("{steps:.0}"));
+            let mut push = |key: &str, lufs: f64| {
+                // Q7.8: steps of 1/256 dB.
+                let steps = ((R128_LUFS - lufs) * 256.0).round().clamp(-32_768.0, 32_767.0);
+                comments.push(key.to_string(), format!("{steps:.0}"));
+            };
+            push("R128_TRACK_GAIN", gain.integrated_lufs);
+            if let Some(album) = gain.album {
+                push("R128_ALBUM_GAIN", album.integrated_lufs);
+            }
         }
         file.seek(SeekFrom::Start(0))?;
         comments.save_to(file, WriteOptions::default()).map_err(io::Error::other)
@@ -123,11 +133,17 @@ impl Embedded<'_> {
     /// The tags that have a place of their own in a format, with ReplayGain.
     fn generic(&self, kind: TagType) -> Tag {
         let mut tag = self.0.tag.clone();
-        if let Some(PlaybackGain { integrated_lufs, true_peak_dbtp }) = self.0.gain {
-            let mut push = |key, text| tag.push_unchecked(TagItem::new(key, ItemValue::Text(text)));
-            push(ItemKey::ReplayGainTrackGain, format!("{:.2} dB", REPLAY_GAIN_LUFS - integrated_lufs));
-            if let Some(true_peak_dbtp) = true_peak_dbtp {
-                push(ItemKey::ReplayGainTrackPeak, format!("{:.6}", db_to_amplitude(true_peak_dbtp)));
+        if let Some(PlaybackGain { integrated_lufs, true_peak_dbtp, album }) = self.0.gain {
+            let mut push = |[gain, peak]: [ItemKey; 2], lufs: f64, dbtp: Option<f64>| {
+                let mut item = |key, text| tag.push_unchecked(TagItem::new(key, ItemValue::Text(text)));
+                item(gain, format!("{:.2} dB", REPLAY_GAIN_LUFS - lufs));
+                if let Some(dbtp) = dbtp {
+                    item(peak, format!("{:.6}", db_to_amplitude(dbtp)));
+                }
+            };
+            push(TRACK_GAIN, integrated_lufs, true_peak_dbtp);
+            if let Some(AlbumGain { integrated_lufs, true_peak_dbtp }) = album {
+                push(ALBUM_GAIN, integrated_lufs, true_peak_dbtp);
             }
         }
         tag.re_map(kind);

@@ -50,7 +50,7 @@ const LEFT_BEHIND_KEYS: [&str; 10] = [
 ];
 
 /// Keys of a [`crate::model::Source`]'s tags that every container has a place for.
-const STANDARD: [(&str, ItemKey); 11] = [
+const STANDARD: [(&str, ItemKey); 13] = [
     ("title", ItemKey::TrackTitle),
     ("artist", ItemKey::TrackArtist),
     ("album", ItemKey::AlbumTitle),
@@ -62,6 +62,8 @@ const STANDARD: [(&str, ItemKey); 11] = [
     ("composer", ItemKey::Composer),
     ("comment", ItemKey::Comment),
     ("isrc", ItemKey::Isrc),
+    ("track_total", ItemKey::TrackTotal),
+    ("barcode", ItemKey::Barcode),
 ];
 
 /// Loudness of a file, for players that level by tags.
@@ -70,6 +72,17 @@ pub struct PlaybackGain {
     /// Integrated loudness of the file.
     pub integrated_lufs: f64,
     /// Its highest true peak.
+    pub true_peak_dbtp: Option<f64>,
+    /// The same of the record that it is a song of.
+    pub album: Option<AlbumGain>,
+}
+
+/// Loudness of a record, for players that play it at one gain.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct AlbumGain {
+    /// Loudness of all songs through one gate.
+    pub integrated_lufs: f64,
+    /// Highest true peak of all songs.
     pub true_peak_dbtp: Option<f64>,
 }
 

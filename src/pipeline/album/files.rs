@@ -1,9 +1,10 @@
 //! What the files of a written record are called.
 
+use super::song_file::format;
 use super::{AlbumOutput, ddp};
 use crate::album::{file_name, written_name};
 use crate::error::{Error, Result};
-use crate::model::{Album, AlbumTrack};
+use crate::model::Album;
 use std::path::PathBuf;
 
 /// The files of a written record.
@@ -42,7 +43,7 @@ impl AlbumFiles {
         for (place, name) in names.iter().enumerate() {
             if names[..place].iter().any(|other| other.to_lowercase() == name.to_lowercase()) {
                 return Err(Error::usage(format!(
-                    "names \"{}\": two songs would be called \"{name}.wav\"; put {{number}} into it",
+                    "names \"{}\": two songs would be called \"{name}\"; put {{number}} into it",
                     album.names
                 )));
             }
@@ -53,11 +54,14 @@ impl AlbumFiles {
             || album.disc
             || album.tracks.iter().any(|track| track.crossfade_s > 0.0);
         let sides = album.sides.iter().flat_map(|sides| &sides.sides);
-        let joins = |place: &usize| !ends_a_side(album, *place) && one_format(album, *place);
+        let joins = |place: &usize| !ends_a_side(album, *place) && one_format(album, output, *place);
         let ddp = folder.join("DDP");
         let joints = (0..album.joints.len()).filter(|_| output.reel).filter(joins);
         Ok(AlbumFiles {
-            songs: names.iter().map(|name| folder.join(format!("{name}.wav"))).collect(),
+            songs: names
+                .iter()
+                .map(|name| folder.join(format!("{name}.{}", output.file.kind.ending())))
+                .collect(),
             cue: folder.join(format!("{title}.cue")),
             document: folder.join("album.json"),
             report: folder.join("album.html"),
@@ -74,6 +78,11 @@ impl AlbumFiles {
     pub fn audio(&self) -> Vec<&PathBuf> {
         let reel = self.reel.iter().map(|(_, path)| path);
         self.songs.iter().chain(&self.image).chain(&self.sides).chain(reel).collect()
+    }
+
+    /// Whether anything is made of the written songs.
+    pub fn joins(&self) -> bool {
+        self.image.is_some() || !self.sides.is_empty() || !self.reel.is_empty()
     }
 
     /// Everything.
@@ -97,8 +106,8 @@ fn ends_a_side(album: &Album, place: usize) -> bool {
 }
 
 /// Whether the two songs of a joint can be heard in one file.
-fn one_format(album: &Album, place: usize) -> bool {
-    let format = |track: &AlbumTrack| (album.written_rate_hz(track), track.channels);
+fn one_format(album: &Album, output: &AlbumOutput, place: usize) -> bool {
     let joint = &album.joints[place];
-    format(&album.tracks[joint.from]) == format(&album.tracks[joint.to])
+    let [from, to] = [joint.from, joint.to].map(|song| format(album, output, &album.tracks[song]));
+    from == to
 }

@@ -1,7 +1,7 @@
 //! Written songs joined: the continuous file, the sides, the transition reel.
 
 use super::image::Joiner;
-use super::write::depth;
+use super::song_file::{depth, format, rate_hz};
 use super::{AlbumFiles, AlbumOutput, AlbumSong};
 use crate::encode::{Format, Writer};
 use crate::error::Result;
@@ -55,7 +55,7 @@ impl Joined<'_> {
     fn transition(&self, place: usize, path: &Path) -> Result<Transition> {
         let joint = &self.album.joints[place];
         let track = &self.album.tracks[joint.from];
-        let rate_hz = f64::from(self.album.written_rate_hz(track));
+        let rate_hz = f64::from(rate_hz(self.album, self.output, track));
         let length = ((REEL_S + track.crossfade_s) * rate_hz).round() as u64;
         let ending = self.frames[place].saturating_sub(length)..self.frames[place];
         let starting = 0..self.frames[place + 1].min(length);
@@ -78,7 +78,7 @@ impl Joined<'_> {
         let depths = self.songs.iter().map(|song| depth(self.album, self.output, song));
         let depth = depths.max_by_key(|depth| depth.bits).unwrap_or(OutputDepth { bits: 24, float: false });
         let track = &self.album.tracks[self.album.order[place]];
-        let (sample_rate_hz, channels) = (self.album.written_rate_hz(track), track.channels);
+        let (sample_rate_hz, channels) = format(self.album, self.output, track);
         let format = Format { sample_rate_hz, channels, bits: depth.bits, float: depth.float };
         let writer = Writer::create(path, format, self.output.force)?;
         Ok(Joiner::new(writer, usize::from(channels), sample_rate_hz))

@@ -7,15 +7,18 @@ mod files;
 mod image;
 mod joined;
 mod sheets;
+mod song_file;
 mod write;
 
 pub use files::AlbumFiles;
 
-use super::{Batch, OutputDepth, Progress, Targets, analyse, run_batch};
+use super::{Batch, FileOptions, OutputDepth, Progress, Targets, analyse, run_batch};
 use crate::album;
 use crate::decode::file_id;
 use crate::error::{Error, Result};
 use crate::model::{Album, Analysis, Edges};
+use crate::preview::record_platforms;
+use crate::profiles;
 use std::path::Path;
 
 /// A measured song.
@@ -38,6 +41,8 @@ pub struct AlbumOutput<'a> {
     pub folder: &'a Path,
     /// Bit depth of the written files; `None` for each source's own.
     pub depth: Option<OutputDepth>,
+    /// Kind, rate and tags of the written songs. What is joined of them (image, sides, reel) is WAV.
+    pub file: FileOptions,
     /// Whether one continuous file is written besides. Crossfades need it.
     pub image: bool,
     /// Whether a transition reel is written: the end of every song and the start of the next.
@@ -119,7 +124,9 @@ pub fn vocal_lufs(path: &Path, progress: &dyn Progress) -> Result<f64> {
 /// # Errors
 /// Those of [`album::plan`].
 pub fn plan_album(songs: &[AlbumSong], options: &album::Options) -> Result<Album> {
-    album::plan(&heard(songs), options)
+    let mut album = album::plan(&heard(songs), options)?;
+    album.platforms = record_platforms(&album, &profiles::deliveries());
+    Ok(album)
 }
 
 /// Works out an edited plan again for its songs, which are given in the order of its tracks.
@@ -142,6 +149,7 @@ pub fn replan_album(plan: &Album, songs: &[AlbumSong]) -> Result<Album> {
     for (track, song) in album.tracks.iter_mut().zip(songs) {
         track.path = song.analysis.source.path.clone();
     }
+    album.platforms = record_platforms(&album, &profiles::deliveries());
     Ok(album)
 }
 

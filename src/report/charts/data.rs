@@ -47,7 +47,7 @@ pub(in crate::report) struct Data {
 }
 
 impl Series {
-    pub(super) fn new(name: impl Into<String>, unit: Unit, values: Vec<Option<f64>>) -> Series {
+    pub(in crate::report) fn new(name: impl Into<String>, unit: Unit, values: Vec<Option<f64>>) -> Series {
         Series { name: name.into(), unit, values }
     }
 

@@ -23,7 +23,7 @@ mod surface;
 mod waveform;
 
 pub(super) use canvas::{INTER_REGULAR, INTER_SEMIBOLD};
-pub(super) use data::{Data, json_text};
+pub(super) use data::{Data, Positions, Series, json_text};
 pub(super) use plot::Frame;
 pub(super) use revisions::revisions;
 pub(super) use small::small_loudness;
@@ -33,7 +33,6 @@ use super::Song;
 use super::palette::{Ink, Theme};
 use crate::error::Result;
 use canvas::{Align, Canvas, Words};
-use data::Positions;
 
 /// One chart: a value in [`CHARTS`], one file each.
 pub(super) struct Chart {

@@ -4,7 +4,7 @@ use super::Page;
 use super::first::list;
 use crate::model::{Applicability, Finding, Meter, Move, Plan, Unresolved};
 use crate::report::measures::{figure, figure_or_dash, name_of};
-use crate::report::moves::{condition, confidence, name, settings, stage};
+use crate::report::moves::{condition, confidence, cost, name, settings, stage};
 use crate::report::verdict::sentence;
 use crate::report::{Song, plain};
 use crate::units::Unit;
@@ -37,6 +37,9 @@ pub(super) fn moves(song: &Song) -> Option<Markup> {
         @if !plan.moves.is_empty() {
             p.intro { (intro(song)) }
             ol.moves { @for a_move in &plan.moves { (item(song.meters(), a_move)) } }
+        }
+        @if let Some(words) = song.render.and_then(|render| render.audibility.as_ref()).and_then(cost) {
+            p.heard { (words) }
         }
         (missed(song))
         @if !new.is_empty() {

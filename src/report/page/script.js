@@ -76,9 +76,12 @@
     return best;
   };
   const title = (chart, index) => {
-    const { kind, x } = chart.data;
+    const { kind, x, parts } = chart.data;
     if (kind === "name") return x[index];
-    if (kind === "time") return clock(position(chart, index), 1);
+    if (kind === "time") {
+      const at = position(chart, index), part = (parts || []).filter((part) => part[0] <= at).pop();
+      return clock(at, 1) + (part ? ", " + part[1] : "");
+    }
     return kind === "hz" ? hertz(x[index]) : figure(x[index], "") + " to " + figure(x[index] + 1, "LUFS");
   };
   const show = (chart, index, leader) => {

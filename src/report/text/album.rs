@@ -2,10 +2,10 @@
 
 use super::paint::{Paint, Style, wrapped};
 use super::{Options, finding};
-use crate::model::{Album, AlbumPolicy, HeadroomChoice, OrderSource};
-use crate::report::measures::{change, figure, figure_or_dash, number};
+use crate::model::{Album, AlbumPolicy, HeadroomChoice, OrderSource, PlatformGain};
+use crate::report::measures::{change, figure, figure_or_dash, number, signed};
 use crate::report::plain;
-use crate::report::verdict::sentence;
+use crate::report::verdict::{sentence, several};
 use crate::units::{Unit, clock};
 
 /// What a joint says of a difference that could not be measured.
@@ -20,8 +20,8 @@ pub fn album(album: &Album, options: &Options) -> String {
     let mut out = String::new();
     let ends = album.tracks.iter().map(|track| track.start_s + track.length_s());
     let facts = format!(
-        "{} songs, {}, {}",
-        album.tracks.len(),
+        "{}, {}, {}",
+        several(album.tracks.len(), "song", "songs"),
         clock(ends.fold(0.0, f64::max), false),
         figure_or_dash(album.integrated_lufs, Unit::Lufs)
     );
@@ -37,6 +37,7 @@ pub fn album(album: &Album, options: &Options) -> String {
     joints(album, &paint, &mut out);
     order(album, &paint, &mut out);
     sides(album, &paint, &mut out);
+    services(album, &paint, &mut out);
     if !album.findings.is_empty() {
         out += &format!("\n{}\n", paint.styled("Worth knowing", Style::Bold));
         for one in &album.findings {
@@ -68,6 +69,7 @@ pub fn album_policy(album: &Album) -> String {
     };
     let headroom = &album.headroom;
     let choice = match (headroom.crushed.is_empty(), headroom.choice) {
+        (true, _) if headroom.unlimited_by_db < 0.05 => "no song needs a limiter".to_string(),
         (true, _) => format!("no song needs more than {:.1} dB of limiting", headroom.max_reduction_db),
         (false, HeadroomChoice::HoldSong) => format!(
             "held at {:.1} dB of limiting: {} of the songs; keeping every distance would cost the record {:.1} dB",
@@ -102,11 +104,8 @@ fn songs(album: &Album, paint: &Paint, out: &mut String) {
         let title: String = plain(&track.title).chars().take(TITLE - 2).collect();
         let or_dash = |value: Option<f64>| value.map_or("–".to_string(), |value| number(value, 1));
         let cost = |db: f64| if db < 0.05 { "·".to_string() } else { number(db, 1) };
-        let lost = if track.crest_lost_db < 0.05 {
-            "·".to_string()
-        } else {
-            change(-track.crest_lost_db, Unit::Db)
-        };
+        let lost =
+            if track.crest_lost_db < 0.05 { "·".to_string() } else { number(-track.crest_lost_db, 1) };
         let gain_db = track.gain_db + track.makeup_db;
         let style = if album.headroom.crushed.contains(song) { Style::Warn } else { Style::Master };
         *out += &format!(
@@ -117,7 +116,7 @@ fn songs(album: &Album, paint: &Paint, out: &mut String) {
             format!("{gain_db:+.1}").replace('-', "−"),
             or_dash(track.result_lufs),
             cost(track.limiting_db),
-            lost.replace(" dB", "")
+            lost
         );
     }
 }
@@ -145,6 +144,34 @@ fn sides(album: &Album, paint: &Paint, out: &mut String) {
     }
 }
 
+/// Services that play an album at one gain.
+fn services(album: &Album, paint: &Paint, out: &mut String) {
+    if album.platforms.is_empty() {
+        return;
+    }
+    *out += &format!("\n{}\n", paint.styled("Played as an album, all songs at one gain", Style::Bold));
+    for service in &album.platforms {
+        let levels = || service.results_lufs.iter().flatten().copied();
+        let range = levels().reduce(f64::min).zip(levels().reduce(f64::max));
+        let range = range.map_or(String::new(), |(low, high)| {
+            format!("{} to {}", number(low, 1), figure(high, Unit::Lufs))
+        });
+        let title: String = plain(&service.title).chars().take(TITLE - 2).collect();
+        *out += &format!("  {title:<TITLE$}{:>9}  {range}\n", change(service.gain_db, Unit::Db));
+        for line in wrapped(&set_by(album, service), paint.width.saturating_sub(6)) {
+            *out += &format!("      {}\n", paint.styled(&line, Style::Faint));
+        }
+    }
+}
+
+/// Which song sets the gain of an album, and why.
+fn set_by(album: &Album, service: &PlatformGain) -> String {
+    match service.set_by.and_then(|song| album.tracks.get(song)) {
+        Some(track) => format!("{}: {}.", plain(&track.title), signed(&plain(&service.because))),
+        None => sentence(&signed(&plain(&service.because))),
+    }
+}
+
 /// Place of a song on the record, from 1.
 fn at_place(album: &Album, song: usize) -> usize {
     album.order.iter().position(|other| *other == song).unwrap_or(0) + 1
@@ -164,13 +191,18 @@ fn joints(album: &Album, paint: &Paint, out: &mut String) {
         };
         let known = joint.reasons.iter().filter(|reason| reason.detail != UNKNOWN);
         let dearest: Vec<String> = known.take(2).map(|reason| reason.detail.clone()).collect();
-        *out += &format!(
-            "  {:>2} → {:<2}  cost {:.2}  {time}  {}\n",
+        let dearest = match dearest.is_empty() && !joint.gapless {
+            true => "nothing to compare".to_string(),
+            false => signed(&dearest.join("; ")),
+        };
+        let line = format!(
+            "  {:>2} → {:<2}  cost {:.2}  {time}  {}",
             place + 1,
             place + 2,
             joint.cost,
-            paint.styled(&plain(&dearest.join("; ")), Style::Faint)
+            paint.styled(&plain(&dearest), Style::Faint)
         );
+        *out += &format!("{}\n", line.trim_end());
         for line in wrapped(&sentence(&joint.gap_because), paint.width.saturating_sub(11)) {
             *out += &format!("           {}\n", paint.styled(&line, Style::Faint));
         }
@@ -183,8 +215,10 @@ fn order(album: &Album, paint: &Paint, out: &mut String) {
     }
     let suggestion = &album.suggestion;
     *out += &format!("\n{}\n", paint.styled("Order", Style::Bold));
+    let for_sides = album.sides.is_some() && album.order_from == OrderSource::Suggest;
     let used = match album.order_from {
         OrderSource::Keep => "as given",
+        OrderSource::Suggest if for_sides => "as suggested for these sides",
         OrderSource::Suggest => "as suggested",
         OrderSource::Plan => "as the plan says",
     };
@@ -197,8 +231,9 @@ fn order(album: &Album, paint: &Paint, out: &mut String) {
             "searched, not proved: no order costs less than {bound:.2}, so it is at most {gap:.0} % above the best"
         )
     };
+    let without = if album.sides.is_some() { " without sides" } else { "" };
     let costs = format!(
-        "This order ({used}) costs {:.2}; as given {:.2}, suggested {:.2} ({sure}), random orders {:.2} on average, {:.2} the best of {}.",
+        "This order ({used}) costs {:.2}; as given {:.2}, suggested{without} {:.2} ({sure}), random orders {:.2} on average, {:.2} the best of {}.",
         album.order_cost,
         album.order_cost_as_given,
         suggestion.cost,

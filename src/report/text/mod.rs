@@ -20,7 +20,7 @@ pub use stems::stems;
 pub use summary::{Summary, summary};
 
 use super::measures::{MEASURES, Measure, change, figure, figure_or_dash, minus, number, rank};
-use super::moves::{condition, confidence, name, settings};
+use super::moves::{condition, confidence, cost, name, settings};
 use super::song::{needs_the_mix, severity_sign};
 use super::verdict::{Outcome, sentence, verdict};
 use super::{FIVE, Song, clean, plain, title_of};
@@ -285,6 +285,10 @@ fn moves(song: &Song, paint: &Paint, out: &mut String) {
         *out += "  Already fits: nothing to do.\n";
     }
     list_moves(plan, paint, out);
+    let heard = song.render.and_then(|render| render.audibility.as_ref()).and_then(cost);
+    for line in heard.iter().flat_map(|words| wrapped(words, paint.width.saturating_sub(5))) {
+        *out += &format!("     {line}\n");
+    }
     outcome(song, paint, out);
 }
 

@@ -221,8 +221,9 @@ fn the_gain_moves_ahead_of_a_peak_and_returns_after_it() {
 #[test]
 fn the_peak_track_tells_what_the_limiter_will_do() {
     let music = busy(4.0, 44_100, 2);
-    for block_length in [1000, 70_000] {
-        let mut track = PeakTrack::new(44_100, 2, -20.0);
+    // Songs of hours get coarser tracks, whose prediction is rougher: the confirming pass corrects it.
+    for (block_length, slots_per_s, most_db) in [(1000, 1000, 0.1), (70_000, 1000, 0.1), (1000, 200, 0.5)] {
+        let mut track = PeakTrack::new(44_100, 2, -20.0, slots_per_s);
         for block in signals::pieces(&music, &[block_length]) {
             track.push(&block);
         }
@@ -236,16 +237,17 @@ fn the_peak_track_tells_what_the_limiter_will_do() {
                 bits: None,
             };
             let gains = track.gains(&settings);
-            assert_eq!(gains.len(), 4000);
+            assert_eq!(gains.len(), 4 * slots_per_s as usize);
             let predicted: f64 = (0..music.frames())
-                .map(|frame| f64::from(gains[frame * 1000 / 44_100]))
+                .map(|frame| f64::from(gains[frame * slots_per_s as usize / 44_100]))
                 .zip(music.channel(0))
                 .map(|(gain, sample)| (gain * f64::from(*sample)).powi(2))
                 .sum();
             let limited = run(&[limiter_of(-1.0, gain_db)], &music);
             let measured: f64 = limited.channel(0).iter().map(|sample| f64::from(*sample).powi(2)).sum();
             let error_db = 10.0 * (predicted / measured).log10();
-            assert!(error_db.abs() < 0.1, "+{gain_db} dB: {error_db:.3} dB off the render");
+            println!("{slots_per_s} slots, +{gain_db} dB: {error_db:.3} dB off the render");
+            assert!(error_db.abs() < most_db, "+{gain_db} dB: {error_db:.3} dB off the render");
         }
     }
 }

@@ -2,35 +2,83 @@
 //! drawn twice, for desks and for phones, by the same function.
 
 use crate::model::{Album, AlbumTrack};
+use crate::report::charts::{Data, Positions, Series, json_text};
 use crate::report::measures::number;
 use crate::report::palette::Ink;
 use crate::report::verdict::several;
 use crate::report::{Record, plain};
-use crate::units::{clock, octaves};
-use maud::{Markup, html};
+use crate::units::{Unit, clock, octaves};
+use maud::{Markup, PreEscaped, html};
 use std::fmt::Write;
 
 const WIDE: f64 = 840.0;
 const NARROW: f64 = 360.0;
 
+/// Most points of the loudness over time that the script reads.
+const POINTS: f64 = 3000.0;
+
 /// Room for the numbers of the vertical axis.
 const LEFT: f64 = 42.0;
 const RIGHT: f64 = 8.0;
 
-/// A picture with its words for those who do not see it.
-fn figure(id: &str, title: &str, sentence: &str, height: f64, draw: impl Fn(f64) -> Markup) -> Markup {
-    html! {
-        figure.chart id={ "chart-" (id) } {
-            figcaption { h3 { (title) } p { (crate::report::verdict::sentence(sentence)) } }
-            div.plot {
-                @for (class, width) in [("wide", WIDE), ("narrow", NARROW)] {
-                    svg class=(class) role="img" viewBox={ "0 0 " (width) " " (height) } aria-labelledby={ (id) "-" (class) } {
-                        title id={ (id) "-" (class) } { (title) ": " (sentence) }
-                        (draw(width))
+/// A picture: its words, its numbers for the script, and how it is drawn at a width.
+struct Picture<'a> {
+    id: &'a str,
+    title: &'a str,
+    data: Data,
+    /// What is in the programme from which second on, for charts over time.
+    parts: Vec<(f64, String)>,
+    height: f64,
+}
+
+impl Picture<'_> {
+    /// `frame` says where the data lie in a drawing of a width.
+    fn figure(&self, frame: impl Fn(f64) -> Frame, draw: impl Fn(f64) -> Markup) -> Markup {
+        let Picture { id, title, data, height, .. } = self;
+        html! {
+            figure.chart id={ "chart-" (id) } data-chart=(id) {
+                figcaption { h3 { (title) } p { (crate::report::verdict::sentence(&data.sentence)) } }
+                div.plot {
+                    @for (class, width) in [("wide", WIDE), ("narrow", NARROW)] {
+                        svg class=(class) role="img" viewBox={ "0 0 " (width) " " (height) } aria-labelledby={ (id) "-" (class) }
+                            data-frame=(frame(width).words()) {
+                            title id={ (id) "-" (class) } { (title) ": " (data.sentence) }
+                            (draw(width))
+                        }
                     }
+                    div.readout hidden {}
                 }
+                script type="application/json" id={ "data-" (id) } { (PreEscaped(self.json())) }
             }
         }
+    }
+
+    fn json(&self) -> String {
+        let json = self.data.json();
+        if self.parts.is_empty() {
+            return json;
+        }
+        let part = |(from_s, name): &(f64, String)| format!("[{from_s:.2},{}]", json_text(name));
+        let parts: Vec<String> = self.parts.iter().map(part).collect();
+        format!("{},\"parts\":[{}]}}", json.strip_suffix('}').unwrap_or(&json), parts.join(","))
+    }
+}
+
+/// Where the data lie in a drawing, in the units of its view box.
+struct Frame {
+    left: f64,
+    right: f64,
+    top: f64,
+    bottom: f64,
+    from: f64,
+    to: f64,
+    octaves: bool,
+}
+
+impl Frame {
+    fn words(&self) -> String {
+        let Frame { left, right, top, bottom, from, to, octaves } = self;
+        format!("{left:.1},{right:.1},{top},{bottom},{from},{to},{}", u8::from(*octaves))
     }
 }
 
@@ -96,7 +144,23 @@ pub(super) fn timeline(record: &Record) -> Markup {
         album.tracks.len(),
         clock(whole_s, false)
     );
-    figure("timeline", "Loudness over the record", &sentence, HEIGHT, |width| {
+    let picture = Picture {
+        id: "timeline",
+        title: "Loudness over the record",
+        data: programme(record, whole_s, sentence),
+        parts: album.order.iter().enumerate().map(|(place, song)| part(album, place, *song)).collect(),
+        height: HEIGHT,
+    };
+    let frame = |width| Frame {
+        left: LEFT,
+        right: width - RIGHT,
+        top: 12.0,
+        bottom: HEIGHT - 46.0,
+        from: 0.0,
+        to: whole_s,
+        octaves: false,
+    };
+    picture.figure(frame, |width| {
         let right = width - RIGHT;
         let x = Scale { from: 0.0, to: whole_s, start: LEFT, end: right };
         let y = Scale { from: 0.0, to: low, start: 12.0, end: HEIGHT - 46.0 };
@@ -128,6 +192,32 @@ pub(super) fn timeline(record: &Record) -> Markup {
     })
 }
 
+/// Where a song starts, and how it is called.
+fn part(album: &Album, place: usize, song: usize) -> (f64, String) {
+    let track = &album.tracks[song];
+    (track.start_s, format!("{} {}", place + 1, plain(&track.title)))
+}
+
+/// Short-term loudness over the whole programme, at even steps; silence between the songs is `None`.
+fn programme(record: &Record, whole_s: f64, sentence: String) -> Data {
+    let step_s = (whole_s / POINTS).max(0.1);
+    let values = (0..=(whole_s / step_s) as usize).map(|index| {
+        let at_s = index as f64 * step_s;
+        // The later of two songs where they cross.
+        let song = record.album.order.iter().rev().find(|song| {
+            let track = &record.album.tracks[**song];
+            (track.start_s..track.start_s + track.length_s()).contains(&at_s)
+        })?;
+        let track = &record.album.tracks[*song];
+        let values = &record.analyses.get(*song)?.loudness.short_term_lufs;
+        let in_song = ((at_s - track.start_s + track.trim_start_s) * 10.0) as usize;
+        let gain_db = track.gain_db + track.makeup_db + track.moves_lu;
+        values.get(in_song).copied().flatten().map(|lufs| f64::from(lufs) + gain_db)
+    });
+    let series = vec![Series::new("Short-term", Unit::Lufs, values.collect())];
+    Data { positions: Positions::Time { start_s: 0.0, step_s }, series, sentence }
+}
+
 /// A song's short-term loudness as the plan plays it: the greatest of every half pixel, in the time of the record.
 fn series(record: &Record, song: usize, pixels: f64) -> Vec<(f64, f64)> {
     let track = &record.album.tracks[song];
@@ -152,9 +242,36 @@ pub(super) fn staircase(album: &Album) -> Markup {
         known(|track| track.integrated_lufs).chain(known(|track| track.result_lufs)).collect();
     let low = (all.iter().copied().fold(-16.0, f64::min) / 3.0).floor() * 3.0;
     let high = (all.iter().copied().fold(-14.0, f64::max) / 3.0).ceil() * 3.0;
-    let sentence = "integrated loudness of every song, as it came (circle) and on the record (diamond)";
-    figure("levels", "Level staircase", sentence, height, |width| {
-        let label = if width > 500.0 { 230.0 } else { 130.0 };
+    let mut sentence =
+        "integrated loudness of every song, as it came (circle) and on the record (diamond)".to_string();
+    if let Some(target) = album.target_lufs {
+        sentence += &format!("; the line is the target of {} LUFS", number(target, 1));
+    }
+    let in_order = |value: fn(&AlbumTrack) -> Option<f64>| {
+        album.order.iter().map(|song| value(&album.tracks[*song])).collect::<Vec<_>>()
+    };
+    let names = album.order.iter().enumerate().map(|(place, song)| part(album, place, *song).1);
+    let data = Data {
+        positions: Positions::Names(names.collect()),
+        series: vec![
+            Series::new("As it came", Unit::Lufs, in_order(|track| track.integrated_lufs)),
+            Series::new("On the record", Unit::Lufs, in_order(|track| track.result_lufs)),
+        ],
+        sentence,
+    };
+    let picture = Picture { id: "levels", title: "Level staircase", data, parts: Vec::new(), height };
+    let label_of = |width: f64| if width > 500.0 { 230.0 } else { 130.0 };
+    let frame = |width| Frame {
+        left: label_of(width),
+        right: width - 44.0,
+        top: 11.0,
+        bottom: height - 41.0,
+        from: low,
+        to: high,
+        octaves: false,
+    };
+    picture.figure(frame, |width| {
+        let label = label_of(width);
         let x = Scale { from: low, to: high, start: label, end: width - 44.0 };
         let room = ((label - 30.0) / 6.6) as usize;
         html! {
@@ -208,7 +325,25 @@ pub(super) fn spectra(album: &Album) -> Option<Markup> {
         }
     );
     let medians: Vec<Option<f64>> = coherence.bands.iter().map(|band| band.median_db).collect();
-    Some(figure("tone", "Spectra over each other", &sentence, HEIGHT, |width| {
+    let mut series = vec![Series::new("Median", Unit::Db, medians.clone())];
+    for (place, song) in album.order.iter().enumerate().filter(|(_, song)| apart.contains(song)) {
+        let levels_db = coherence.songs[*song].levels_db.clone();
+        series.push(Series::new(part(album, place, *song).1, Unit::Db, levels_db));
+    }
+    let centers_hz = coherence.bands.iter().map(|band| band.center_hz).collect();
+    let data = Data { positions: Positions::Frequencies(centers_hz), series, sentence };
+    let picture =
+        Picture { id: "tone", title: "Spectra over each other", data, parts: Vec::new(), height: HEIGHT };
+    let frame = |width| Frame {
+        left: LEFT,
+        right: width - 26.0,
+        top: 10.0,
+        bottom: HEIGHT - 34.0,
+        from: 20.0,
+        to: 20_000.0,
+        octaves: true,
+    };
+    Some(picture.figure(frame, |width| {
         let right = width - 26.0;
         let y = Scale { from: 6.0, to: -54.0, start: 10.0, end: HEIGHT - 34.0 };
         let whole_oct = octaves(20.0, 20_000.0);

@@ -3,7 +3,7 @@
 use crate::model::{
     Album, AlbumTrack, Applicability, HeadroomChoice, Joint, JointReasonKind, OrderSource, ToneOutlier,
 };
-use crate::report::measures::{change, figure, figure_or_dash, number};
+use crate::report::measures::{change, figure, figure_or_dash, number, signed};
 use crate::report::palette::Ink;
 use crate::report::verdict::sentence;
 use crate::report::{Record, plain};
@@ -56,7 +56,9 @@ pub(super) fn prices(album: &Album) -> Markup {
     html! {
         h3.sub { "What the levels cost" }
         p.intro {
-            @if headroom.crushed.is_empty() {
+            @if headroom.unlimited_by_db <= 0.05 {
+                "No song needs a limiter. "
+            } @else if headroom.crushed.is_empty() {
                 "No song needs more than " (figure(headroom.max_reduction_db, Unit::Db)) " of limiting. "
             } @else if headroom.choice == HeadroomChoice::HoldSong {
                 (headroom.crushed.len()) " of the songs would need more than " (figure(headroom.max_reduction_db, Unit::Db))
@@ -98,7 +100,7 @@ pub(super) fn apart(album: &Album) -> Markup {
                         @for step in &track.moves {
                             p.effect {
                                 @if step.applicability == Applicability::Automatic { "Applied: " } @else { "Proposed, not applied: " }
-                                (plain(&step.predicted_effect))
+                                (signed(&plain(&step.predicted_effect)))
                             }
                         }
                     }
@@ -120,6 +122,11 @@ pub(super) fn joints(record: &Record) -> Option<Markup> {
             "How far the start of a song is from the end of the one before it: 0 is the smoothest, 1 the roughest joint. "
             @if album.reel.is_empty() { "Write the record with --reel to listen to the joints here." }
             @else { "The players hold the last and the first eight seconds, as they follow each other." }
+        }
+        ul.keys {
+            @for reason in REASONS {
+                li { i.key style=(format!("background:{}", ink_of(reason).css())) aria-hidden="true" {} (name_of(reason)) }
+            }
         }
         ol.joints {
             @for (place, joint) in album.joints.iter().enumerate() {
@@ -150,27 +157,42 @@ fn time(track: &AlbumTrack, joint: &Joint) -> String {
     }
 }
 
-/// Cost by reason as one bar, and in words.
-fn bar(joint: &Joint, dearest: f64) -> Markup {
-    let ink = |reason: JointReasonKind| match reason {
+/// The reasons of a joint's cost, for the key of the bars.
+const REASONS: [JointReasonKind; 5] = [
+    JointReasonKind::Loudness,
+    JointReasonKind::Tempo,
+    JointReasonKind::Key,
+    JointReasonKind::Tone,
+    JointReasonKind::Energy,
+];
+
+fn ink_of(reason: JointReasonKind) -> Ink {
+    match reason {
         JointReasonKind::Loudness => Ink::Master,
         JointReasonKind::Tempo => Ink::Mix,
         JointReasonKind::Key => Ink::Target,
         JointReasonKind::Tone => Ink::Median,
         JointReasonKind::Energy => Ink::Warn,
-    };
-    let name = |reason: JointReasonKind| match reason {
+    }
+}
+
+fn name_of(reason: JointReasonKind) -> &'static str {
+    match reason {
         JointReasonKind::Loudness => "loudness",
         JointReasonKind::Tempo => "tempo",
         JointReasonKind::Key => "key",
         JointReasonKind::Tone => "tone",
         JointReasonKind::Energy => "energy",
-    };
+    }
+}
+
+/// Cost by reason as one bar, and in words.
+fn bar(joint: &Joint, dearest: f64) -> Markup {
     html! {
         div.cost {
             div.bar aria-hidden="true" {
                 @for reason in &joint.reasons {
-                    span style=(format!("width:{:.1}%;background:{}", 100.0 * reason.cost / dearest, ink(reason.reason).css())) {}
+                    span style=(format!("width:{:.1}%;background:{}", 100.0 * reason.cost / dearest, ink_of(reason.reason).css())) {}
                 }
             }
             p { strong { "Cost " (format!("{:.2}", joint.cost)) } }
@@ -180,8 +202,8 @@ fn bar(joint: &Joint, dearest: f64) -> Markup {
                     ul.plain {
                         @for reason in &joint.reasons {
                             li {
-                                i.key style=(format!("background:{}", ink(reason.reason).css())) aria-hidden="true" {}
-                                (name(reason.reason)) " " (format!("{:.2}", reason.cost)) ": " (plain(&reason.detail))
+                                i.key style=(format!("background:{}", ink_of(reason.reason).css())) aria-hidden="true" {}
+                                (name_of(reason.reason)) " " (format!("{:.2}", reason.cost)) ": " (signed(&plain(&reason.detail)))
                             }
                         }
                     }
@@ -215,6 +237,7 @@ pub(super) fn order(album: &Album) -> Option<Markup> {
     let found = &album.suggestion;
     let used = match album.order_from {
         OrderSource::Keep => "This order (as given)",
+        OrderSource::Suggest if album.sides.is_some() => "This order (as suggested for these sides)",
         OrderSource::Suggest => "This order (as suggested)",
         OrderSource::Plan => "This order (as the plan says)",
     };
@@ -226,7 +249,10 @@ pub(super) fn order(album: &Album) -> Option<Markup> {
     let mut rows = vec![
         (used.to_string(), album.order_cost),
         ("As given".to_string(), album.order_cost_as_given),
-        (format!("Suggested ({bound})"), found.cost),
+        (
+            format!("Suggested{} ({bound})", if album.sides.is_some() { " without sides" } else { "" }),
+            found.cost,
+        ),
     ];
     if found.random_orders > 0 {
         rows.push((format!("Best of {} random orders", found.random_orders), found.random_lowest_cost));
@@ -245,7 +271,7 @@ pub(super) fn order(album: &Album) -> Option<Markup> {
     let suggested: Vec<String> = found.order.iter().map(|song| plain(&album.tracks[*song].title)).collect();
     Some(html! {
         (table("Cost of all joints", &["Order", "Cost", ""], rows))
-        @if found.order != album.order { p.intro.spaced { "Suggested: " (suggested.join(" · ")) ". Nothing is reordered unasked." } }
+        @if found.order != album.order && album.order_from != OrderSource::Suggest { p.intro.spaced { "Suggested: " (suggested.join(" · ")) ". Nothing is reordered unasked." } }
     })
 }
 
@@ -290,7 +316,7 @@ pub(super) fn platforms(album: &Album) -> Option<Markup> {
                 td { (figure_or_dash(highest, Unit::Lufs)) }
                 td.words {
                     @if let Some(song) = service.set_by { strong { (title(&album.tracks[song])) } ": " }
-                    (plain(&service.because))
+                    (signed(&plain(&service.because)))
                 }
             }
         }

@@ -1,0 +1,6 @@
+#![no_main]
+
+#[path = "../../tests/suite/fuzz/bodies.rs"]
+mod bodies;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| bodies::documents(bytes));
