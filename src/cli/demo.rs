@@ -14,9 +14,9 @@ use crate::model::{Analysis, Check, Persisted, Render, Stage, write_bytes, write
 use crate::pipeline::{
     AlbumFiles, AlbumOutput, Batch, DEFAULT_DELIVERY, DEFAULT_PROFILE, FileOptions, Listen, MasterJob,
     Mastered, OutputPaths, Progress, ShowJob, StemsJob, Targets, analyse, check, master, measure_album,
-    plan_album, render_album, run_batch, show, stems as stems_of, through_codecs, write_ab,
+    plan_album, render_album, run_batch, show, stems as stems_of, stems_listening, through_codecs, write_ab,
 };
-use crate::report::{Record, Song, pngs, record_html};
+use crate::report::{Record, Song, pngs, record_html, stems_html};
 use crate::units::{Quantity, Unit, clock};
 use clap::Args;
 use std::path::{Path, PathBuf};
@@ -46,7 +46,7 @@ Made by `mixproof demo`: everything here is synthesised and can be made again at
 * `master/` — the mix, mastered: audio, plan, proof, report with its sounds and with codecs, charts, A/B at equal loudness
 * `album/` — the three songs, mastered one by one, and an index of their reports
 * `record/` — the three songs as one record for two sides of a cassette, with its page and its sheets
-* `stems/` — one `analysis/1` per stem, and all of them against the mix: `stems/1`
+* `stems/` — one `analysis/1` per stem, and all of them against the mix: `stems/1` and its page with players
 ";
 
 pub(super) fn run(args: &DemoArgs, console: &mut Console) -> Result<Outcome> {
@@ -83,6 +83,11 @@ pub(super) fn run(args: &DemoArgs, console: &mut Console) -> Result<Outcome> {
     let delivery =
         stems_of(&StemsJob { paths: &stems, mix: Some(&mix), workers: console.jobs() }, progress)?.set;
     delivery.save(&folder.join("stems/delivery.stems.json"))?;
+    let listening = stems_listening(&delivery, Some(&mix), progress)?;
+    write_text(
+        &folder.join("stems/delivery.html"),
+        &stems_html(&delivery, "The stems of a song", listening.as_ref()),
+    )?;
 
     let faulty = folder.join("session/mix/song with faults.wav");
     let mut checked = check(analyse(&faulty, progress)?, &targets, Stage::Mix, &Selection::default());

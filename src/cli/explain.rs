@@ -5,6 +5,7 @@ use super::console::Console;
 use crate::album;
 use crate::checks;
 use crate::error::Result;
+use crate::preview;
 use crate::stems;
 use clap::Args;
 
@@ -21,12 +22,14 @@ pub(super) fn run(args: &ExplainArgs, console: &mut Console) -> Result<Outcome> 
         let checks = checks::CHECKS.iter().map(|check| (check.code, check.name));
         let stems = stems::SET_CHECKS.iter().map(|check| (check.code, check.name));
         let album = album::FINDINGS.iter().map(|kind| (kind.code, kind.name));
-        let all = checks.chain(stems).chain(album);
+        let preview = preview::FINDINGS.iter().map(|kind| (kind.code, kind.name));
+        let all = checks.chain(stems).chain(album).chain(preview);
         let list: Vec<String> = all.map(|(code, name)| format!("{code:8} {name}")).collect();
         console.print(&list.join("\n"));
         return Ok(Outcome::Done);
     };
-    let text = match album::explain(code).or_else(|| stems::explain(code)) {
+    let text = match album::explain(code).or_else(|| stems::explain(code)).or_else(|| preview::explain(code))
+    {
         Some(text) => text,
         None => checks::explain(code)?,
     };

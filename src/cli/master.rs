@@ -12,7 +12,7 @@ use crate::advise::Options;
 use crate::error::{Error, Result};
 use crate::model::{EqPhase, MoveStage, Persisted, StageAmount};
 use crate::pipeline::{
-    Batch, MasterJob, Mastered, OutputDepth, OutputPaths, Progress, ShowJob, Targets, master,
+    Batch, Encoded, MasterJob, Mastered, OutputDepth, OutputPaths, Progress, ShowJob, Targets, master,
     master_for_codecs, profile_from_weighted, propose, show as shown, through_codecs, write_ab, write_stages,
 };
 use crate::profiles::Recipe;
@@ -187,10 +187,11 @@ pub(super) fn run(args: &MasterArgs, console: &mut Console) -> Result<Outcome> {
         work(args, path, outputs, &targets, progress)
     };
     let mut pages = Pages::default();
-    let outcome = super::each(&batch, console, job, |console, path, (mastered, outputs)| {
+    let outcome = super::each(&batch, console, job, |console, path, (mastered, outputs, notes)| {
         if mastered.render.is_some() {
             pages.add(path, &mastered.check, mastered.render.as_ref(), &targets, &outputs.report);
         }
+        notes.iter().for_each(|note| console.note(note));
         show(args, console, path, &mastered, &outputs, &targets)
     })?;
     pages.write_index(args.force, console)?;
@@ -212,7 +213,6 @@ fn references(args: &MasterArgs) -> Recipe {
     }
 }
 
-/// Name of a file without its ending, as a title.
 /// Everything for one song, on a worker.
 fn work(
     args: &MasterArgs,
@@ -220,7 +220,7 @@ fn work(
     outputs: &OutputPaths,
     targets: &Targets,
     progress: &dyn Progress,
-) -> Result<(Mastered, OutputPaths)> {
+) -> Result<(Mastered, OutputPaths, Vec<String>)> {
     let depth = args.bits.map(Bits::depth);
     let file = args.file.options(Some(&outputs.audio));
     if !args.plan_only {
@@ -290,7 +290,19 @@ fn work(
             write_pngs(&song, folder, path, args.force)?;
         }
     }
-    Ok((mastered, outputs))
+    let notes = encoded.map_or_else(Vec::new, |encoded| codec_notes(&mastered, &encoded, targets));
+    Ok((mastered, outputs, notes))
+}
+
+/// What codecs asked for: a lower ceiling; and which of them could not be tried.
+fn codec_notes(mastered: &Mastered, encoded: &Encoded, targets: &Targets) -> Vec<String> {
+    let (ceiling_dbtp, wanted_dbtp) = (mastered.plan.ceiling_dbtp, targets.delivery.ceiling_dbtp);
+    let lowered = (ceiling_dbtp < wanted_dbtp).then(|| {
+        let tried = encoded.playbacks.len();
+        format!("codecs:  ceiling lowered from {wanted_dbtp:.1} to {ceiling_dbtp:.1} dBTP for {tried} codecs and rates")
+    });
+    let missing = encoded.missing.iter().map(|missing| format!("codecs:  not tried: {}", missing.how));
+    lowered.into_iter().chain(missing).collect()
 }
 
 fn show(

@@ -189,7 +189,7 @@ fn dispatch(command: Command, console: &mut Console) -> Result<Outcome> {
 /// What a report plays.
 #[derive(Args, Clone, Copy)]
 struct ListenArgs {
-    /// What can be heard in the report: short loops, whole songs (large files), or nothing
+    /// What can be heard in the report: short loops, whole songs (up to 2 MB per minute and version), or nothing
     #[arg(long, value_enum, default_value_t = ListenArg::Loops)]
     listen: ListenArg,
 }

@@ -1,12 +1,12 @@
 //! `preview INPUT…`: what services, codecs and devices will make of finished files.
 
-use super::check::title;
+use super::check::{SeverityArg, title};
 use super::console::Console;
 use super::written::{refuse_existing, write_page};
 use super::{InputArgs, Outcome, TargetArgs, inputs};
 use crate::checks::Selection;
 use crate::error::{Error, Result};
-use crate::model::{Analysis, Preview, Stage};
+use crate::model::{Analysis, Preview, Severity, Stage};
 use crate::pipeline::{
     Batch, Listen, Progress, ShowJob, Targets, album_playback, analysis_of, check, is_saved, preview, show,
     through_codecs, write_devices,
@@ -40,6 +40,10 @@ pub(super) struct PreviewArgs {
     #[arg(long, value_name = "FILE.html|DIR")]
     report: Option<PathBuf>,
 
+    /// Severity from which a finding makes the exit code 1
+    #[arg(long, value_enum, default_value_t = SeverityArg::Fail)]
+    fail_on: SeverityArg,
+
     /// Replace files that an earlier run has written
     #[arg(long)]
     force: bool,
@@ -56,13 +60,9 @@ pub(super) fn run(args: &PreviewArgs, console: &mut Console) -> Result<Outcome> 
     let mut songs: Vec<(Analysis, Preview)> = Vec::new();
     let job = |path: &Path, progress: &dyn Progress| {
         let analysis = analysis_of(path, progress)?;
-        let mut preview = preview(&analysis);
         let audio = !args.without_codecs && !is_saved(path);
         let encoded = audio.then(|| through_codecs(path, &analysis, progress)).transpose()?;
-        if let Some(encoded) = &encoded {
-            preview.codecs.clone_from(&encoded.playbacks);
-            preview.missing_codecs.clone_from(&encoded.missing);
-        }
+        let preview = preview(&analysis, encoded.as_ref());
         if let Some(folder) = &args.audio {
             write_devices(path, &preview, folder, args.force, progress)?;
         }
@@ -76,13 +76,15 @@ pub(super) fn run(args: &PreviewArgs, console: &mut Console) -> Result<Outcome> 
         Ok((analysis, preview))
     };
     super::each(&batch, console, job, |console, _, (analysis, preview)| {
+        let worst = preview.findings.iter().map(|finding| finding.severity).max();
+        let reached = worst.is_some_and(|worst| worst >= Severity::from(args.fail_on));
         // An album is known once all its tracks are.
         if args.album {
             songs.push((analysis, preview));
         } else {
             print(console, &preview);
         }
-        Ok(Outcome::Done)
+        Ok(if reached { Outcome::Found } else { Outcome::Done })
     })?;
     if args.album {
         let analyses: Vec<&Analysis> = songs.iter().map(|(analysis, _)| analysis).collect();

@@ -4,8 +4,8 @@ use super::check::SeverityArg;
 use super::console::Console;
 use super::{Outcome, inputs};
 use crate::error::{Error, Result};
-use crate::model::{Severity, StemSet, write_text};
-use crate::pipeline::{ApplyJob, StemsJob, StemsOutcome, apply_stems, stems};
+use crate::model::{Persisted, Severity, StemSet, StemsPlan, write_text};
+use crate::pipeline::{ApplyJob, StemsJob, StemsOutcome, apply_stems, stems, stems_listening};
 use crate::report::{stems_html, text};
 use crate::stems::reply;
 use clap::Args;
@@ -32,6 +32,10 @@ pub(super) struct StemsArgs {
     /// Write the list of files with the hash of their audio
     #[arg(long, value_name = "FILE")]
     manifest: Option<PathBuf>,
+
+    /// A saved stems/1 document whose plan was edited: it is used instead of a new one
+    #[arg(long, value_name = "FILE")]
+    plan: Option<PathBuf>,
 
     /// Render the plan: processed stems and a rough mix, in a folder of their own
     #[arg(long, value_name = "DIR")]
@@ -82,9 +86,13 @@ pub(super) fn run(args: &StemsArgs, console: &mut Console) -> Result<Outcome> {
         )));
     }
     let job = StemsJob { paths: &paths, mix: args.mix.as_deref(), workers: console.jobs() };
+    let edited = args.plan.as_deref().map(StemSet::load).transpose()?;
     let StemsOutcome { mut set, mix, failed } = stems(&job, console.progress().as_ref())?;
     for error in &failed {
         console.error(error);
+    }
+    if let (Some(edited), Some(path)) = (edited, &args.plan) {
+        set.plan = Some(edited_plan(edited, &set, path)?);
     }
     if let Some(folder) = &args.apply {
         let mix = args.mix.as_deref().zip(mix.as_ref());
@@ -95,7 +103,8 @@ pub(super) fn run(args: &StemsArgs, console: &mut Console) -> Result<Outcome> {
     if let Some(path) = &args.report {
         let title = args.folder.canonicalize().unwrap_or_else(|_| args.folder.clone());
         let title = title.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        write_text(path, &stems_html(&set, &title))?;
+        let listening = stems_listening(&set, args.mix.as_deref(), console.progress().as_ref())?;
+        write_text(path, &stems_html(&set, &title, listening.as_ref()))?;
         console.note(&format!("wrote {}", path.display()));
     }
     if let Some(path) = &args.reply {
@@ -134,6 +143,24 @@ fn refuse_delivery(output: &Path, args: &StemsArgs) -> Result<()> {
         return Err(Error::Exists { path: output.to_path_buf(), reason });
     }
     Ok(())
+}
+
+/// The plan of a saved set, for stems that are still the same audio.
+fn edited_plan(edited: StemSet, set: &StemSet, path: &Path) -> Result<StemsPlan> {
+    let plan = edited
+        .plan
+        .ok_or_else(|| Error::usage(format!("{}: expected a plan in it, found none", path.display())))?;
+    for step in &plan.stems {
+        let stem = set.stems.iter().find(|stem| stem.name == step.name);
+        if stem.is_none_or(|stem| stem.analysis.content_id != step.content_id) {
+            return Err(Error::usage(format!(
+                "{}: its moves for \"{}\" were made for other audio; make the plan again from this delivery",
+                path.display(),
+                step.name
+            )));
+        }
+    }
+    Ok(plan)
 }
 
 /// One line per file: hash of the decoded audio, length, format, path.

@@ -1,6 +1,6 @@
 //! `preview/1`: what happens to a file after delivery: playback levels, codecs, devices.
 
-use super::{Integrity, NormalisationScope, Persisted};
+use super::{Finding, Integrity, NormalisationScope, Persisted};
 use serde::{Deserialize, Serialize};
 
 /// What the world will do to one file.
@@ -30,6 +30,9 @@ pub struct Preview {
     pub missing_codecs: Vec<MissingCodec>,
     /// On models of devices; empty where the file has no spectrum.
     pub devices: Vec<DevicePlayback>,
+    /// What is worth knowing of all that: the family PREV.
+    #[serde(default)]
+    pub findings: Vec<Finding>,
 }
 
 impl Persisted for Preview {

@@ -71,6 +71,11 @@ pub fn through_codecs(input: &Path, analysis: &Analysis, progress: &dyn Progress
     Ok(encoded)
 }
 
+/// Delivery bit rates are those of two channels.
+fn kbps_of(rate: &Rate, analysis: &Analysis) -> u32 {
+    if analysis.source.channels == 1 { rate.kbps / 2 } else { rate.kbps }
+}
+
 fn playback(
     input: &Path,
     analysis: &Analysis,
@@ -78,8 +83,9 @@ fn playback(
     file: &Path,
     progress: &dyn Progress,
 ) -> Result<CodecPlayback> {
+    let kbps = kbps_of(rate, analysis);
     let encode = |output: &Path, gain_db: f64| {
-        let job = CodedJob { input, output, codec: rate.codec, kbps: rate.kbps, gain_db, force: true };
+        let job = CodedJob { input, output, codec: rate.codec, kbps, gain_db, force: true };
         encode_song(&job, progress)
     };
     encode(file, 0.0)?;
@@ -107,7 +113,7 @@ fn playback(
         codec: rate.codec.name().to_string(),
         title: rate.title.to_string(),
         encoder: encoder(rate.codec).to_string(),
-        bitrate_kbps: f64::from(rate.kbps),
+        bitrate_kbps: f64::from(kbps),
         true_peak_dbtp: peaks.true_peak_dbtp,
         over_count: peaks.over_count,
         worst_at_s: highest.and_then(|channel| channel.true_peak_at_s),

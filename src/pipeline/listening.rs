@@ -85,14 +85,7 @@ pub(super) fn listen(job: &ListenJob, progress: &dyn Progress) -> Result<Heard> 
         _ => None,
     };
     let rate_hz = Codec::Vorbis.coded_rate_hz(job.before.source.sample_rate_hz);
-    let mut listening = Listening {
-        sample_rate_hz: rate_hz,
-        packed_as: "audio/ogg".to_string(),
-        quality: format!("Ogg Vorbis at about {KBPS} kb/s"),
-        loops: Vec::new(),
-        devices: DEVICES.iter().map(|device| device_take(device, rate_hz)).collect(),
-        matched_within_lu: MATCHED_WITHIN_LU,
-    };
+    let mut listening = empty(rate_hz, KBPS, DEVICES);
     let coded = match places.first() {
         Some(place) => coded_loops(job, (place.start_s, place.end_s), progress)?,
         None => Vec::new(),
@@ -113,6 +106,18 @@ pub(super) fn listen(job: &ListenJob, progress: &dyn Progress) -> Result<Heard> 
     Ok(Heard { before, after, listening })
 }
 
+/// A player without loops yet.
+pub(super) fn empty(rate_hz: u32, kbps: u32, devices: &[Device]) -> Listening {
+    Listening {
+        sample_rate_hz: rate_hz,
+        packed_as: "audio/ogg".to_string(),
+        quality: format!("Ogg Vorbis at about {kbps} kb/s"),
+        loops: Vec::new(),
+        devices: devices.iter().map(|device| device_take(device, rate_hz)).collect(),
+        matched_within_lu: MATCHED_WITHIN_LU,
+    }
+}
+
 /// The stretch of every encoded file, with the codec's name; none for whole songs, which would be too much.
 fn coded_loops(job: &ListenJob, span: (f64, f64), progress: &dyn Progress) -> Result<Vec<(String, Block)>> {
     let Some(encoded) = job.encoded.filter(|_| job.listen == Listen::Loops) else { return Ok(Vec::new()) };
@@ -125,14 +130,14 @@ fn coded_loops(job: &ListenJob, span: (f64, f64), progress: &dyn Progress) -> Re
 }
 
 /// A take as it is in its file.
-struct Raw<'a> {
+pub(super) struct Raw<'a> {
     id: String,
     title: String,
     block: &'a Block,
 }
 
 impl Raw<'_> {
-    fn new<'a>(id: &str, title: &str, block: &'a Block) -> Raw<'a> {
+    pub(super) fn new<'a>(id: &str, title: &str, block: &'a Block) -> Raw<'a> {
         Raw { id: id.to_string(), title: title.to_string(), block }
     }
 }
@@ -199,46 +204,77 @@ fn loudest(path: &Path, length_s: f64, progress: &dyn Progress) -> Result<(f64, 
     Ok(loops::loudest(&meter.finish().momentary_lufs, length_s))
 }
 
-/// Loudness and highest sample of a stretch; `None` for silence.
-fn level(block: &Block) -> Option<(f64, f64)> {
+/// Loudness and highest sample.
+#[derive(Clone, Copy)]
+struct Level {
+    lufs: f64,
+    peak_dbfs: f64,
+}
+
+/// The level of a stretch; `None` for silence.
+fn level(block: &Block) -> Option<Level> {
     let mut meter = LoudnessMeter::new(block.sample_rate_hz(), block.channel_count());
     meter.push(block);
     let peak = block.channels().iter().flatten().fold(0.0f32, |peak, sample| peak.max(sample.abs()));
-    Some((meter.finish().integrated_lufs?, amplitude_to_db(f64::from(peak))))
+    Some(Level { lufs: meter.finish().integrated_lufs?, peak_dbfs: amplitude_to_db(f64::from(peak)) })
 }
 
-/// A loop with all its takes matched, on every device too; `None` where one of them is silent. What is measured is
-/// what the page will play: the packed sound, unpacked again.
+/// A loop with all its takes matched, on every device too; `None` where one of them is silent.
 fn make_loop(place: &Place, raw: Vec<Raw>, rate_hz: u32) -> Result<Option<Loop>> {
-    if raw.iter().any(|take| take.block.channel_count() > 2 || take.block.frames() == 0) {
-        return Ok(None);
-    }
-    let on_devices = |block: &Block| {
-        let chain = |device| DeviceChain::new(device, rate_hz);
-        DEVICES.iter().map(|device| level(&chain(device).process(block, 1.0))).collect::<Option<Vec<_>>>()
-    };
-    let mut ready = Vec::new();
-    for take in raw {
+    let ready = raw.into_iter().map(|take| Ready::pack(take, rate_hz, KBPS, DEVICES));
+    let ready: Option<Vec<Ready>> = ready.collect::<Result<_>>()?;
+    Ok(ready.map(|ready| matched(place.clone(), &ready)))
+}
+
+/// A take that is packed, with its levels. What is measured is what the page will play: the packed sound, unpacked again.
+#[derive(Clone)]
+pub(super) struct Ready {
+    id: String,
+    title: String,
+    packed: Vec<u8>,
+    down: f32,
+    level: Level,
+    on_devices: Vec<Level>,
+}
+
+impl Ready {
+    /// `None` for silence, on one of the devices too, and for more than two channels.
+    pub(super) fn pack(take: Raw, rate_hz: u32, kbps: u32, devices: &[Device]) -> Result<Option<Ready>> {
+        if take.block.channel_count() > 2 || take.block.frames() == 0 {
+            return Ok(None);
+        }
         let block = at_rate(take.block, rate_hz)?;
         let peak = block.channels().iter().flatten().fold(0.0f32, |peak, sample| peak.max(sample.abs()));
         let down = if peak > PACKED_PEAK { PACKED_PEAK / peak } else { 1.0 };
-        let (packed, sound) = pack(block, down)?;
-        let Some((level, devices)) = level(&sound).zip(on_devices(&sound)) else { return Ok(None) };
-        ready.push((take, packed, down, level, devices));
+        let (packed, sound) = pack(block, down, kbps)?;
+        let chain = |device| DeviceChain::new(device, rate_hz);
+        let on_devices =
+            devices.iter().map(|device| level(&chain(device).process(&sound, 1.0))).collect::<Option<_>>();
+        Ok(level(&sound).zip(on_devices).map(|(level, on_devices)| Ready {
+            id: take.id,
+            title: take.title,
+            packed,
+            down,
+            level,
+            on_devices,
+        }))
     }
-    let possible = |(lufs, peak_db): &(f64, f64)| (lufs - peak_db - ROOM_DB).min(*lufs);
-    let all = ready.iter().flat_map(|(_, _, _, level, devices)| std::iter::once(level).chain(devices));
+}
+
+/// Takes of one place, all turned to the loudness of the one that can be played least loud without clipping.
+pub(super) fn matched(Place { title, start_s, end_s }: Place, ready: &[Ready]) -> Loop {
+    let possible = |level: &Level| (level.lufs - level.peak_dbfs - ROOM_DB).min(level.lufs);
+    let all = ready.iter().flat_map(|take| std::iter::once(&take.level).chain(&take.on_devices));
     let common_lufs = all.map(possible).fold(f64::INFINITY, f64::min);
-    let takes = ready.into_iter().map(|(take, packed, down, (lufs, _), devices)| Take {
-        id: take.id,
-        title: take.title,
-        gain_db: common_lufs - lufs,
-        loudness_lufs: lufs - amplitude_to_db(f64::from(down)),
-        device_gains_db: devices.iter().map(|(lufs, _)| common_lufs - lufs).collect(),
-        packed,
+    let takes = ready.iter().map(|take| Take {
+        id: take.id.clone(),
+        title: take.title.clone(),
+        gain_db: common_lufs - take.level.lufs,
+        loudness_lufs: take.level.lufs - amplitude_to_db(f64::from(take.down)),
+        device_gains_db: take.on_devices.iter().map(|level| common_lufs - level.lufs).collect(),
+        packed: take.packed.clone(),
     });
-    let Place { title, start_s, end_s } = place.clone();
-    Ok(Some(Loop { title, start_s, end_s, common_lufs, takes: takes.collect() }))
+    Loop { title, start_s, end_s, common_lufs, takes: takes.collect() }
 }
 
 /// The stretch at the rate that it is packed at.
@@ -253,10 +289,10 @@ fn at_rate(block: &Block, rate_hz: u32) -> Result<Block> {
 }
 
 /// The packed sound, and what is unpacked from it.
-fn pack(mut block: Block, gain: f32) -> Result<(Vec<u8>, Block)> {
+fn pack(mut block: Block, gain: f32, kbps: u32) -> Result<(Vec<u8>, Block)> {
     block.channels_mut().iter_mut().flatten().for_each(|sample| *sample *= gain);
     let channels = block.channel_count() as u16;
-    let kbps = if channels == 1 { KBPS / 2 } else { KBPS };
+    let kbps = if channels == 1 { kbps / 2 } else { kbps };
     let coded = Coded { codec: Codec::Vorbis, kbps, sample_rate_hz: block.sample_rate_hz(), channels };
     let start = |path: &Path| Writer::create_coded(path, coded, false);
     packed(&block, Codec::Vorbis.ending(), start, |path| Ok(read_all(path)?.0))

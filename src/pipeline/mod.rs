@@ -50,7 +50,7 @@ pub use render::{RenderJob, render};
 pub use shown::{Listen, ShowJob, Shown, show};
 pub use simulate::Song;
 pub use stage_files::{stage_paths, write_stages};
-pub use stems::{ApplyJob, StemsJob, StemsOutcome, apply_stems, stems, sum_against_mix};
+pub use stems::{ApplyJob, StemsJob, StemsOutcome, apply_stems, stems, stems_listening, sum_against_mix};
 pub use targets::{
     DEFAULT_DELIVERY, DEFAULT_PROFILE, Targets, profile_from_references, profile_from_weighted,
 };

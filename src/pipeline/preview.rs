@@ -1,18 +1,18 @@
 //! What happens after delivery: services and devices from the analysis, device sounds from the audio.
 
-use super::{Progress, stream};
+use super::{Encoded, Progress, stream};
 use crate::audio::Block;
 use crate::encode::{Format, Writer};
 use crate::error::{Error, Result};
 use crate::model::{Analysis, Persisted, PlatformPlayback, Preview};
-use crate::preview::{DEVICES, DeviceChain, album_platforms, platforms, translations};
+use crate::preview::{DEVICES, DeviceChain, album_platforms, findings, platforms, translations};
 use crate::profiles;
 use crate::units::db_to_amplitude;
 use std::path::{Path, PathBuf};
 
-/// What the world does to one file, judged from its analysis.
-pub fn preview(analysis: &Analysis) -> Preview {
-    Preview {
+/// What the world does to one file, judged from its analysis, and from what codecs made of it where that was tried.
+pub fn preview(analysis: &Analysis, encoded: Option<&Encoded>) -> Preview {
+    let mut preview = Preview {
         schema: Preview::schema_tag(),
         measures_rev: analysis.measures_rev,
         path: analysis.source.path.clone(),
@@ -21,10 +21,13 @@ pub fn preview(analysis: &Analysis) -> Preview {
         integrated_lufs: analysis.loudness.integrated_lufs,
         true_peak_dbtp: analysis.peaks.true_peak_dbtp,
         platforms: platforms(analysis, &profiles::deliveries()),
-        codecs: Vec::new(),
-        missing_codecs: Vec::new(),
+        codecs: encoded.map(|encoded| encoded.playbacks.clone()).unwrap_or_default(),
+        missing_codecs: encoded.map(|encoded| encoded.missing.clone()).unwrap_or_default(),
         devices: translations(analysis),
-    }
+        findings: Vec::new(),
+    };
+    preview.findings = findings(&preview);
+    preview
 }
 
 /// What services that take one gain per album play the tracks of one at: for each track its entries, to be added to

@@ -49,11 +49,7 @@ pub fn show(
     progress: &dyn Progress,
 ) -> Result<Shown> {
     let subject = render.as_deref().map_or(&check.analysis, |render| &render.after);
-    let mut preview = preview(subject);
-    if let Some(encoded) = job.encoded {
-        preview.codecs.clone_from(&encoded.playbacks);
-        preview.missing_codecs.clone_from(&encoded.missing);
-    }
+    let preview = preview(subject, job.encoded);
     if is_saved(job.input) {
         return Ok(Shown { preview, listening: None });
     }

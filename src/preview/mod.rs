@@ -4,10 +4,12 @@
 
 mod chain;
 mod devices;
+mod findings;
 mod platforms;
 mod translation;
 
 pub use chain::DeviceChain;
 pub use devices::{DEVICES, Device, Filter};
+pub use findings::{FINDINGS, FindingKind, explain, findings};
 pub use platforms::{album_platforms, platforms, record_platforms};
 pub use translation::translations;

@@ -57,6 +57,7 @@ fn after_delivery(song: &Song) -> String {
         let (title, rate) = (escape(&plain(&codec.title)), number(codec.bitrate_kbps, 0));
         out += &format!("\n* {title} {rate} kb/s: true peak {peak}, {} overs", codec.over_count);
     }
+    out += &findings("Worth knowing after delivery", &preview.findings.iter().collect::<Vec<_>>());
     if !preview.devices.is_empty() {
         out += &format!("\n\n{}\n", escape(&device_sentence(preview)));
     }

@@ -71,6 +71,24 @@ pub fn profile_html(profile: &Profile) -> Result<String> {
     page::profile(profile)
 }
 
+/// What happens to a file after delivery, on a page of its own.
+pub fn preview_html(preview: &Preview, title: &str) -> String {
+    page::preview(preview, title)
+}
+
+/// A proposal on a page of its own, without the numbers of its song, which the plan does not hold.
+pub fn plan_html(plan: &Plan, title: &str) -> String {
+    page::plan(plan, title)
+}
+
+/// A song on one image.
+///
+/// # Errors
+/// A chart that cannot be drawn.
+pub fn sheet(song: &Song) -> Result<Vec<u8>> {
+    charts::summary(song)
+}
+
 /// The reports of a folder on one page: a table to be sorted, and a small picture of each song.
 ///
 /// # Errors
@@ -88,8 +106,8 @@ pub struct IndexEntry<'a> {
 }
 
 /// The report on a delivery of stems as one HTML file that needs nothing beside itself.
-pub fn stems_html(set: &StemSet, title: &str) -> String {
-    stems::page(set, title)
+pub fn stems_html(set: &StemSet, title: &str, listening: Option<&Listening>) -> String {
+    stems::page(set, title, listening)
 }
 
 /// What the report on a record is made of.

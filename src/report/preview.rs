@@ -1,6 +1,6 @@
 //! A preview in words, for page, text and Markdown.
 
-use super::measures::{change, figure, number};
+use super::measures::{change, figure, figure_or_dash, number};
 use super::{clean, plain};
 use crate::model::{CodecPlayback, GainHeld, NormalisationScope, PlatformPlayback, Preview};
 use crate::units::Unit;
@@ -67,6 +67,14 @@ pub(super) fn codec_note(codec: &CodecPlayback) -> &'static str {
         Some(over) if over > 0.0 => "clips",
         Some(_) => "clean",
         None => "",
+    }
+}
+
+/// The level at which a codec's result is clean.
+pub(super) fn clean_below(codec: &CodecPlayback) -> String {
+    match codec.true_peak_dbtp {
+        Some(over) if over > 0.0 => figure_or_dash(codec.clean_ceiling_dbtp, Unit::Dbtp),
+        _ => "as it is".to_string(),
     }
 }
 

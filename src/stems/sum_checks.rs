@@ -1,7 +1,7 @@
 //! Checks of the sum of the stems against the mix.
 
 use super::registry::{Findings, measured, places, set_check};
-use crate::model::{StemInMix, StemSet, StemState, StemSum, SumVerdict};
+use crate::model::{StemInMix, StemSet, StemState, SumVerdict};
 use crate::units::{Unit, db_to_power};
 
 set_check! {
@@ -157,98 +157,74 @@ set_check! {
     NOT_COMPARED: "STEM029" "stem-not-compared" Info since "0.1.0" => not_compared
 }
 
-fn each(set: &StemSet, state: StemState, mut report: impl FnMut(&StemSum, &StemInMix)) {
-    for sum in set.sum.iter() {
-        sum.stems.iter().filter(|stem| stem.state == state).for_each(|stem| report(sum, stem));
+/// What is said of a stem: message, what was expected, advice, and the number behind it.
+type Said = (String, &'static str, String, Option<(f64, Unit)>);
+
+/// One finding per stem in a state.
+fn each(set: &StemSet, found: &mut Findings, state: StemState, say: impl Fn(&StemInMix) -> Said) {
+    for stem in set.sum.iter().flat_map(|sum| &sum.stems).filter(|stem| stem.state == state) {
+        let (message, expected, advice, number) = say(stem);
+        let finding = found.push(&stem.name, message, expected, advice);
+        finding.confidence = stem.confidence;
+        if let Some((value, unit)) = number {
+            measured(finding, value, unit);
+        }
     }
 }
 
 fn missing(set: &StemSet, found: &mut Findings) {
-    each(set, StemState::Missing, |_, stem| {
-        let finding = found.push(
-            &stem.name,
-            format!("is not in the mix: {}", stem.evidence),
-            "a part of the mix",
-            "check whether it belongs to this version of the song",
-        );
-        finding.confidence = stem.confidence;
+    each(set, found, StemState::Missing, |stem| {
+        let advice = "check whether it belongs to this version of the song".to_string();
+        (format!("is not in the mix: {}", stem.evidence), "a part of the mix", advice, None)
     });
 }
 
 fn doubled(set: &StemSet, found: &mut Findings) {
-    each(set, StemState::Doubled, |_, stem| {
-        let finding = found.push(
-            &stem.name,
-            format!("is doubled: {}", stem.evidence),
-            "once, as the others",
-            "check its routing",
-        );
-        finding.confidence = stem.confidence;
+    each(set, found, StemState::Doubled, |stem| {
+        let message = format!("is doubled: {}", stem.evidence);
+        (message, "once, as the others", "check its routing".to_string(), None)
     });
 }
 
 fn inverted(set: &StemSet, found: &mut Findings) {
-    each(set, StemState::Inverted, |_, stem| {
-        let finding = found.push(
-            &stem.name,
-            "is upside down against the mix",
-            "the polarity of the mix",
-            "invert the polarity of the stem",
-        );
-        finding.confidence = stem.confidence;
+    each(set, found, StemState::Inverted, |_| {
+        let message = "is upside down against the mix".to_string();
+        (message, "the polarity of the mix", "invert the polarity of the stem".to_string(), None)
     });
 }
 
 fn shifted(set: &StemSet, found: &mut Findings) {
-    each(set, StemState::Shifted, |_, stem| {
+    each(set, found, StemState::Shifted, |stem| {
         let frames = stem.offset_frames.unwrap_or_default();
         let way = if frames > 0 { "later" } else { "earlier" };
         let advice = format!("move it by {} samples {way}", frames.abs());
-        let finding = found.push(
-            &stem.name,
-            format!("is shifted: {}", stem.evidence),
-            "the offset of the others",
-            advice,
-        );
-        measured(finding, 1000.0 * stem.offset_s.unwrap_or_default(), Unit::Ms);
-        finding.confidence = stem.confidence;
+        let late = Some((1000.0 * stem.offset_s.unwrap_or_default(), Unit::Ms));
+        (format!("is shifted: {}", stem.evidence), "the offset of the others", advice, late)
     });
 }
 
 fn drifting(set: &StemSet, found: &mut Findings) {
-    each(set, StemState::Drifting, |_, stem| {
+    each(set, found, StemState::Drifting, |stem| {
         let ppm = stem.drift_ppm.unwrap_or_default();
         let advice = format!("export it at the session's clock, or resample it by {ppm:+.1} ppm");
-        let finding =
-            found.push(&stem.name, format!("drifts: {}", stem.evidence), "the clock of the others", advice);
-        measured(finding, ppm, Unit::Ppm);
-        finding.confidence = stem.confidence;
+        let message = format!("drifts: {}", stem.evidence);
+        (message, "the clock of the others", advice, Some((ppm, Unit::Ppm)))
     });
 }
 
 fn level(set: &StemSet, found: &mut Findings) {
-    each(set, StemState::Gain, |_, stem| {
+    each(set, found, StemState::Gain, |stem| {
         let gain_db = stem.gain_db.unwrap_or_default();
-        let finding = found.push(
-            &stem.name,
-            stem.evidence.clone(),
-            "the level of the others",
-            format!("set its fader to {gain_db:+.1} dB to match the mix"),
-        );
-        measured(finding, gain_db, Unit::Db);
-        finding.confidence = stem.confidence;
+        let advice = format!("set its fader to {gain_db:+.1} dB to match the mix");
+        (stem.evidence.clone(), "the level of the others", advice, Some((gain_db, Unit::Db)))
     });
 }
 
 fn processed(set: &StemSet, found: &mut Findings) {
-    each(set, StemState::Processed, |_, stem| {
-        let finding = found.push(
-            &stem.name,
-            format!("sounds different in the mix: {}", stem.evidence),
-            "the tone of the stem",
-            "ask for the stem with the processing of the mix",
-        );
-        finding.confidence = stem.confidence;
+    each(set, found, StemState::Processed, |stem| {
+        let message = format!("sounds different in the mix: {}", stem.evidence);
+        let advice = "ask for the stem with the processing of the mix".to_string();
+        (message, "the tone of the stem", advice, None)
     });
 }
 

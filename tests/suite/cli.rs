@@ -305,6 +305,49 @@ fn report_is_made_again_from_documents_alone() {
     refuses(folder.path(), &["render", "docs/a.wav.analysis.json"], &["plan/1", "analysis/1"]);
 }
 
+/// Every saved document comes back in every form that its kind has; what it has not is said.
+#[test]
+fn saved_documents_come_back_as_page_sheet_markdown_and_text() {
+    let folder = folder();
+    let at = |name: &str| folder.path().join(name);
+    write_wav(&at("a.wav"), &song(6.0, -3.0, 44_100, 5), 24);
+    write_wav(&at("b.wav"), &song(6.0, -6.0, 44_100, 5), 24);
+    let made: [(&[&str], &str); 4] = [
+        (&["check", "a.wav"], "a.check.json"),
+        (&["compare", "a.wav", "b.wav"], "ab.compare.json"),
+        (&["preview", "a.wav", "--without-codecs"], "a.preview.json"),
+        (&["profile", "show", "jazz"], "jazz.profile.json"),
+    ];
+    for (args, name) in made {
+        let output = mixproof(folder.path(), &[args, &["--format", "json"]].concat());
+        assert!(output.status.code() != Some(2), "{args:?}: {}", stderr(&output));
+        std::fs::write(at(name), &output.stdout).unwrap();
+    }
+    let output = mixproof(folder.path(), &["master", "a.wav", "--listen", "nothing", "--codecs"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    for (name, word) in [
+        ("a.check.json", "The numbers"),
+        ("a.mastered.render.json", "What mastering did"),
+        ("a.mastered.plan.json", "The moves"),
+        ("ab.compare.json", "What moved"),
+        ("a.preview.json", "On streaming services"),
+        ("jazz.profile.json", "The spans"),
+    ] {
+        let output = mixproof(folder.path(), &["report", name, "-o", "out", "--as", "html,text", "--force"]);
+        assert_eq!(output.status.code(), Some(0), "{name}: {}", stderr(&output));
+        let text = stdout(&output);
+        let (page, text) = text.split_once('\n').unwrap();
+        assert!(text.lines().count() > 3, "{name}: {text}");
+        let page = std::fs::read_to_string(folder.path().join(page)).unwrap();
+        assert!(page.contains(word) && page.contains("</html>"), "{name} has no {word}");
+    }
+    let song = ["report", "a.mastered.render.json", "-o", "out", "--as", "png,markdown"];
+    assert_eq!(mixproof(folder.path(), &song).status.code(), Some(0));
+    assert!(std::fs::read(at("out/a.mastered.png")).unwrap().starts_with(b"\x89PNG"));
+    assert!(std::fs::read_to_string(at("out/a.mastered.md")).unwrap().starts_with("# "));
+    refuses(folder.path(), &["report", "a.preview.json", "-o", "out", "--as", "png"], &["a page and a text"]);
+}
+
 #[test]
 fn help_and_shell_files_are_generated() {
     let folder = folder();

@@ -180,6 +180,7 @@ fn documents_of_the_first_version_load_for_ever() {
     golden_loads::<Plan>();
     golden_loads::<Render>();
     golden_loads::<Comparison>();
+    golden_loads::<Preview>();
     // The numbers mean what they meant.
     let old = Analysis::load(&golden("analysis")).unwrap();
     assert_eq!(old.loudness.integrated_lufs, Some(-17.3));
@@ -189,6 +190,9 @@ fn documents_of_the_first_version_load_for_ever() {
     let old = Plan::load(&golden("plan")).unwrap();
     assert_eq!(old.moves[7].processor, Processor::Dither { bits: 16, seed: u64::MAX });
     assert_eq!(old.moves[1].applicability, Applicability::OptIn);
+    let old = Preview::load(&golden("preview")).unwrap();
+    assert_eq!((old.platforms.len(), old.codecs.len(), old.devices.len()), (9, 4, 8));
+    assert!(old.findings.is_empty(), "it was written before there were any");
     let old = Comparison::load(&golden("compare")).unwrap();
     assert_eq!(
         (old.relation, old.offset_s, old.gain_db),

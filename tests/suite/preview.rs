@@ -9,10 +9,10 @@ use mixproof::encode::Codec;
 use mixproof::measure::{LoudnessMeter, PeakMeter};
 use mixproof::model::*;
 use mixproof::pipeline::{
-    CodedJob, Listen, ShowJob, Silent, Targets, album_playback, analyse, check, encode_song, preview, show,
-    through_codecs, write_devices,
+    CodedJob, FileOptions, Listen, MasterJob, ShowJob, Silent, Targets, album_playback, analyse, check,
+    encode_song, master, master_for_codecs, preview, show, through_codecs, write_devices,
 };
-use mixproof::preview::{DEVICES, DeviceChain, platforms, translations};
+use mixproof::preview::{DEVICES, DeviceChain, FINDINGS, explain, findings, platforms, translations};
 use mixproof::profiles::deliveries;
 use std::path::Path;
 
@@ -169,7 +169,7 @@ fn devices_are_told_from_the_spectrum_as_their_filters_do_it() {
     assert!((mono.mono_loss_lu - measured).abs() < 0.1, "{} {measured}", mono.mono_loss_lu);
     assert!((mono.mono_loss_lu - mono.loudness_lost_lu).abs() < 1e-9);
     // Written, they are as loud as the song: what was lost is made up for.
-    let preview = preview(&analysis);
+    let preview = preview(&analysis, None);
     let written = write_devices(&path, &preview, &folder.path().join("devices"), false, &Silent).unwrap();
     assert_eq!(written.len(), DEVICES.len());
     for path in &written {
@@ -200,10 +200,7 @@ fn peak_of(path: &Path) -> f64 {
 fn a_hot_master_clips_after_the_codec_and_the_clean_ceiling_is_proved() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("hot.wav");
-    let mut audio = song(4.0, -0.2, 44_100, 9);
-    // Driven into the ceiling, as loud masters are.
-    audio.channels_mut().iter_mut().flatten().for_each(|sample| *sample = (*sample * 6.0).clamp(-0.98, 0.98));
-    write_wav(&path, &audio, 24);
+    write_wav(&path, &driven(2), 24);
     let analysis = analyse(&path, &Silent).unwrap();
     let before = analysis.peaks.true_peak_dbtp.unwrap();
     let encoded = through_codecs(&path, &analysis, &Silent).unwrap();
@@ -229,6 +226,100 @@ fn a_hot_master_clips_after_the_codec_and_the_clean_ceiling_is_proved() {
     for missing in &encoded.missing {
         println!("skipped {}: {}", missing.codec, missing.how);
     }
+}
+
+/// What loud masters are like: driven into the ceiling.
+fn driven(channels: usize) -> Block {
+    let mut audio = song(4.0, -0.2, 44_100, 9);
+    audio.channels_mut().iter_mut().flatten().for_each(|sample| *sample = (*sample * 6.0).clamp(-0.98, 0.98));
+    Block::from_channels(audio.channels()[..channels].to_vec(), 44_100)
+}
+
+/// Bit rates are those of two channels: one channel takes half of them, which every encoder knows.
+#[test]
+fn a_song_of_one_channel_passes_every_codec() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("mono.wav");
+    write_wav(&path, &driven(1), 24);
+    let analysis = analyse(&path, &Silent).unwrap();
+    let encoded = through_codecs(&path, &analysis, &Silent).unwrap();
+    let vorbis: Vec<f64> = encoded
+        .playbacks
+        .iter()
+        .filter(|playback| playback.codec == "vorbis")
+        .map(|playback| playback.bitrate_kbps)
+        .collect();
+    assert_eq!(vorbis, [80.0, 160.0]);
+    assert!(encoded.playbacks.iter().all(|playback| playback.true_peak_dbtp.is_some()));
+}
+
+/// A ceiling of 0 dBTP clips after a codec; with the promise it is lowered, and every decoded file is under full scale.
+#[test]
+fn a_codec_safe_master_is_clean_after_every_codec_at_hand() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("hot.wav");
+    write_wav(&path, &driven(2), 24);
+    // A disc has no loudness norm: the song stays as loud as it is.
+    let mut targets = Targets::load("popular", "cd").unwrap();
+    targets.delivery.ceiling_dbtp = 0.0;
+    let job = |force| MasterJob {
+        targets: targets.clone(),
+        options: Default::default(),
+        depth: None,
+        pictures: false,
+        file: FileOptions::default(),
+        force,
+    };
+    let output = folder.path().join("master.wav");
+    let plain = master(&path, &output, &job(false), &Silent).unwrap().render.unwrap();
+    let before = through_codecs(&output, &plain.after, &Silent).unwrap();
+    assert!(
+        before.playbacks.iter().any(|playback| playback.true_peak_dbtp.unwrap() > 0.0),
+        "a case in point"
+    );
+    let (mastered, encoded) = master_for_codecs(&path, &output, &job(true), &Silent).unwrap();
+    let render = mastered.render.unwrap();
+    assert!(render.plan.ceiling_dbtp < -0.05, "lowered: {}", render.plan.ceiling_dbtp);
+    assert!(render.after.peaks.true_peak_dbtp.unwrap() <= render.plan.ceiling_dbtp + 1e-6);
+    for (playback, file) in encoded.playbacks.iter().zip(&encoded.files) {
+        assert!(peak_of(file) <= 0.0, "{} {}: {}", playback.codec, playback.bitrate_kbps, peak_of(file));
+    }
+}
+
+#[test]
+fn findings_of_a_preview_speak_where_they_should_and_are_explained() {
+    let mut one = preview(&level(-20.0, -5.0), None);
+    one.platforms.iter_mut().for_each(|entry| entry.limited_db = entry.limited_db.map(|_| 2.5));
+    one.devices.iter_mut().for_each(|device| (device.loudness_lost_lu, device.mono_loss_lu) = (5.9, 2.9));
+    let mut codec = CodecPlayback {
+        codec: "vorbis".into(),
+        title: "Ogg Vorbis".into(),
+        encoder: "libvorbis".into(),
+        bitrate_kbps: 160.0,
+        true_peak_dbtp: Some(-0.01),
+        over_count: 0,
+        worst_at_s: Some(2.0),
+        bandwidth_hz: None,
+        clean_ceiling_dbtp: Some(-1.0),
+    };
+    one.codecs = vec![codec.clone()];
+    assert!(findings(&one).is_empty(), "{:?}", findings(&one));
+    codec.true_peak_dbtp = Some(0.4);
+    one.codecs.push(codec.clone());
+    one.platforms[1].limited_db = Some(6.5);
+    one.devices[0].loudness_lost_lu = 6.5;
+    one.devices[2].mono_loss_lu = 3.5;
+    let found = findings(&one);
+    let codes: Vec<&str> = found.iter().map(|finding| finding.code.as_str()).collect();
+    assert_eq!(codes, ["PREV001", "PREV002", "PREV003", "PREV004"]);
+    assert_eq!(found[0].severity, Severity::Info);
+    assert!(found[0].advice.contains("-1.0 dBTP"), "{}", found[0].advice);
+    one.codecs[1].true_peak_dbtp = Some(1.2);
+    assert_eq!(findings(&one)[0].severity, Severity::Warn);
+    for kind in FINDINGS {
+        assert!(explain(kind.code).unwrap().contains(kind.name) && explain(kind.name).is_some());
+    }
+    assert!(explain("PREV999").is_none());
 }
 
 /// A song with a mastered version: louder, brighter, denser in its second half.

@@ -691,7 +691,7 @@ pub fn full() -> Documents {
         delivery: delivery(),
         plan: Some(plan()),
         render: Some(render()),
-        preview: Some(mixproof::pipeline::preview(&render().after)),
+        preview: Some(mixproof::pipeline::preview(&render().after, None)),
         listening: None,
     }
 }

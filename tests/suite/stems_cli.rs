@@ -155,3 +155,35 @@ fn hundreds_of_stems_are_judged() {
     assert_eq!(set["stems"].as_array().unwrap().len(), 200);
     assert_eq!(set["together"]["left_out"].as_array().unwrap().len(), 200 - 64, "and that is said");
 }
+
+#[test]
+fn an_edited_plan_is_what_is_applied_and_other_audio_is_refused() {
+    let folder = session();
+    let at = |name: &str| folder.path().join(name);
+    let output = mixproof(folder.path(), &["stems", "in", "--format", "json"]);
+    let mut set: serde_json::Value = serde_json::from_str(&out(&output)).unwrap();
+    let id = set["stems"][1]["analysis"]["content_id"].clone();
+    let fader = serde_json::json!({
+        "id": "fader", "stage": "loudness", "applicability": "automatic", "because": [], "reason": "by hand",
+        "confidence": 1.0, "predicted_effect": "", "processor": { "kind": "gain", "gain_db": -6.0 }
+    });
+    set["plan"] = serde_json::json!({ "stems": [
+        { "name": "02 bass", "content_id": id, "placement": null, "moves": [fader] }
+    ], "advice": [] });
+    std::fs::write(at("edited.json"), set.to_string()).unwrap();
+    let output = mixproof(folder.path(), &["stems", "in", "--plan", "edited.json", "--apply", "done"]);
+    assert_eq!(output.status.code(), Some(0), "{}", err(&output));
+    let peak = |path: &str| {
+        let block = mixproof::decode::read_all(&at(path)).unwrap().0;
+        block.channel(0).iter().fold(0f32, |peak, x| peak.max(x.abs()))
+    };
+    let ratio = peak("done/02 bass.wav") / peak("in/02 bass.wav");
+    assert!((f64::from(ratio) - 10f64.powf(-0.3)).abs() < 1e-4, "{ratio}");
+    assert_eq!(peak("done/01 kick.wav"), peak("in/01 kick.wav"), "nothing but the plan is done");
+    set["plan"]["stems"][0]["content_id"] = "xxh3:0".into();
+    std::fs::write(at("edited.json"), set.to_string()).unwrap();
+    let output = mixproof(folder.path(), &["stems", "in", "--plan", "edited.json", "--apply", "again"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(err(&output).contains("02 bass") && err(&output).contains("other audio"), "{}", err(&output));
+    assert!(!at("again").exists());
+}

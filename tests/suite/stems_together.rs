@@ -2,8 +2,12 @@
 
 use crate::signals::{Random, join, silence, sine, white, write_wav};
 use mixproof::audio::Block;
+use mixproof::decode::read_all;
+use mixproof::measure::LoudnessMeter;
 use mixproof::model::{Applicability, BalanceKind, Persisted, Processor, StemSet, StemState};
-use mixproof::pipeline::{ApplyJob, Silent, StemsJob, StemsOutcome, analyse, apply_stems, stems};
+use mixproof::pipeline::{
+    ApplyJob, Silent, StemsJob, StemsOutcome, analyse, apply_stems, stems, stems_listening,
+};
 use mixproof::report::stems_html;
 use std::path::{Path, PathBuf};
 
@@ -241,10 +245,63 @@ fn the_document_round_trips_and_an_older_one_is_read() {
     let old = StemSet::load(&path).unwrap();
     assert!(old.masking.is_empty() && old.plan.is_none() && old.stems.len() == 2);
     // Names from the outside stay words on the page.
-    let page = stems_html(set, "a <b> delivery");
+    let page = stems_html(set, "a <b> delivery", None);
     assert!(page.contains("a &lt;b&gt; delivery") && page.contains("&lt;keys&gt; &amp; &quot;co&quot;"));
     assert!(!page.contains("<keys>"));
+    // What turns pictures dark must not turn the heat map, which has colours of its own.
+    assert!(page.contains("[data-theme=dark] svg .heat{filter") && !page.contains("] .heat{filter"));
     crate::report::check_well_formed("stems", &page);
     crate::report::check_alone("stems", &page);
     crate::report::check_policy("stems", &page);
+}
+
+/// Each stem alone and the song without it, all stems and the given mix: equally loud, and each what its name says.
+#[test]
+fn the_page_plays_every_stem_at_equal_loudness() {
+    let low = sine(220.0, -12.0, 8.0, RATE_HZ, 2);
+    let high = join(&[silence(4.0, RATE_HZ, 2), sine(1760.0, -24.0, 4.0, RATE_HZ, 2)]);
+    let mix = added(&[&low, &high]);
+    let delivered = deliver(&[("bass", low), ("lead", high)], Some(&mix));
+    let mix = delivered.folder.path().join("the mix.wav");
+    let listening = stems_listening(set(&delivered), Some(&mix), &Silent).unwrap().unwrap();
+    let titles: Vec<&str> = listening.loops.iter().map(|one| one.title.as_str()).collect();
+    assert_eq!(titles, ["bass", "lead"]);
+    for one in &listening.loops {
+        let ids: Vec<&str> = one.takes.iter().map(|take| take.id.as_str()).collect();
+        assert_eq!(ids, ["alone", "without", "all", "mix"]);
+        assert!(one.start_s >= 4.0, "where both play: {}", one.start_s);
+        let own_hz = if one.title == "bass" { 220.0 } else { 1760.0 };
+        for take in &one.takes {
+            let path = delivered.folder.path().join("take.ogg");
+            std::fs::write(&path, &take.packed).unwrap();
+            let sound = read_all(&path).unwrap().0;
+            let mut meter = LoudnessMeter::new(sound.sample_rate_hz(), 2);
+            meter.push(&sound);
+            let matched = meter.finish().integrated_lufs.unwrap() + take.gain_db;
+            assert!((matched - one.common_lufs).abs() < 0.05, "{} {}", one.title, take.id);
+            let power = |hz: f64| {
+                let step = std::f64::consts::TAU * hz / f64::from(RATE_HZ);
+                let samples = sound.channel(0).iter().enumerate();
+                let (re, im) = samples.fold((0.0, 0.0), |(re, im), (i, x)| {
+                    (
+                        re + f64::from(*x) * (step * i as f64).cos(),
+                        im + f64::from(*x) * (step * i as f64).sin(),
+                    )
+                });
+                (re * re + im * im).sqrt() / sound.frames() as f64
+            };
+            let other_hz = 1980.0 - own_hz;
+            let (own, other) = (power(own_hz), power(other_hz));
+            match take.id.as_str() {
+                "alone" => assert!(own > 30.0 * other, "{} {own} {other}", one.title),
+                "without" => assert!(other > 30.0 * own, "{} {own} {other}", one.title),
+                _ => assert!(own > 0.005 && other > 0.005, "{} {} {own} {other}", one.title, take.id),
+            }
+        }
+    }
+    let page = stems_html(set(&delivered), "two", Some(&listening));
+    crate::report::check_well_formed("stems", &page);
+    crate::report::check_alone("stems", &page);
+    crate::report::check_policy("stems", &page);
+    assert!(page.contains("id=\"listening\"") && page.len() < 3 * 1024 * 1024);
 }

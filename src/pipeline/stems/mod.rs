@@ -2,10 +2,12 @@
 
 mod apply;
 mod lined_up;
+mod listen;
 mod sit;
 mod sum;
 
 pub use apply::{ApplyJob, apply_stems};
+pub use listen::stems_listening;
 pub use sum::sum_against_mix;
 
 use super::{Batch, Progress, analyse, run_batch};

@@ -5,7 +5,7 @@ mod details;
 mod figures;
 mod first;
 mod index;
-mod player;
+pub(super) mod player;
 mod preview;
 mod profile;
 mod proposal;
@@ -14,7 +14,9 @@ mod record;
 pub(super) use record::page as record_page;
 
 pub(super) use comparison::page as comparison;
+pub(super) use preview::page as preview;
 pub(super) use profile::page as profile;
+pub(super) use proposal::page as plan;
 
 use super::palette::{Theme, css_variables};
 use super::{Song, base64, plain};
@@ -37,8 +39,8 @@ pub(super) struct Script {
 pub(super) static MAIN: Script =
     Script { text: include_str!("script.js"), sha256: "5ViNfae7kmJlycZYehQskb7jCMt63sC9iOip52SbN9o=" };
 /// The player.
-static PLAYER: Script =
-    Script { text: include_str!("player.js"), sha256: "9PZAvMedBRA95tYARElzWdw7gJhEdS7+tp1wtjVri0s=" };
+pub(super) static PLAYER: Script =
+    Script { text: include_str!("player.js"), sha256: "oSJp8O9CnHESxzaACVqZLi5OF5iFG4P5V1LbhizwaD8=" };
 /// The sortable table of an index.
 static INDEX: Script =
     Script { text: include_str!("index.js"), sha256: "Zp3uYzNcN/17CCKalwXU45AVEOBNDM8MkTyqGImEw6g=" };

@@ -213,7 +213,8 @@
     return sum;
   };
   const blind = $("blind");
-  blind.hidden = data.loops.every((one) => one.takes.length < 2);
+  // Only revisions of one song are worth a blind test: anybody tells a part from the whole.
+  blind.hidden = data.loops.every((one) => one.takes.length < 2 || one.takes[0].id !== "before");
   const pick = (index) => { const input = versions.querySelectorAll("input")[index]; if (input) { input.checked = true; change(); } };
   blind.addEventListener("toggle", () => { if (loop().takes.length < 2) return; player.classList.toggle("blind", blind.open); hidden = Math.random() < 0.5 ? 0 : 1; if (blind.open) pick(hidden); });
   for (const button of blind.querySelectorAll("button")) {

@@ -8,11 +8,10 @@ use maud::{Markup, PreEscaped, html};
 use std::fmt::Write;
 
 /// The controls, at the foot of the window; the script brings them to life.
-pub(super) fn controls(listening: &Listening) -> Markup {
+pub(in crate::report) fn controls(listening: &Listening) -> Markup {
     let meaning = format!(
-        "The louder one always seems better, so all versions play equally loud: integrated loudness of the loop, within {} LU. \
-         Sounds are {}.",
-        listening.matched_within_lu, listening.quality
+        "The louder one always seems better, so all versions play at one integrated loudness of the loop. Sounds are {}.",
+        listening.quality
     );
     html! {
         section.player #player aria-label="Listen" hidden {
@@ -24,7 +23,7 @@ pub(super) fn controls(listening: &Listening) -> Markup {
             }
             div.row {
                 fieldset.versions #versions { legend.hidden { "Version" } }
-                label.through { span { "Heard on" } select #through { option { "Full range" } } }
+                label.through hidden[listening.devices.is_empty()] { span { "Heard on" } select #through { option { "Full range" } } }
                 details.blind #blind {
                     summary { "Blind" span { " test" } }
                     div.sheet {
@@ -39,14 +38,28 @@ pub(super) fn controls(listening: &Listening) -> Markup {
                         p #score aria-live="polite" { "No answer yet." }
                     }
                 }
-                p.matched { (term("tip-matched", "Equally loud", &meaning)) " at " output #level {} }
+                details.blind.keys {
+                    summary { "Keys" }
+                    div.sheet {
+                        dl.facts {
+                            dt { kbd { "Tab" } } dd { "into the player, where all other keys work" }
+                            dt { kbd { "Space" } } dd { "play, pause" }
+                            dt { kbd { "1" } "–" kbd { "9" } } dd { "the version of that number, at the same place" }
+                            dt { kbd { "," } " " kbd { "." } } dd { "a second back, a second on" }
+                            dt { kbd { "↑" } " " kbd { "↓" } } dd { "in a list: the loop before, the next one" }
+                        }
+                    }
+                }
+                p.matched {
+                    (term("tip-matched", "Equally loud", &meaning)) (format!(" within {} LU", listening.matched_within_lu)) span.at-level { " at " output #level {} }
+                }
             }
         }
     }
 }
 
 /// The sounds, as data for the script.
-pub(super) fn data(listening: &Listening) -> Markup {
+pub(in crate::report) fn data(listening: &Listening) -> Markup {
     html! { script type="application/json" id="listening" { (PreEscaped(json(listening))) } }
 }
 

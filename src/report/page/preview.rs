@@ -1,25 +1,83 @@
 //! After delivery: how loud services play it, what codecs make of its peaks, what is left of it on devices.
 
-use super::term;
-use crate::model::{CodecPlayback, DevicePlayback, NormalisationScope, PlatformPlayback, Preview};
+use super::first::list;
+use super::{Page, term};
+use crate::model::{CodecPlayback, DevicePlayback, NormalisationScope, PlatformPlayback, Preview, Severity};
 use crate::report::measures::{change, figure, figure_or_dash, number};
-use crate::report::preview::{balance, codec_note, device_sentence, kept, platform_note, platforms_sentence};
+use crate::report::preview::{
+    balance, clean_below, codec_note, device_sentence, kept, platform_note, platforms_sentence,
+};
 use crate::report::{Song, clean, plain};
 use crate::units::{Unit, clock};
 use maud::{Markup, html};
 
 /// The section; `None` where nobody looked.
 pub(super) fn section(song: &Song) -> Option<Markup> {
-    let preview = song.preview?;
+    body(song.preview?)
+}
+
+fn body(preview: &Preview) -> Option<Markup> {
     let something =
         !preview.platforms.is_empty() || !preview.devices.is_empty() || !preview.codecs.is_empty();
     something.then(|| {
         html! {
+            @if !preview.findings.is_empty() { (list(&preview.findings.iter().collect::<Vec<_>>())) }
             (platforms(preview))
             (codecs(preview))
             (devices(preview))
+            (sources(preview))
         }
     })
+}
+
+/// The rules and models in full: what a pointer shows, for paper and for those who have none.
+fn sources(preview: &Preview) -> Markup {
+    let tracks = preview.platforms.iter().filter(|entry| entry.scope == NormalisationScope::Track);
+    html! {
+        details.fold.spaced {
+            summary { "Where the rules and models come from, and what they leave out" }
+            dl.facts {
+                @for entry in tracks { dt { (plain(&entry.title)) } dd { (rule(entry)) } }
+                @for device in &preview.devices { dt { (plain(&device.title)) } dd { (model(device)) } }
+            }
+        }
+    }
+}
+
+fn rule(entry: &PlatformPlayback) -> String {
+    format!("{}. Checked on {}.", clean(&entry.source), plain(&entry.checked_on))
+}
+
+fn model(device: &DevicePlayback) -> String {
+    format!("Model from {}. Left out: {}.", clean(&device.source), clean(&device.limits))
+}
+
+/// A page of its own, where there is nothing but the preview.
+pub(in crate::report) fn page(preview: &Preview, title: &str) -> String {
+    let verdict = match preview.findings.iter().map(|finding| finding.severity).max() {
+        Some(Severity::Fail | Severity::Warn) => ("warn", "▲ Look at it", platforms_sentence(preview)),
+        _ => ("good", "✓ All right", platforms_sentence(preview)),
+    };
+    let facts = format!(
+        "{}, true peak {}",
+        figure_or_dash(preview.integrated_lufs, Unit::Lufs),
+        figure_or_dash(preview.true_peak_dbtp, Unit::Dbtp)
+    );
+    let page = Page {
+        title: plain(title),
+        kind: "After delivery",
+        first: html! {
+            section.first aria-labelledby="title" {
+                h1.song #title { bdi { (plain(title)) } }
+                p.verdict.(verdict.0) { span.badge { (verdict.1) } span.headline { (verdict.2) } }
+                p.lead { (facts) }
+            }
+        },
+        sections: body(preview).map(|body| ("delivery", "After delivery", body)).into_iter().collect(),
+        footer: html! { p { "Made by mixproof " (env!("CARGO_PKG_VERSION")) ". A model is not the device, and a service changes its rules." } },
+        charts: &[],
+    };
+    page.html()
 }
 
 fn table(label: &str, head: Markup, body: Markup) -> Markup {
@@ -45,7 +103,7 @@ fn platforms(preview: &Preview) -> Markup {
             @for (index, entry) in preview.platforms.iter().enumerate() {
                 tr {
                     th scope="row" {
-                        (term(&format!("rule-{index}"), &title(entry), &format!("{}. Checked on {}.", clean(&entry.source), plain(&entry.checked_on))))
+                        (term(&format!("rule-{index}"), &title(entry), &rule(entry)))
                     }
                     td { (change(entry.gain_db, Unit::Db)) }
                     td.bars { (gain_bar(entry.gain_db, most)) }
@@ -114,7 +172,7 @@ fn codec_row(codec: &CodecPlayback) -> Markup {
                 }
             }
             td { (figure_or_dash(codec.bandwidth_hz, Unit::Hz)) }
-            td { (figure_or_dash(codec.clean_ceiling_dbtp, Unit::Dbtp)) }
+            td { (clean_below(codec)) }
             td.note { (plain(&codec.encoder)) }
         }
     }
@@ -135,15 +193,14 @@ fn devices(preview: &Preview) -> Markup {
             th scope="col" { (term("tip-sides", "Sides lost", "Loudness that cancels or is left out because the device mixes left and right.")) }
             th.balance scope="col" { (term("tip-balance", "Low · mid · high", "Up to 250 Hz, up to 4 kHz and above, against the full range at equal loudness, in dB.")) }
         }, html! { @for (index, device) in preview.devices.iter().enumerate() { (device_row(index, device)) } }))
-        p.meta { "Models from typical figures, not measurements of products: point at a device for its source and its limits." }
+        p.meta { "Models from typical figures, not measurements of products: each with its source and its limits below." }
     }
 }
 
 fn device_row(index: usize, device: &DevicePlayback) -> Markup {
-    let about = format!("Model from {}. Left out: {}.", clean(&device.source), clean(&device.limits));
     html! {
         tr {
-            th scope="row" { (term(&format!("device-{index}"), &plain(&device.title), &about)) }
+            th scope="row" { (term(&format!("device-{index}"), &plain(&device.title), &model(device))) }
             td { (figure(device.loudness_lost_lu, Unit::Lu)) }
             td { (share(device.kick_kept_share)) }
             td { (share(device.bass_kept_share)) }

@@ -1,11 +1,12 @@
 //! What mastering proposes or did: the moves in their order, what was missed, and what it cannot mend.
 
+use super::Page;
 use super::first::list;
-use crate::model::{Applicability, Finding, Move, Unresolved};
-use crate::report::Song;
-use crate::report::measures::{figure, name_of};
+use crate::model::{Applicability, Finding, Meter, Move, Plan, Unresolved};
+use crate::report::measures::{figure, figure_or_dash, name_of};
 use crate::report::moves::{condition, confidence, cost, name, settings, stage};
 use crate::report::verdict::sentence;
+use crate::report::{Song, plain};
 use crate::units::Unit;
 use maud::{Markup, html};
 
@@ -35,7 +36,7 @@ pub(super) fn moves(song: &Song) -> Option<Markup> {
         }
         @if !plan.moves.is_empty() {
             p.intro { (intro(song)) }
-            ol.moves { @for a_move in &plan.moves { (item(song, a_move)) } }
+            ol.moves { @for a_move in &plan.moves { (item(song.meters(), a_move)) } }
         }
         @if let Some(words) = song.render.and_then(|render| render.audibility.as_ref()).and_then(cost) {
             p.heard { (words) }
@@ -70,9 +71,9 @@ fn intro(song: &Song) -> String {
     format!("{done} in this order{amount}. The goal: {goal}, for {}.", song.delivery_title())
 }
 
-fn item(song: &Song, a_move: &Move) -> Markup {
+fn item(meters: &[Meter], a_move: &Move) -> Markup {
     let applied = a_move.applicability == Applicability::Automatic;
-    let meter = song.meters().iter().find(|meter| meter.id == a_move.id);
+    let meter = meters.iter().find(|meter| meter.id == a_move.id);
     html! {
         li.aside[!applied] {
             div.what {
@@ -93,6 +94,46 @@ fn item(song: &Song, a_move: &Move) -> Markup {
             }
         }
     }
+}
+
+/// The page of a plan alone.
+pub(in crate::report) fn page(plan: &Plan, title: &str) -> String {
+    let headline =
+        match plan.moves.iter().filter(|step| step.applicability == Applicability::Automatic).count() {
+            0 => "Nothing is done unasked.".to_string(),
+            1 => "One move is proposed.".to_string(),
+            several => format!("{several} moves are proposed."),
+        };
+    let goal = plan.target_lufs.map_or("no loudness norm".to_string(), |target| figure(target, Unit::Lufs));
+    let predicted = &plan.predicted;
+    let lead = format!(
+        "Made for {}. The goal: {goal} with peaks at most {}; expected by simulation: {}, {}. At {:.0} % of the proposal.",
+        plain(&plan.input),
+        figure(plan.ceiling_dbtp, Unit::Dbtp),
+        figure_or_dash(predicted.loudness.integrated_lufs, Unit::Lufs),
+        figure_or_dash(predicted.peaks.true_peak_dbtp, Unit::Dbtp),
+        plan.amount
+    );
+    let moves = (!plan.moves.is_empty())
+        .then(|| html! { ol.moves { @for step in &plan.moves { (item(&[], step)) } } });
+    let left = (!plan.unresolved.is_empty())
+        .then(|| html! { ul.plain { @for remaining in &plan.unresolved { (unresolved(remaining)) } } });
+    let sections = [("mastering", "The moves", moves), ("left", "What mastering cannot mend", left)];
+    let page = Page {
+        title: plain(title),
+        kind: "Mastering proposal",
+        first: html! {
+            section.first aria-labelledby="title" {
+                h1.song #title { bdi { (plain(title)) } }
+                p.verdict { span.headline { (headline) } }
+                p.lead { (lead) }
+            }
+        },
+        sections: sections.into_iter().filter_map(|(id, name, body)| Some((id, name, body?))).collect(),
+        footer: html! { p { "Made by mixproof " (env!("CARGO_PKG_VERSION")) ". A plan is a note to an engineer: change a gain, strike a move, and render it." } },
+        charts: &[],
+    };
+    page.html()
 }
 
 /// What remains, and where to mend it.

@@ -10,7 +10,7 @@ pub(super) use proposals::{in_words, processor};
 use super::page::{self, MAIN, Script, Shell, shell};
 use super::palette::Ink;
 use super::plain;
-use crate::model::{Finding, Severity, StemSet, SumVerdict};
+use crate::model::{Finding, Listening, Severity, StemSet, SumVerdict};
 use crate::report::measures::{figure, figure_or_dash};
 use crate::report::song::{severity_sign, severity_word};
 use crate::units::{Unit, clock};
@@ -22,7 +22,7 @@ static CELLS: Script =
     Script { text: include_str!("script.js"), sha256: "n1vY6OB/NtcNnAj7MiEkcWHM89deJ0iLz8v4EF66uZA=" };
 
 /// The page as one HTML file that needs nothing beside itself.
-pub(super) fn page(set: &StemSet, title: &str) -> String {
+pub(super) fn page(set: &StemSet, title: &str, listening: Option<&Listening>) -> String {
     let sections: Vec<(&str, &str, Markup)> = [
         ("clear", "To clear up", Some(findings(set))),
         ("rows", "The stems", Some(rows::table(set))),
@@ -52,10 +52,13 @@ pub(super) fn page(set: &StemSet, title: &str) -> String {
         title: format!("{} · stems", plain(title)),
         kind: "Stems",
         sections: sections.iter().map(|(id, name, _)| (*id, *name)).collect(),
-        main: page::main(&first, &sections),
+        main: html! {
+            (page::main(&first, &sections))
+            @if let Some(listening) = listening { (page::player::controls(listening)) }
+        },
         footer: html! { p { "Made by mixproof " (env!("CARGO_PKG_VERSION")) ". The files of the delivery were only read." } },
-        data: html! {},
-        scripts: vec![&MAIN, &CELLS],
+        data: html! { @if let Some(listening) = listening { (page::player::data(listening)) } },
+        scripts: [&MAIN, &CELLS].into_iter().chain(listening.map(|_| &page::PLAYER)).collect(),
         style: STYLE,
         loads: "",
     })

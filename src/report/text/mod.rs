@@ -24,7 +24,7 @@ use super::moves::{condition, confidence, cost, name, settings};
 use super::song::{needs_the_mix, severity_sign};
 use super::verdict::{Outcome, sentence, verdict};
 use super::{FIVE, Song, clean, plain, title_of};
-use crate::model::{Applicability, Check, Delivery, Finding, Fix, Profile, Severity, Span};
+use crate::model::{Applicability, Check, Delivery, Finding, Fix, Plan, Profile, Severity, Span};
 use crate::units::{Unit, clock};
 use paint::{Paint, Style, wrapped};
 
@@ -53,6 +53,27 @@ const PLACES_MAX: usize = 6;
 /// A check: verdict, measures, findings. `profile` and `delivery` are those that the check names.
 pub fn check(check: &Check, profile: &Profile, delivery: &Delivery, options: &Options) -> String {
     song(&Song::new(title_of(&check.analysis), check, profile, delivery), options)
+}
+
+/// A proposal alone: what is done, why, what is expected.
+pub fn plan(plan: &Plan, options: &Options) -> String {
+    let paint = Paint::new(options);
+    let expected = format!(
+        "{}, {}",
+        figure_or_dash(plan.predicted.loudness.integrated_lufs, Unit::Lufs),
+        figure_or_dash(plan.predicted.peaks.true_peak_dbtp, Unit::Dbtp)
+    );
+    let mut out = format!(
+        "{}  for {}, expected {expected}\n",
+        paint.styled(&plain(&plan.input), Style::Bold),
+        plain(&plan.delivery)
+    );
+    list_moves(plan, &paint, &mut out);
+    for left in &plan.unresolved {
+        let words = format!("not mended: {}", sentence(&left.advice));
+        wrapped(&words, paint.width).iter().for_each(|line| out += &format!("{line}\n"));
+    }
+    paint.finish(out)
 }
 
 /// A song with all that is known of it: a check, a plan, a render.
@@ -263,6 +284,15 @@ fn moves(song: &Song, paint: &Paint, out: &mut String) {
     if song.leaves_alone() {
         *out += "  Already fits: nothing to do.\n";
     }
+    list_moves(plan, paint, out);
+    let heard = song.render.and_then(|render| render.audibility.as_ref()).and_then(cost);
+    for line in heard.iter().flat_map(|words| wrapped(words, paint.width.saturating_sub(5))) {
+        *out += &format!("     {line}\n");
+    }
+    outcome(song, paint, out);
+}
+
+fn list_moves(plan: &Plan, paint: &Paint, out: &mut String) {
     let width = paint.width.saturating_sub(5);
     for (index, a_move) in plan.moves.iter().enumerate() {
         let style =
@@ -284,11 +314,6 @@ fn moves(song: &Song, paint: &Paint, out: &mut String) {
             *out += &format!("     {}\n", paint.styled(&line, Style::Faint));
         }
     }
-    let heard = song.render.and_then(|render| render.audibility.as_ref()).and_then(cost);
-    for line in heard.iter().flat_map(|words| wrapped(words, width)) {
-        *out += &format!("     {line}\n");
-    }
-    outcome(song, paint, out);
 }
 
 /// What was missed, what cannot be mended, where the file is.

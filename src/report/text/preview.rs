@@ -1,11 +1,11 @@
 //! What happens after delivery, for the terminal.
 
-use super::Options;
 use super::library::table;
 use super::paint::{Paint, Style, wrapped};
+use super::{Options, finding};
 use crate::model::Preview;
 use crate::report::measures::{change, figure, figure_or_dash, number};
-use crate::report::preview::{codec_note, device_sentence, kept, lines, platforms_sentence};
+use crate::report::preview::{clean_below, codec_note, device_sentence, kept, lines, platforms_sentence};
 use crate::report::{clean, plain};
 use crate::units::{Unit, clock};
 use comfy_table::{CellAlignment, Table};
@@ -47,7 +47,7 @@ pub fn preview(preview: &Preview, options: &Options) -> String {
                 codec.over_count.to_string(),
                 codec.worst_at_s.map_or("–".to_string(), |at_s| clock(at_s, true)),
                 figure_or_dash(codec.bandwidth_hz, Unit::Hz),
-                figure_or_dash(codec.clean_ceiling_dbtp, Unit::Dbtp),
+                clean_below(codec),
             ]);
         }
         part("Encoded at delivery bit rates and decoded again:".to_string(), right(table, 1..2));
@@ -68,6 +68,10 @@ pub fn preview(preview: &Preview, options: &Options) -> String {
             ]);
         }
         part(format!("{} (Models, not products.)", device_sentence(preview)), right(table, 1..8));
+    }
+    for found in &preview.findings {
+        out.push('\n');
+        finding(found, &paint, &mut out);
     }
     for missing in &preview.missing_codecs {
         out += &format!("{}: {}\n", clean(&missing.codec), clean(&missing.how));

@@ -447,5 +447,18 @@ pub(crate) fn preview() -> Preview {
             source: "data sheets".into(),
             limits: "it is a model".into(),
         }],
+        findings: vec![Finding {
+            code: "PREV001".into(),
+            name: "codec-overs".into(),
+            severity: Severity::Info,
+            subject: "Ogg Vorbis (Spotify, high)".into(),
+            message: "lifts the true peak".into(),
+            measured: None,
+            expected: None,
+            at: Vec::new(),
+            fix: Fix::Master,
+            advice: "lower the ceiling".into(),
+            confidence: 0.95,
+        }],
     }
 }
