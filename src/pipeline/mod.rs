@@ -17,6 +17,7 @@ mod deliver;
 mod listening;
 mod loops;
 mod master;
+mod missed;
 mod plan_file;
 mod preview;
 mod progress;

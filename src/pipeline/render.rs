@@ -5,6 +5,7 @@
 
 use super::audibility::audibility;
 use super::convert::Converter;
+use super::missed::missed;
 use super::stream::{self, Lane};
 use super::{
     Cut, FileOptions, OutputDepth, Progress, Targets, analyse, analyse_and_draw, check, deliver, meters,
@@ -15,15 +16,9 @@ use crate::decode::ContentHash;
 use crate::encode::{AlbumGain, FileKind, Unnamed, Writer, fingerprint, to_grid};
 use crate::error::{Error, Result};
 use crate::measure::Analyser;
-use crate::model::{
-    Analysis, Applicability, Integrity, Meter, Missed, Move, Output, Persisted, Plan, Processor, Render,
-    Stage,
-};
+use crate::model::{Analysis, Applicability, Meter, Move, Output, Persisted, Plan, Processor, Render, Stage};
 use crate::process::Chain;
 use std::path::Path;
-
-/// How far the written file may be from the loudness that was aimed at before it counts as missed.
-const LOUDNESS_TOLERANCE_LU: f64 = 0.1;
 
 /// How often a file is written again with a lower limiter ceiling when its true peak came out over the promise.
 const CEILING_RETRIES: usize = 2;
@@ -356,59 +351,4 @@ fn lower_ceiling(moves: &mut [Move], by_db: f64) -> bool {
         }
     }
     found
-}
-
-/// Where the written file does not hold what the plan says.
-fn missed(plan: &Plan, after: &Analysis) -> Vec<Missed> {
-    let mut missed = Vec::new();
-    if after.integrity != Integrity::Ok {
-        missed.push(Missed {
-            measure: "source.frames".to_string(),
-            predicted: after.source.declared_frames.unwrap_or_default() as f64,
-            measured: after.source.frames as f64,
-            reason: "the written file could not be read back whole; render again".to_string(),
-        });
-    }
-    if let Some(measured) = after.peaks.true_peak_dbtp.filter(|peak_dbtp| *peak_dbtp > plan.ceiling_dbtp) {
-        let why = if after.source.bits.is_none() {
-            "the codec adds it: use a higher --bitrate or a lower ceiling"
-        } else {
-            "the plan has no limiter that holds it: lower the gain or add a limiter"
-        };
-        missed.push(Missed {
-            measure: "peaks.true_peak_dbtp".to_string(),
-            predicted: plan.ceiling_dbtp,
-            measured,
-            reason: format!(
-                "the true peak is {:.2} dB over the ceiling; {why}",
-                measured - plan.ceiling_dbtp
-            ),
-        });
-    }
-    let Some(measured) = after.loudness.integrated_lufs else { return missed };
-    let off = |aim_lufs: f64| (measured - aim_lufs).abs() > LOUDNESS_TOLERANCE_LU;
-    if let Some(target_lufs) = plan.target_lufs.filter(|target_lufs| off(*target_lufs)) {
-        let reason = plan
-            .unresolved
-            .iter()
-            .find(|unresolved| unresolved.because == "loudness.integrated_lufs")
-            .map_or_else(
-                || "the plan's gain was chosen for another loudness".to_string(),
-                |unresolved| unresolved.advice.clone(),
-            );
-        missed.push(Missed {
-            measure: "loudness.integrated_lufs".to_string(),
-            predicted: target_lufs,
-            measured,
-            reason,
-        });
-    } else if let Some(predicted) = plan.predicted.loudness.integrated_lufs.filter(|lufs| off(*lufs)) {
-        missed.push(Missed {
-            measure: "loudness.integrated_lufs".to_string(),
-            predicted,
-            measured,
-            reason: "the moves were edited after the prediction was made".to_string(),
-        });
-    }
-    missed
 }
