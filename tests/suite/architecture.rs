@@ -36,7 +36,7 @@ const LAYERS: &[(&str, &[&str])] = &[
         "cli",
         &[
             "units", "error", "model", "encode", "profiles", "checks", "advise", "album", "report", "demo",
-            "selftest", "pipeline", "stems", "export",
+            "selftest", "pipeline", "stems", "preview", "export",
         ],
     ),
     ("lib", &[]),
