@@ -270,7 +270,7 @@ pub(super) fn order(album: &Album) -> Option<Markup> {
     };
     let suggested: Vec<String> = found.order.iter().map(|song| plain(&album.tracks[*song].title)).collect();
     Some(html! {
-        (table("Cost of all joints", &["Order", "Cost", ""], rows))
+        (table("Cost of all joints", &["Order", "Cost", "Beside each other"], rows))
         @if found.order != album.order && album.order_from != OrderSource::Suggest { p.intro.spaced { "Suggested: " (suggested.join(" · ")) ". Nothing is reordered unasked." } }
     })
 }
@@ -295,7 +295,7 @@ pub(super) fn sides(album: &Album) -> Option<Markup> {
     let rows: Vec<Markup> = rows.collect();
     Some(html! {
         p.intro { (sides.medium) ", recommended up to " (clock(sides.longest_s, false)) " a side." }
-        (table("Sides", &["Side", "Length", "Left", "Songs"], html! { @for row in &rows { (row) } }))
+        (table("Length of the sides", &["Side", "Length", "Left", "Songs"], html! { @for row in &rows { (row) } }))
     })
 }
 
