@@ -20,6 +20,13 @@ const FADE_DB_PER_S: f64 = -2.0;
 const FADE_UNEVEN_DB: f64 = 1.8;
 const FADE_ENTRIES: usize = 25;
 
+/// A band further out than this counts as this far: a fault in one place is no other kind of music.
+const MOST_TOLERANCES: f64 = 3.0;
+/// Distance of the whole spectrum beyond which the profile is more likely wrong than the song: of the tracks that the
+/// profiles pop, jazz and classical were made from at most one in twenty lies further out, of the classical ones every
+/// second against popular music (test `genre_tables::songs_of_its_own_kind_are_seldom_unlike_a_profile`).
+pub(super) const UNLIKE_TOLERANCES: f64 = 1.75;
+
 /// What a check may look at.
 pub struct Context<'a> {
     /// The measured file.
@@ -117,6 +124,14 @@ impl<'a> Context<'a> {
         }
     }
 
+    /// Severity of what rests on the profile alone: only a profile of many measured tracks is ground for a warning.
+    pub(super) fn by_profile(&self, far: bool) -> Severity {
+        match self.profile.provenance.confidence {
+            Confidence::High if far => Severity::Warn,
+            _ => Severity::Info,
+        }
+    }
+
     /// How a message names the profile: `the profile "pop"`.
     pub(super) fn profile_name(&self) -> String {
         format!("the profile \"{}\"", self.profile.name)
@@ -142,53 +157,78 @@ impl<'a> Context<'a> {
             .collect()
     }
 
-    /// Mean tolerances of the treble (4.3 to 12.2 kHz) against the profile, by the K-weighted bands where both
-    /// sides have them, else by the third octaves.
-    pub(super) fn treble_tolerances(&self) -> Option<f64> {
-        let tolerances: Vec<f64> = self
-            .k_band_deviations(".level_db", 4349.2, 12_199.3)
-            .iter()
-            .map(|deviation| deviation.tolerances)
-            .collect();
-        mean(&tolerances).or_else(|| self.mean_band_tolerances(5000.0, 12_500.0))
+    /// The treble (4.3 to 12.2 kHz) against the profile, by the K-weighted bands where both sides have them, else by
+    /// the third octaves.
+    pub(super) fn treble(&self) -> Option<Gap> {
+        Gap::of(&self.k_band_deviations(".level_db", 4349.2, 12_199.3))
+            .or_else(|| self.third_octaves(5000.0, 12_500.0))
     }
 
-    /// Mean tolerances of the low end (below 148 Hz) against the profile, likewise.
-    pub(super) fn low_end_tolerances(&self) -> Option<f64> {
-        let tolerances: Vec<f64> = self
-            .k_band_deviations(".level_db", 0.0, 148.2)
-            .iter()
-            .map(|deviation| deviation.tolerances)
-            .collect();
-        mean(&tolerances).or_else(|| self.mean_band_tolerances(50.0, 125.0))
+    /// The low end (below 148 Hz) against the profile, likewise.
+    pub(super) fn low_end(&self) -> Option<Gap> {
+        Gap::of(&self.k_band_deviations(".level_db", 0.0, 148.2)).or_else(|| self.third_octaves(50.0, 125.0))
     }
 
-    /// Mean tolerances of the width from 0.4 to 12.2 kHz against the profile (positive: wider), by the K-weighted
-    /// bands, else by the width bands, else by the correlation.
-    pub(super) fn width_tolerances(&self) -> Option<f64> {
-        let of = |list: Vec<&Deviation>| {
-            mean(&list.iter().map(|deviation| deviation.tolerances).collect::<Vec<f64>>())
-        };
-        of(self.k_band_deviations(".side_to_mid_db", 392.4, 12_199.3))
-            .or_else(|| of(self.deviations_like("stereo.bands[", ".side_to_mid_db").collect()))
-            .or_else(|| self.deviation("stereo.correlation").map(|deviation| -deviation.tolerances))
+    /// The width from 0.4 to 12.2 kHz against the profile (positive: wider), by the K-weighted bands, else by the
+    /// width bands.
+    pub(super) fn width(&self) -> Option<Gap> {
+        Gap::of(&self.k_band_deviations(".side_to_mid_db", 392.4, 12_199.3)).or_else(|| {
+            Gap::of(&self.deviations_like("stereo.bands[", ".side_to_mid_db").collect::<Vec<_>>())
+        })
     }
 
-    /// Mean tolerances of the third octaves in a range of frequencies.
-    fn mean_band_tolerances(&self, low_hz: f64, high_hz: f64) -> Option<f64> {
-        let tolerances: Vec<f64> = self
-            .tone_deviations()
-            .iter()
-            .filter(|(center_hz, _)| (low_hz..=high_hz).contains(center_hz))
-            .map(|(_, deviation)| deviation.tolerances)
-            .collect();
-        mean(&tolerances)
+    /// The third octaves of a range of frequencies against the profile.
+    fn third_octaves(&self, low_hz: f64, high_hz: f64) -> Option<Gap> {
+        let bands = self.tone_deviations().into_iter();
+        let inside: Vec<_> =
+            bands.filter(|band| (low_hz..=high_hz).contains(&band.0)).map(|band| band.1).collect();
+        Gap::of(&inside)
+    }
+
+    /// How far the whole spectrum is from the profile: root mean square of the tolerances of its nine K-weighted bands,
+    /// each counted up to [`MOST_TOLERANCES`], so that one band alone makes no other kind of music. `None` where the
+    /// profile has no such bands.
+    pub(super) fn unlikeness(&self) -> Option<f64> {
+        let bands = self.k_band_deviations(".level_db", 0.0, 22_050.0);
+        let squares = bands.iter().map(|deviation| deviation.tolerances.abs().min(MOST_TOLERANCES).powi(2));
+        (!bands.is_empty()).then(|| (squares.sum::<f64>() / bands.len() as f64).sqrt())
+    }
+
+    /// Whether the song is so unlike the profile that the profile is no ground for advice on its tone.
+    pub(super) fn is_unlike_profile(&self) -> bool {
+        self.unlikeness().is_some_and(|tolerances| tolerances > UNLIKE_TOLERANCES)
     }
 }
 
-/// Arithmetic mean; `None` of nothing.
-fn mean(values: &[f64]) -> Option<f64> {
-    (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
+/// The mean distance of some bands from the middle of the profile.
+#[derive(Clone, Copy)]
+pub(super) struct Gap {
+    pub(super) tolerances: f64,
+    pub(super) distance_db: f64,
+}
+
+impl Gap {
+    /// `None` of nothing.
+    fn of(bands: &[&Deviation]) -> Option<Gap> {
+        let count = bands.len() as f64;
+        let mean = |of: fn(&Deviation) -> f64| bands.iter().map(|band| of(band)).sum::<f64>() / count;
+        (!bands.is_empty()).then(|| Gap {
+            tolerances: mean(|band| band.tolerances),
+            distance_db: mean(|band| band.measured - band.expected.mid),
+        })
+    }
+
+    /// What the profile's songs keep to, as the expectation of a finding.
+    pub(super) fn usual(&self) -> String {
+        // Rounded down, so that what is just outside does not read as inside.
+        let tenths = (10.0 * self.distance_db / self.tolerances).abs().floor();
+        format!("within {:.1} dB of its middle", tenths / 10.0)
+    }
+
+    /// Half the distance, at most `most_db`: what one broad stroke may take back.
+    pub(super) fn half_db(&self, most_db: f64) -> f64 {
+        (self.distance_db.abs() / 2.0).clamp(0.5, most_db)
+    }
 }
 
 /// Whether two nominal centres are the same band.
@@ -216,11 +256,12 @@ pub(super) fn report_marks(
     let minutes = (cx.analysis.source.duration_s / 60.0).max(1.0);
     let musical = marks.len() as f64 / minutes > MUSICAL_PER_MINUTE;
     let noun = nouns[usize::from(marks.len() > 1)];
+    let place = if marks.len() > 1 { ", the strongest at" } else { " at" };
     let doubt = if musical { ", so many that it may be the sound of the music" } else { "" };
     found
         .push(
             if musical { Severity::Info } else { Severity::Warn },
-            format!("{} {noun}, the strongest at {}{doubt}", marks.len(), clock(strongest.at_s, true)),
+            format!("{} {noun}{place} {}{doubt}", marks.len(), clock(strongest.at_s, true)),
         )
         .measured(marks.len() as f64, Unit::None)
         .expected("none")
@@ -251,6 +292,11 @@ impl EdgeSilence {
         let (place, start_s) =
             if self.leading { ("before the first", 0.0) } else { ("after the last", duration_s - silence_s) };
         let warns = demanded_s.is_some() || silence_s > FAR_OVER * self.long_s;
+        let advice = match cx.stage {
+            // Stems begin and end together: cutting one of them alone shifts it against the others.
+            Stage::Mix => format!("{}; one of a set of stems stays as it is", self.advice),
+            Stage::Master => self.advice.to_string(),
+        };
         found
             .push(
                 if warns { Severity::Warn } else { Severity::Info },
@@ -259,7 +305,7 @@ impl EdgeSilence {
             .measured(silence_s, Unit::S)
             .expected(format!("at most {limit_s:.1} s"))
             .at([TimeRange { start_s: start_s.max(0.0), end_s: start_s.max(0.0) + silence_s }])
-            .advice(if cx.is_mix() { Fix::Mix } else { Fix::Master }, self.advice);
+            .advice(if cx.is_mix() { Fix::Mix } else { Fix::Master }, advice);
     }
 }
 
@@ -282,6 +328,18 @@ pub(super) fn moments(at_s: impl IntoIterator<Item = f64>) -> String {
         (0, [first @ .., last]) if !first.is_empty() => format!("{} and {last}", first.join(", ")),
         (0, named) => named.join(""),
         (more, named) => format!("{} and {more} more", named.join(", ")),
+    }
+}
+
+/// A range of frequencies as people say it: `below 148 Hz`, `from 148 to 392 Hz`, `from 795 Hz to 1.46 kHz`.
+pub(super) fn band_words(low_hz: f64, high_hz: f64) -> String {
+    let (low, high) = (hertz(low_hz), hertz(high_hz));
+    match (low.split_once(' '), high.split_once(' ')) {
+        _ if low_hz <= 0.0 => format!("below {high}"),
+        _ if high_hz >= 20_000.0 => format!("above {low}"),
+        _ if low == high => format!("at {low}"),
+        (Some((number, unit)), Some((_, same))) if unit == same => format!("from {number} to {high}"),
+        _ => format!("from {low} to {high}"),
     }
 }
 

@@ -4,7 +4,7 @@ use super::Context;
 use super::context::series_range;
 use super::registry::{Findings, MOST_PLACES, check};
 use crate::model::Fix;
-use crate::units::Unit;
+use crate::units::{Unit, clock};
 
 check! {
     /// ### What it measures
@@ -37,12 +37,21 @@ fn run(cx: &Context, found: &mut Findings) {
     over.sort_by(|a, b| b.1.total_cmp(&a.1));
     over.truncate(MOST_PLACES);
     over.sort_by_key(|(index, _)| *index);
-    let times = if peaks.over_count == 1 { "once" } else { "times" };
-    let count = if peaks.over_count == 1 { String::new() } else { format!("{} ", peaks.over_count) };
+    let times = match peaks.over_count {
+        1 => "once".to_string(),
+        count => format!("{count} times"),
+    };
+    let by = match true_peak_dbtp {
+        over_db if over_db < 0.05 => "less than 0.1 dB".to_string(),
+        over_db if peaks.over_count == 1 => format!("{over_db:.1} dB"),
+        over_db => format!("up to {over_db:.1} dB"),
+    };
+    let place = if peaks.over_count == 1 { "," } else { ", most" };
+    let most = over.iter().max_by(|a, b| a.1.total_cmp(&b.1)).map_or_else(String::new, |(index, _)| {
+        format!("{place} at {}", clock(series_range(*index, *index).start_s, true))
+    });
     found
-        .info(format!(
-            "the signal passes full scale between samples {count}{times}, by up to {true_peak_dbtp:.1} dB"
-        ))
+        .info(format!("the signal passes full scale between samples {times}, by {by}{most}"))
         .measured(peaks.over_count as f64, Unit::None)
         .expected("no true peak over 0 dBTP")
         .at(over.iter().map(|(index, _)| series_range(*index, index + 1)))

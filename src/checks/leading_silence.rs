@@ -13,7 +13,8 @@ check! {
     /// A song that does not start is skipped.
     ///
     /// ### What to do
-    /// Trim to some tenths of a second before the first sound.
+    /// Trim to some tenths of a second before the first sound; one of a set of stems stays as it is, or it
+    /// would be early against the others.
     ///
     /// ### References
     /// Samples below -80 dBFS; the limits are engineering choices unless the delivery has one.

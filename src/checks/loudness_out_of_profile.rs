@@ -2,7 +2,7 @@
 
 use super::Context;
 use super::registry::{Findings, check};
-use crate::model::{Fix, Severity};
+use crate::model::Fix;
 use crate::units::Unit;
 
 check! {
@@ -54,7 +54,7 @@ fn run(cx: &Context, found: &mut Findings) {
     };
     found
         .push(
-            if far { Severity::Warn } else { Severity::Info },
+            cx.by_profile(far),
             format!("{:.1} LUFS is {word} than usual in {}", deviation.measured, cx.profile_name()),
         )
         .measured(deviation.measured, Unit::Lufs)

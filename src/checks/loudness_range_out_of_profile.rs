@@ -2,7 +2,7 @@
 
 use super::Context;
 use super::registry::{Findings, check};
-use crate::model::{Fix, Severity};
+use crate::model::Fix;
 use crate::units::Unit;
 
 check! {
@@ -28,6 +28,9 @@ const SHORTEST_S: f64 = 60.0;
 /// Distance in tolerances from which it is worth a warning.
 const FAR_TOLERANCES: f64 = 2.0;
 
+/// Most that a ride of the level lifts before it is heard as one (engineering choice).
+const MOST_RIDE_DB: f64 = 4.0;
+
 fn run(cx: &Context, found: &mut Findings) {
     let Some(deviation) = cx.deviation("loudness.range_lu") else { return };
     if deviation.tolerances.abs() <= 1.0 || cx.analysis.source.duration_s < SHORTEST_S {
@@ -40,8 +43,8 @@ fn run(cx: &Context, found: &mut Findings) {
             "wider",
             Fix::Master,
             format!(
-                "ride the quiet parts up by about {:.0} dB by hand before any compressor",
-                (deviation.measured - expected.high).max(1.0)
+                "ride the quiet parts up by about {:.0} dB by hand before any compressor; music that lives on its contrasts stays",
+                (deviation.measured - expected.high).clamp(1.0, MOST_RIDE_DB)
             ),
         )
     } else {
@@ -52,7 +55,7 @@ fn run(cx: &Context, found: &mut Findings) {
         )
     };
     // Narrow is a style of whole genres; wide is lost in a car.
-    let severity = if deviation.tolerances > FAR_TOLERANCES { Severity::Warn } else { Severity::Info };
+    let severity = cx.by_profile(deviation.tolerances > FAR_TOLERANCES);
     found
         .push(
             severity,

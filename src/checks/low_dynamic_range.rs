@@ -7,7 +7,8 @@ use crate::units::Unit;
 
 check! {
     /// ### What it measures
-    /// The dynamic range by the TT method, below 5 dB.
+    /// The dynamic range by the TT method, below 5 dB, in a master with less than 12 LU from loudness to
+    /// peak: a steady sound has a low range without any limiter.
     ///
     /// ### Why it matters
     /// Ratings of releases print this number; below 5 a record is called out for its loudness.
@@ -24,9 +25,15 @@ check! {
 /// Worth a word below this.
 const LOW_DB: f64 = 5.0;
 
+/// With this much from loudness to peak nothing was limited: a steady sound has a low range by itself.
+const OPEN_PLR_LU: f64 = 12.0;
+
 fn run(cx: &Context, found: &mut Findings) {
     let Some(range_db) = cx.analysis.dynamics.dr_db else { return };
-    if !cx.is_master() || range_db >= LOW_DB {
+    if !cx.is_master()
+        || range_db >= LOW_DB
+        || cx.analysis.dynamics.plr_lu.is_some_and(|plr_lu| plr_lu >= OPEN_PLR_LU)
+    {
         return;
     }
     found

@@ -70,6 +70,7 @@ mod true_peak_over_ceiling;
 mod truncated_file;
 mod turned_down_at_playback;
 mod uneven_band_level;
+mod unlike_profile;
 mod unused_headroom;
 mod upsampled_suspect;
 mod wider_than_profile;
@@ -125,6 +126,7 @@ pub static CHECKS: &[&Check] = &[
     &sibilant_peaks::CHECK,
     &narrow_bandwidth::CHECK,
     &low_end_out_of_profile::CHECK,
+    &unlike_profile::CHECK,
     &mono_cancellation::CHECK,
     &mono_cancellation_in_band::CHECK,
     &out_of_phase_low_end::CHECK,

@@ -1,7 +1,7 @@
 //! `MONO002`
 
 use super::Context;
-use super::context::hertz;
+use super::context::band_words;
 use super::registry::{Findings, check};
 use crate::model::{Fix, Severity};
 use crate::units::Unit;
@@ -41,19 +41,15 @@ fn run(cx: &Context, found: &mut Findings) {
             .iter()
             .any(|band| cx.below_loudest_db(band.center_hz).is_some_and(|below_db| below_db <= BODY_DB));
         let (low_hz, high_hz) = (region[0].center_hz, region[region.len() - 1].center_hz);
-        let place = if region.len() == 1 {
-            hertz(low_hz)
-        } else {
-            format!("{} to {}", hertz(low_hz), hertz(high_hz))
-        };
+        let place = band_words(low_hz, high_hz);
         found
             .push(
                 if body { Severity::Warn } else { Severity::Info },
-                format!("{place} loses up to {worst_db:.1} dB in mono"),
+                format!("up to {worst_db:.1} dB are lost in mono {place}"),
             )
             .measured(worst_db, Unit::Db)
             .expected(format!("at most {LOSS_DB:.0} dB"))
-            .advice(Fix::Mix, format!("find what plays at {place}: narrow it, or mend its polarity"))
+            .advice(Fix::Mix, format!("find what plays {place}: narrow it, or mend its polarity"))
             .confidence(0.8);
     }
 }

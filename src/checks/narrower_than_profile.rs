@@ -2,7 +2,7 @@
 
 use super::Context;
 use super::registry::{Findings, check};
-use crate::model::{Fix, Severity};
+use crate::model::Fix;
 use crate::units::Unit;
 
 check! {
@@ -29,22 +29,22 @@ const FAR_TOLERANCES: f64 = 3.0;
 
 fn run(cx: &Context, found: &mut Findings) {
     let Some(stereo) = &cx.analysis.stereo else { return };
-    let Some(tolerances) = cx.width_tolerances() else { return };
+    let Some(gap) = cx.width() else { return };
     // Mono and anti-phase have findings of their own.
-    if tolerances >= -OFF_TOLERANCES || stereo.dual_mono || stereo.polarity_inverted {
+    if gap.tolerances >= -OFF_TOLERANCES || stereo.dual_mono || stereo.polarity_inverted {
         return;
     }
     found
         .push(
-            if tolerances.abs() > FAR_TOLERANCES { Severity::Warn } else { Severity::Info },
+            cx.by_profile(gap.tolerances.abs() > FAR_TOLERANCES),
             format!(
-                "the stereo image is {:.1} tolerances narrower than {}",
-                tolerances.abs(),
+                "the side lies {:.1} dB under the middle of {}: the image is narrower",
+                gap.distance_db.abs(),
                 cx.profile_name()
             ),
         )
-        .measured(tolerances, Unit::None)
-        .expected("within 1 tolerance")
+        .measured(gap.distance_db, Unit::Db)
+        .expected(gap.usual())
         .advice(
             Fix::Mix,
             "pan doubles and rooms further out in the mix; in mastering at most +1 to +2 dB of side above 300 Hz; a song that is meant to be narrow stays as it is",

@@ -3,7 +3,7 @@
 use super::Context;
 use super::registry::{Findings, check};
 use crate::model::{Fix, Severity};
-use crate::units::Unit;
+use crate::units::{Quantity, Unit};
 
 check! {
     /// ### What it measures
@@ -34,7 +34,10 @@ fn run(cx: &Context, found: &mut Findings) {
     found
         .push(
             if correlation < WARN_BELOW { Severity::Warn } else { Severity::Info },
-            format!("left and right work against each other: correlation {correlation:.2}"),
+            format!(
+                "left and right work against each other: correlation {}",
+                Quantity::new(correlation, Unit::None)
+            ),
         )
         .measured(correlation, Unit::None)
         .expected("above 0")

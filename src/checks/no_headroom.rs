@@ -3,7 +3,7 @@
 use super::Context;
 use super::registry::{Findings, check};
 use crate::model::{Fix, Severity};
-use crate::units::Unit;
+use crate::units::{Quantity, Unit};
 
 check! {
     /// ### What it measures
@@ -21,7 +21,9 @@ check! {
     ///
     /// ### References
     /// All-pass crest: PyMasVis manual. Loudness alone proves nothing: a mix of -14 LUFS with a peak to
-    /// loudness ratio of 14 dB is fine. No published figure is known for the share of peaks that line up
+    /// loudness ratio of 14 dB is fine. 12 LU: of the released tracks of bakuage_dataset1 that are louder than
+    /// -12 LUFS, and so were limited, 86 % have less. 7 LU: 0.4 % of all 10 153 have less, none of 158 jazz
+    /// tracks (`cargo test genre_tables`). No published figure is known for the share of peaks that line up
     /// and for the room of the loud parts: both limits were set on the 32 released songs on which the
     /// table of `check --summary` is usually printed, so that its figure for this check is not independent.
     "PEAK004" "no-headroom" Warn since "0.1.0" => run
@@ -59,13 +61,13 @@ fn run(cx: &Context, found: &mut Findings) {
     let lined_up = lined_up_share(&cx.analysis.peaks.true_peak_dbtp_series) >= LINED_UP_SHARE;
     let squashed = cx.analysis.dynamics.psr_p05_lu.is_some_and(|psr_lu| psr_lu < DENSE_PSR_LU);
     if plr_lu < DENSE_PLR_LU || squashed || ((lost_db >= LIMITED_DB || lined_up) && plr_lu < OPEN_PLR_LU) {
-        let down = if true_peak_dbtp < ASKED_FOR_DBTP { ", and was turned down afterwards" } else { "" };
+        let down = if true_peak_dbtp < ASKED_FOR_DBTP { "; it was turned down afterwards" } else { "" };
         let lost = if lost_db >= 1.0 {
             format!(" (about {lost_db:.1} dB of crest are gone)")
         } else {
             String::new()
         };
-        let in_line = if lined_up { ", its peaks line up at one level" } else { "" };
+        let in_line = if lined_up { "; its peaks line up at one level" } else { "" };
         found
             .push(
                 Severity::Warn,
@@ -78,7 +80,8 @@ fn run(cx: &Context, found: &mut Findings) {
     } else if true_peak_dbtp > NEAR_FULL_SCALE_DBTP {
         found
             .info(format!(
-                "true peak of {true_peak_dbtp:.1} dBTP leaves no headroom; the peaks themselves are intact"
+                "true peak of {} leaves no headroom; the peaks themselves are intact",
+                Quantity::new(true_peak_dbtp, Unit::Dbtp)
             ))
             .measured(true_peak_dbtp, Unit::Dbtp)
             .expected(format!("at most {ASKED_FOR_DBTP:.0} dBTP"))

@@ -87,7 +87,8 @@ fn run(cx: &Context, found: &mut Findings) {
         )
         .measured(integrated_lufs, Unit::Lufs)
         .expected(expected)
-        .advice(Fix::Master, change(cx, short_lu));
+        // What the service adds it takes back from a file that is louder by itself: the whole way has to be gone.
+        .advice(Fix::Master, change(cx, -difference_lu));
 }
 
 /// Limiting that an engineer would propose at most for the sake of a target (engineering choice).
@@ -101,6 +102,7 @@ fn change(cx: &Context, gain_lu: f64) -> String {
     let headroom_db =
         cx.analysis.peaks.true_peak_dbtp.map_or(0.0, |peak_dbtp| cx.delivery.ceiling_dbtp - peak_dbtp);
     let limiting_db = gain_lu - headroom_db.max(0.0);
+    let gain = format!("raise the gain by {gain_lu:.1} dB");
     if limiting_db > MOST_LIMITING_DB {
         return format!(
             "raise the gain by {:.1} dB and stay {:.1} dB under the target: the whole way would take {limiting_db:.1} dB of limiting",
@@ -109,10 +111,8 @@ fn change(cx: &Context, gain_lu: f64) -> String {
         );
     }
     if headroom_db >= gain_lu {
-        format!("raise the gain by {gain_lu:.1} dB; the peaks stay under the ceiling")
+        format!("{gain}; the peaks stay under the ceiling")
     } else {
-        format!(
-            "raise the gain by {gain_lu:.1} dB; that takes {limiting_db:.1} dB of limiting, or stay quieter and keep the peaks"
-        )
+        format!("{gain}; that takes {limiting_db:.1} dB of limiting, or stay quieter and keep the peaks")
     }
 }

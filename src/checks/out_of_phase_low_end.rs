@@ -4,7 +4,7 @@ use super::Context;
 use super::context::hertz;
 use super::registry::{Findings, check};
 use crate::model::{Fix, Severity};
-use crate::units::Unit;
+use crate::units::{Quantity, Unit};
 
 check! {
     /// ### What it measures
@@ -46,7 +46,7 @@ fn run(cx: &Context, found: &mut Findings) {
     let severity = if correlation < AGAINST { Severity::Warn } else { Severity::Info };
     let how = if correlation < AGAINST { "against each other" } else { "loosely together" };
     found
-        .push(severity, format!("left and right move {how} at {}: correlation {correlation:.2}", hertz(center_hz)))
+        .push(severity, format!("left and right move {how} at {}: correlation {}", hertz(center_hz), Quantity::new(correlation, Unit::None)))
         .measured(correlation, Unit::None)
         .expected(format!("at least {LOOSE:.1} below 125 Hz"))
         .advice(

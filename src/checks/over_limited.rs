@@ -19,7 +19,8 @@ check! {
     ///
     /// ### References
     /// Over-limited flags of mastering digests: PLR below 6, worth a look from 6 to 8; Shepherd asks for at
-    /// least 8 at the loudest moments.
+    /// least 8 at the loudest moments. Of the 10 153 released tracks of bakuage_dataset1 2.0 % lie below 8
+    /// and 0.1 % below 6, of 138 pop tracks 8 % and none (`cargo test genre_tables`).
     "DYN001" "over-limited" Warn since "0.1.0" => run
 }
 

@@ -25,6 +25,9 @@ check! {
 /// Distance in tolerances from which it is worth a warning.
 const FAR_TOLERANCES: f64 = 2.0;
 
+/// Most that is asked for in one go (engineering choice).
+const MOST_EASE_DB: f64 = 4.0;
+
 fn run(cx: &Context, found: &mut Findings) {
     let Some(deviation) = cx.deviation("dynamics.plr_lu") else { return };
     let (distance, expected) = (deviation.tolerances, deviation.expected);
@@ -32,7 +35,7 @@ fn run(cx: &Context, found: &mut Findings) {
         return;
     }
     let (word, severity, fix, advice) = if distance < 0.0 {
-        let severity = if distance < -FAR_TOLERANCES { Severity::Warn } else { Severity::Info };
+        let severity = cx.by_profile(distance < -FAR_TOLERANCES);
         let fix = if cx.is_mix() { Fix::Mix } else { Fix::Master };
         (
             "denser",
@@ -40,7 +43,7 @@ fn run(cx: &Context, found: &mut Findings) {
             fix,
             format!(
                 "ease compression and limiting by about {:.0} dB",
-                (expected.low - deviation.measured).max(1.0)
+                (expected.low - deviation.measured).clamp(1.0, MOST_EASE_DB)
             ),
         )
     } else {

@@ -30,6 +30,9 @@ const SHORTEST_SECTION_S: f64 = 5.0;
 /// Share of the limit from which a step is worth a warning.
 const FAR: f64 = 1.5;
 
+/// More than this is no matter of automation: something is missing (engineering choice).
+const MOST_RIDE_DB: f64 = 6.0;
+
 fn run(cx: &Context, found: &mut Findings) {
     let usual_lu = cx.profile.spans.get("loudness.range_lu").map_or(0.0, |span| span.p90);
     let limit_lu = usual_lu.max(SMALLEST_STEP_LU);
@@ -54,6 +57,12 @@ fn run(cx: &Context, found: &mut Findings) {
         return;
     };
     let direction = if step_lu > 0.0 { "up" } else { "down" };
+    let closer_db = (step_lu.abs() - limit_lu).max(2.0);
+    let mend = if closer_db <= MOST_RIDE_DB {
+        format!("bring the two sections {closer_db:.0} dB closer by automation")
+    } else {
+        "look for a part that is muted or was not rendered, and export again".to_string()
+    };
     let severity = if step_lu.abs() > FAR * limit_lu { Severity::Warn } else { Severity::Info };
     found
         .push(
@@ -65,11 +74,7 @@ fn run(cx: &Context, found: &mut Findings) {
         .at(jumps.iter().map(|(at_s, _)| TimeRange { start_s: *at_s, end_s: *at_s }))
         .advice(
             Fix::Mix,
-            format!(
-                "listen at {}: a break or a build that is meant stays; else bring the two sections {:.0} dB closer by automation",
-                clock(at_s, false),
-                (step_lu.abs() - limit_lu).max(2.0)
-            ),
+            format!("listen at {}: a break or a build that is meant stays; else {mend}", clock(at_s, false)),
         )
         .confidence(0.6);
 }

@@ -24,7 +24,7 @@ check! {
 
 fn run(cx: &Context, found: &mut Findings) {
     let Some(jumpier_db) = cx.analysis.tone.sibilance_db() else { return };
-    let bright = cx.treble_tolerances().is_some_and(|tolerances| tolerances > 0.5);
+    let bright = cx.treble().is_some_and(|gap| gap.tolerances > 0.5);
     if !bright || jumpier_db <= SIBILANCE_LIMIT_DB {
         return;
     }

@@ -3,7 +3,7 @@
 use super::Context;
 use super::registry::{Findings, check};
 use crate::model::{Fix, Severity, TimeRange};
-use crate::units::Unit;
+use crate::units::{Quantity, Unit};
 
 check! {
     /// ### What it measures
@@ -52,9 +52,17 @@ fn run(cx: &Context, found: &mut Findings) {
         channel.true_peak_dbtp.is_some_and(|peak_dbtp| peak_dbtp > ceiling_dbtp + ROUNDING_DB)
     });
     found
-        .push(severity, format!("true peak of {true_peak_dbtp:.1} dBTP is {over_db:.1} dB over the ceiling of {ceiling_dbtp:.1} dBTP"))
+        .push(
+            severity,
+            format!(
+                "true peak of {} is {over_db:.1} dB over the ceiling of {ceiling_dbtp:.1} dBTP",
+                Quantity::new(true_peak_dbtp, Unit::Dbtp)
+            ),
+        )
         .measured(true_peak_dbtp, Unit::Dbtp)
         .expected(format!("at most {ceiling_dbtp:.1} dBTP"))
-        .at(places.filter_map(|channel| channel.true_peak_at_s).map(|at_s| TimeRange { start_s: at_s, end_s: at_s }))
+        .at(places
+            .filter_map(|channel| channel.true_peak_at_s)
+            .map(|at_s| TimeRange { start_s: at_s, end_s: at_s }))
         .advice(Fix::Master, advice);
 }

@@ -1,7 +1,7 @@
 //! `DYN006`
 
 use super::Context;
-use super::context::{band_edges, hertz};
+use super::context::{band_edges, band_words};
 use super::registry::{Findings, check};
 use crate::model::Fix;
 use crate::units::Unit;
@@ -37,11 +37,10 @@ fn run(cx: &Context, found: &mut Findings) {
         .max_by(|a, b| a.tolerances.total_cmp(&b.tolerances));
     let Some(deviation) = worst else { return };
     let Some((low_hz, high_hz)) = band_edges(&deviation.measure) else { return };
+    let place = band_words(low_hz, high_hz);
     found
         .info(format!(
-            "the level from {} to {} moves over {:.1} dB, more than usual in {}",
-            hertz(low_hz),
-            hertz(high_hz),
+            "the level {place} moves over {:.1} dB, more than usual in {}",
             deviation.measured,
             cx.profile_name()
         ))
@@ -50,9 +49,7 @@ fn run(cx: &Context, found: &mut Findings) {
         .advice(
             Fix::Mix,
             format!(
-                "listen from {} to {}: where one instrument comes and goes against its will, ride or compress it; breaks and quiet intros widen this number too, and stay",
-                hertz(low_hz),
-                hertz(high_hz)
+                "listen {place}: where one instrument comes and goes against its will, ride or compress it; breaks and quiet intros widen this number too, and stay"
             ),
         )
         .confidence(0.5 * cx.profile_confidence());

@@ -2,7 +2,7 @@
 
 use super::Context;
 use super::registry::{Findings, check};
-use crate::model::{Fix, Severity};
+use crate::model::Fix;
 use crate::units::Unit;
 
 check! {
@@ -28,22 +28,22 @@ const FAR_TOLERANCES: f64 = 2.0;
 
 fn run(cx: &Context, found: &mut Findings) {
     let Some(stereo) = &cx.analysis.stereo else { return };
-    let Some(tolerances) = cx.width_tolerances() else { return };
+    let Some(gap) = cx.width() else { return };
     // Mono and anti-phase have findings of their own.
-    if tolerances <= OFF_TOLERANCES || stereo.dual_mono || stereo.polarity_inverted {
+    if gap.tolerances <= OFF_TOLERANCES || stereo.dual_mono || stereo.polarity_inverted {
         return;
     }
     found
         .push(
-            if tolerances.abs() > FAR_TOLERANCES { Severity::Warn } else { Severity::Info },
+            cx.by_profile(gap.tolerances.abs() > FAR_TOLERANCES),
             format!(
-                "the stereo image is {:.1} tolerances wider than {}",
-                tolerances.abs(),
+                "the side lies {:.1} dB over the middle of {}: the image is wider",
+                gap.distance_db.abs(),
                 cx.profile_name()
             ),
         )
-        .measured(tolerances, Unit::None)
-        .expected("within 1 tolerance")
+        .measured(gap.distance_db, Unit::Db)
+        .expected(gap.usual())
         .advice(Fix::Master, "turn the side down by 1 to 2 dB and listen in mono; better, take back widening on single tracks of the mix")
         .confidence(cx.profile_confidence());
 }

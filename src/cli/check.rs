@@ -2,7 +2,7 @@
 
 use super::console::Console;
 use super::pages::Pages;
-use super::written::{write_page, write_pngs};
+use super::written::{refuse_existing, write_page, write_pngs};
 use super::{InputArgs, ListenArgs, Outcome, TargetArgs, inputs};
 use crate::checks::Selection;
 use crate::error::{Error, Result};
@@ -10,6 +10,7 @@ use crate::model::{Check, Severity, Stage};
 use crate::pipeline::{Batch, ShowJob, Targets, analysis_of, check, show};
 use crate::report::{Song, text};
 use clap::{Args, ValueEnum};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// Check files against a profile and a delivery
@@ -51,6 +52,10 @@ pub(super) struct CheckArgs {
     /// Write the charts as PNG into this folder
     #[arg(long, value_name = "DIR")]
     png: Option<PathBuf>,
+
+    /// Replace existing reports and charts
+    #[arg(long)]
+    force: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -99,6 +104,8 @@ pub(super) fn run(args: &CheckArgs, console: &mut Console) -> Result<Outcome> {
             "--summary is a table for people; leave it out with --format json, which prints every document",
         ));
     }
+    let reports = report.map(|report| report_paths(report, &paths)).transpose()?.unwrap_or_default();
+    refuse_existing(&reports.values().collect::<Vec<_>>(), args.force)?;
     let mut summary = text::Summary::default();
     let mut pages = Pages::default();
     let batch = Batch { paths: &paths, workers: console.jobs() };
@@ -116,13 +123,12 @@ pub(super) fn run(args: &CheckArgs, console: &mut Console) -> Result<Outcome> {
             listening: shown.as_ref().and_then(|shown| shown.listening.as_ref()),
             ..Song::new(title(path, &check), &check, &targets.profile, &targets.delivery)
         };
-        if let Some(report) = report {
-            let page = report_path(report, path);
-            write_page(&song, &page)?;
-            pages.add(path, &check, None, &targets, &page);
+        if let Some(page) = reports.get(path) {
+            write_page(&song, page)?;
+            pages.add(path, &check, None, &targets, page);
         }
         if let Some(folder) = &args.png {
-            write_pngs(&song, folder, path)?;
+            write_pngs(&song, folder, path, args.force)?;
         }
         if !args.summary {
             console.print_document(&check, |options| {
@@ -132,7 +138,7 @@ pub(super) fn run(args: &CheckArgs, console: &mut Console) -> Result<Outcome> {
         let reached = check.worst().is_some_and(|worst| worst >= args.fail_on.into());
         Ok(if reached { Outcome::Found } else { Outcome::Done })
     })?;
-    pages.write_index(true, console)?;
+    pages.write_index(args.force, console)?;
     if args.summary {
         let table = text::summary(&summary, &console.text());
         console.print(&table);
@@ -145,6 +151,25 @@ pub(super) fn title(path: &Path, check: &Check) -> String {
     let tag = check.analysis.source.tags.get("title").filter(|title| !title.trim().is_empty());
     tag.cloned()
         .unwrap_or_else(|| path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned())
+}
+
+/// The page of every input; where two inputs have one name, their endings or folders tell their pages apart.
+fn report_paths(report: &Path, paths: &[PathBuf]) -> Result<BTreeMap<PathBuf, PathBuf>> {
+    let mut pages: BTreeMap<PathBuf, PathBuf> = BTreeMap::new();
+    for path in paths {
+        let by_stem = report_path(report, path);
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let taken = |page: &PathBuf| pages.values().any(|other| other == page);
+        let page = if taken(&by_stem) { report.join(format!("{name}.html")) } else { by_stem };
+        if taken(&page) {
+            return Err(Error::usage(format!(
+                "{}: another input has the same name, and one report would replace the other; check them apart",
+                path.display()
+            )));
+        }
+        pages.insert(path.clone(), page);
+    }
+    Ok(pages)
 }
 
 /// A file where one is named, else `NAME.html` in the folder.

@@ -287,7 +287,7 @@ fn work(
         };
         write_page(&song, &outputs.report)?;
         if let Some(folder) = &args.png {
-            write_pngs(&song, folder, path)?;
+            write_pngs(&song, folder, path, args.force)?;
         }
     }
     let notes = encoded.map_or_else(Vec::new, |encoded| codec_notes(&mastered, &encoded, targets));

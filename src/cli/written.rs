@@ -22,12 +22,13 @@ pub(super) fn write_page(song: &Song, path: &Path) -> Result<()> {
 }
 
 /// Writes every chart as `NAME.CHART.png`.
-pub(super) fn write_pngs(song: &Song, folder: &Path, input: &Path) -> Result<()> {
+pub(super) fn write_pngs(song: &Song, folder: &Path, input: &Path, force: bool) -> Result<()> {
     let stem = stem(input);
-    for (name, bytes) in pngs(song)? {
-        write_bytes(&folder.join(format!("{stem}.{name}")), &bytes)?;
-    }
-    Ok(())
+    let charts = pngs(song)?;
+    let outputs: Vec<PathBuf> =
+        charts.iter().map(|(name, _)| folder.join(format!("{stem}.{name}"))).collect();
+    refuse_existing(&outputs.iter().collect::<Vec<_>>(), force)?;
+    outputs.iter().zip(charts).try_for_each(|(output, (_, bytes))| write_bytes(output, &bytes))
 }
 
 /// The file name without its ending.

@@ -2,15 +2,15 @@
 
 use super::curve::filters_of;
 use super::{afterwards, applied, left_out, one_line};
-use crate::dsp::biquad::{BUTTERWORTH_Q, Coefficients, high_pass};
+use crate::dsp::biquad::{BUTTERWORTH_Q, Coefficients, high_pass, low_pass};
 use crate::model::{CompressorSettings, Plan, Processor};
 use crate::units::db_to_amplitude;
 
 /// Rates that the equaliser has coefficients for.
 const RATES_HZ: [u32; 6] = [44_100, 48_000, 88_200, 96_000, 176_400, 192_000];
 
-/// One effect for a stereo track: high-pass and equaliser with this program's own coefficients, compressor and width as
-/// they are here, and a limiter that sees samples only, which the text says.
+/// One effect for a stereo track: high-pass and equaliser with this program's own coefficients, compressors (also in
+/// bands) and width as they are here, and a limiter that sees samples only, which the text says.
 pub fn jsfx(plan: &Plan) -> String {
     let mut parts = Parts::default();
     let is_filter =
@@ -24,6 +24,7 @@ pub fn jsfx(plan: &Plan) -> String {
             }
             Processor::Gain { gain_db } => parts.gain(*gain_db),
             Processor::Compressor(settings) => parts.compressor(settings),
+            Processor::Multiband { crossovers_hz, bands } => parts.multiband(crossovers_hz, bands),
             Processor::Width { side_gain_db, mono_below_hz, balance_db } => {
                 parts.width(*side_gain_db, *mono_below_hz, *balance_db);
             }
@@ -39,6 +40,7 @@ pub fn jsfx(plan: &Plan) -> String {
                 processor,
                 Processor::Gain { .. }
                     | Processor::Compressor(_)
+                    | Processor::Multiband { .. }
                     | Processor::Width { .. }
                     | Processor::Limiter { .. }
             )
@@ -120,24 +122,101 @@ impl Parts {
     }
 
     fn compressor(&mut self, settings: &CompressorSettings) {
+        let stage = self.stage("Compressor");
+        self.init += "\n// Compressor: linked channels, envelope of signal and quadrature, soft knee, branching ballistics.\n";
+        let gain = self.reduction(&format!("comp{stage}"), settings, ["spl0", "spl1"], None);
+        self.sample +=
+            &format!("\n// compressor\nslider{stage} ? (\n{gain}  spl0 *= gain;\n  spl1 *= gain;\n);\n");
+    }
+
+    /// Settings of a compressor that is called `name`, and the text that finds its `gain` for two signals.
+    fn reduction(
+        &mut self,
+        name: &str,
+        settings: &CompressorSettings,
+        [left, right]: [&str; 2],
+        highest_hz: Option<f64>,
+    ) -> String {
         let CompressorSettings { threshold_dbfs, ratio, knee_db, attack_ms, release_ms, makeup_db } =
             settings;
-        let stage = self.stage("Compressor");
         self.need(QUADRATURE);
         self.init += &format!(
-            "\n// Compressor: linked channels, envelope of signal and quadrature, soft knee, branching ballistics.\n\
-             comp{stage}_threshold = {threshold_dbfs:?}; // dBFS, peak of a sine\ncomp{stage}_slope = 1 - 1 / {ratio:?}; // ratio\n\
-             comp{stage}_knee = max({knee_db:?}, 0.001); // dB\ncomp{stage}_attack = exp(-1000 / ({attack_ms:?} * srate)); // ms\n\
-             comp{stage}_release = exp(-1000 / ({release_ms:?} * srate)); // ms\ncomp{stage}_makeup = {makeup_db:?}; // dB\n"
+            "{name}_threshold = {threshold_dbfs:?}; // dBFS, peak of a sine\n{name}_slope = 1 - 1 / {ratio:?}; // ratio\n\
+             {name}_knee = max({knee_db:?}, 0.001); // dB\n{name}_attack = exp(-1000 / ({attack_ms:?} * srate)); // ms\n\
+             {name}_release = exp(-1000 / ({release_ms:?} * srate)); // ms\n{name}_makeup = {makeup_db:?}; // dB\n"
         );
-        self.sample += &format!(
-            "\n// compressor\nslider{stage} ? (\n  power = max(comp{stage}l.envelope(spl0), comp{stage}r.envelope(spl1));\n  \
-             over = 10 * log10(max(power, 0.000000000000000000000000000001)) - comp{stage}_threshold;\n  inside = min(max(over + comp{stage}_knee / 2, 0), comp{stage}_knee);\n  \
-             asked = comp{stage}_slope * (inside * inside / (2 * comp{stage}_knee) + max(over - comp{stage}_knee / 2, 0));\n  \
-             pole = asked > comp{stage}_reduction ? comp{stage}_attack : comp{stage}_release;\n  \
-             comp{stage}_reduction = asked * (1 - pole) + comp{stage}_reduction * pole;\n  \
-             gain = 10 ^ ((comp{stage}_makeup - comp{stage}_reduction) / 20);\n  spl0 *= gain;\n  spl1 *= gain;\n);\n"
+        let highest = highest_hz.map_or("srate".to_string(), |hz| format!("{hz:?}"));
+        self.init += &format!(
+            "ratio = srate / min(4 * {highest}, 44100); // the envelope of a low band needs few samples\n\
+             {name}_every = ratio < 2 ? 1 : ratio < 4 ? 2 : ratio < 8 ? 4 : 8;\n{name}_at = 0;\n"
         );
+        format!(
+            "  {name}_at == 0 ? ( {name}_power = max({name}l.envelope({left}), {name}r.envelope({right})); );\n  \
+             {name}_at = ({name}_at + 1) % {name}_every;\n  \
+             over = 10 * log10(max({name}_power, 0.000000000000000000000000000001)) - {name}_threshold;\n  inside = min(max(over + {name}_knee / 2, 0), {name}_knee);\n  \
+             asked = {name}_slope * (inside * inside / (2 * {name}_knee) + max(over - {name}_knee / 2, 0));\n  \
+             pole = asked > {name}_reduction ? {name}_attack : {name}_release;\n  \
+             {name}_reduction = asked * (1 - pole) + {name}_reduction * pole;\n  \
+             gain = 10 ^ (({name}_makeup - {name}_reduction) / 20);\n"
+        )
+    }
+
+    /// Bands between Linkwitz-Riley crossovers, each low band through the all-passes of the later splits.
+    fn multiband(&mut self, crossovers_hz: &[f64], bands: &[CompressorSettings]) {
+        let stage = self.stage("Multiband compressor");
+        self.need(BIQUAD);
+        self.need(COEFFICIENTS);
+        let name = format!("split{stage}");
+        self.init += &format!(
+            "\n// Multiband compressor: Linkwitz-Riley splits of fourth order.\n{name}_known = 0;\n"
+        );
+        for rate in RATES_HZ {
+            self.init += &format!("srate == {rate} ? (\n  {name}_known = 1;\n");
+            let splits: Vec<Coefficients> =
+                crossovers_hz.iter().map(|hz| low_pass(*hz, BUTTERWORTH_Q, f64::from(rate))).collect();
+            for (index, split) in splits.iter().enumerate() {
+                let later =
+                    (index + 1..splits.len()).map(|later| (format!("c{later}"), splits[later].all_pass()));
+                let own = [("a", *split), ("b", *split), ("p", split.all_pass())];
+                let own = own.map(|(part, filter)| (part.to_string(), filter));
+                for (part, filter) in own.into_iter().chain(later) {
+                    let ([b0, b1, b2], [a1, a2]) = (filter.numerator(), filter.denominator());
+                    for side in ["l", "r"] {
+                        self.init += &format!(
+                            "  {name}{side}{index}{part}.coefficients({b0:.17}, {b1:.17}, {b2:.17}, {a1:.17}, {a2:.17});\n"
+                        );
+                    }
+                }
+            }
+            self.init += ");\n";
+        }
+        let mut sample = format!(
+            "\n// multiband compressor\nslider{stage} && {name}_known ? (\n  restl = spl0;\n  restr = spl1;\n  spl0 = spl1 = 0;\n"
+        );
+        for (index, settings) in bands.iter().enumerate() {
+            for side in ["l", "r"] {
+                let filter = format!("{name}{side}{index}");
+                if index == crossovers_hz.len() {
+                    sample += &format!("  low{side} = rest{side};\n");
+                    continue;
+                }
+                sample += &format!(
+                    "  low{side} = {filter}b.biquad({filter}a.biquad(rest{side}));\n  rest{side} = {filter}p.biquad(rest{side}) - low{side};\n"
+                );
+                for later in index + 1..crossovers_hz.len() {
+                    sample += &format!("  low{side} = {filter}c{later}.biquad(low{side});\n");
+                }
+            }
+            self.init += &format!("// band {} of {}\n", index + 1, bands.len());
+            sample += &self.reduction(
+                &format!("band{stage}x{index}"),
+                settings,
+                ["lowl", "lowr"],
+                crossovers_hz.get(index).copied(),
+            );
+            sample += "  spl0 += lowl * gain;\n  spl1 += lowr * gain;\n";
+        }
+        self.sample += &(sample + ");\n");
     }
 
     fn width(&mut self, side_gain_db: f64, mono_below_hz: Option<f64>, balance_db: f64) {
@@ -214,6 +293,12 @@ function biquad(x) instance(b0 b1 b2 a1 a2 s1 s2) local(y) (
   s1 = b1 * x + s2 - a1 * y;
   s2 = b2 * x - a2 * y;
   y;
+);
+";
+
+const COEFFICIENTS: &str = "// Sets a filter.
+function coefficients(f0, f1, f2, g1, g2) instance(b0 b1 b2 a1 a2) (
+  b0 = f0; b1 = f1; b2 = f2; a1 = g1; a2 = g2;
 );
 ";
 

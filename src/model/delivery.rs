@@ -43,6 +43,9 @@ pub struct Delivery {
     /// Longest accepted silence at an edge of the file.
     #[serde(default)]
     pub max_edge_silence_s: Option<f64>,
+    /// Tags that the file has to carry.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<String>,
     /// Where the figures come from.
     pub source: String,
     /// When they were last checked (yyyy-mm-dd).
@@ -68,6 +71,7 @@ impl Delivery {
             min_duration_s: None,
             max_duration_s: None,
             max_edge_silence_s: None,
+            tags: Vec::new(),
             source: String::new(),
             checked_on: String::new(),
         }

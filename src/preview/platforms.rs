@@ -103,7 +103,8 @@ fn because(rule: &Normalisation, gain: Gain, whole: &Whole, album: &Album) -> St
             let peaks = whole.levels.iter().flatten().map(|level| level.true_peak_dbtp);
             let highest = Quantity::new(peaks.fold(f64::NEG_INFINITY, f64::max), Unit::Dbtp);
             let bound = Quantity::new(rule.raises_until_dbtp.unwrap_or_default(), Unit::Dbtp);
-            format!("its peak at {highest} may be raised to {bound} at most, so {level} stays below {target}")
+            let room = Quantity::new(gain.gain_db, Unit::Db);
+            format!("its true peak of {highest} leaves {room} up to {bound}, so {level} stays below {target}")
         }
     }
 }

@@ -79,21 +79,30 @@ impl PeakTrack {
                 );
                 peaks.iter_mut().zip(found).for_each(|(peak, found)| *peak = peak.max(found));
             }
-            for peak in peaks {
-                let slot =
-                    self.at.max(0) as u64 * u64::from(self.slots_per_s) / u64::from(self.sample_rate_hz);
-                if slot as usize >= self.peaks.len() {
-                    self.peaks.resize(slot as usize + 1, 0.0);
-                }
-                if let Some(greatest) = self.peaks.last_mut() {
-                    *greatest = greatest.max(peak);
-                }
-                self.at += 1;
-            }
+            self.keep(&peaks);
         }
         self.waiting.iter_mut().for_each(|waiting| {
             waiting.drain(..chunks * CHUNK);
         });
+    }
+
+    /// Puts the peaks of the next intervals into their slots.
+    fn keep(&mut self, mut peaks: &[f32]) {
+        let (rate, slots_per_s) = (u64::from(self.sample_rate_hz), u64::from(self.slots_per_s));
+        while !peaks.is_empty() {
+            let slot = self.at.max(0) as u64 * slots_per_s / rate;
+            // The first interval of the next slot.
+            let end = ((slot + 1) * rate).div_ceil(slots_per_s) as i64;
+            let (own, rest) = peaks.split_at(peaks.len().min((end - self.at) as usize));
+            if slot as usize >= self.peaks.len() {
+                self.peaks.resize(slot as usize + 1, 0.0);
+            }
+            if let Some(greatest) = self.peaks.last_mut() {
+                *greatest = own.iter().copied().fold(*greatest, f32::max);
+            }
+            self.at += own.len() as i64;
+            peaks = rest;
+        }
     }
 
     /// The linear gain that the limiter applies in each slot, its input gain included.

@@ -168,6 +168,7 @@ fn delivery(integrated_lufs: Option<f64>) -> Delivery {
         min_duration_s: None,
         max_duration_s: None,
         max_edge_silence_s: None,
+        tags: Vec::new(),
         source: "this test".to_string(),
         checked_on: "2026-01-01".to_string(),
     }

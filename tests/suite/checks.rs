@@ -430,6 +430,16 @@ const CASES: &[(&str, Change, Change)] = &[
         },
     ),
     ("TONE008", |c| k_level(c, 0.0, 149.0, 7.0), |c| k_level(c, 0.0, 149.0, -1.5)),
+    (
+        "TONE009",
+        // A mountain in the middle: nothing below, nothing above.
+        |c| {
+            k_level(c, 0.0, 400.0, -25.0);
+            k_level(c, 2500.0, 22_050.0, -25.0);
+        },
+        // One region far off is a fault of that region and not another kind of music.
+        |c| k_level(c, 4000.0, 22_050.0, 20.0),
+    ),
     ("MONO001", |c| c.stereo().mono_loss_lu = Some(5.0), |c| c.stereo().mono_loss_lu = Some(3.0)),
     (
         "MONO002",
@@ -508,10 +518,16 @@ const CASES: &[(&str, Change, Change)] = &[
         "DEF010",
         |c| {
             c.analysis.loudness.range_lu = Some(18.0);
-            c.analysis.defects.noise_floor_dbfs = Some(-40.0);
+            // Three seconds of hiss between two songs, 26 LU under them.
+            c.analysis.loudness.momentary_lufs[1200..1230].fill(Some(-40.0));
         },
-        // Dense music has no pauses: its quietest parts are music.
-        |c| c.analysis.defects.noise_floor_dbfs = Some(-30.0),
+        // Quiet music moves.
+        |c| {
+            c.analysis.loudness.range_lu = Some(18.0);
+            for (entry, lufs) in c.analysis.loudness.momentary_lufs[1200..1230].iter_mut().enumerate() {
+                *lufs = Some(-40.0 - (entry % 5) as f32 * 0.5);
+            }
+        },
     ),
     (
         "DEF011",
@@ -581,9 +597,11 @@ const CASES: &[(&str, Change, Change)] = &[
     ),
     (
         "FILE008",
-        |c| c.analysis.source.tags.clear(),
+        // A disc wants the ISRC, too.
+        |c| c.deliver("cd"),
+        // A broadcaster reads no tags.
         |c| {
-            c.mix();
+            c.deliver("ebu-r128");
             c.analysis.source.tags.clear();
         },
     ),
@@ -649,6 +667,10 @@ fn messages_and_advice_keep_the_convention() {
         assert!(!finding.message.starts_with(char::is_uppercase), "{text}");
         assert!(!finding.message.ends_with('.') && !finding.advice.ends_with('.'), "{text}");
         assert!(!finding.message.contains('\n') && !finding.message.contains("  "), "{text}");
+        let both = format!("{} {}", finding.message, finding.advice);
+        for slip in ["-0.0 ", "by up to 0.0", " 0 Hz", "1 times", "1 tolerances", " 1 clicks"] {
+            assert!(!both.contains(slip), "{text}: {slip}");
+        }
         assert!(!finding.message.contains("NaN") && !finding.message.contains("inf "), "{text}");
         assert!(!finding.advice.is_empty(), "{text}: no advice");
         assert!(finding.expected.is_some(), "{text}: nothing expected");

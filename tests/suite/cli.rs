@@ -193,6 +193,71 @@ fn check_has_an_exit_code_for_pipelines() {
     refuses(folder.path(), &["check", "--select", "NOSUCH001", "clipped.wav"], &["unknown check"]);
 }
 
+/// `--select`, `--ignore` and `--fail-on` take codes, names and families, and the exit code follows them.
+#[test]
+fn check_selects_and_fails_by_code_name_and_family() {
+    let folder = folder();
+    // Full scale and clipped: a fail of PEAK in a master, nothing of STER worse than a word.
+    write_wav(&folder.path().join("clipped.wav"), &sine(220.0, 6.0, 6.0, 44_100, 2), 16);
+    let codes = |words: &[&str]| -> (Option<i32>, Vec<String>) {
+        let args = ["check", "clipped.wav", "--stage", "master", "--format", "json"];
+        let output = mixproof(folder.path(), &[&args, words].concat());
+        let check: serde_json::Value = serde_json::from_str(stdout(&output).trim()).unwrap();
+        let findings = check["findings"].as_array().unwrap();
+        let codes = findings.iter().map(|finding| finding["code"].as_str().unwrap().to_string()).collect();
+        (output.status.code(), codes)
+    };
+    for (select, wanted) in [
+        ("PEAK001", "PEAK001"),
+        ("true-peak-over-ceiling", "PEAK001"),
+        ("peak001,ster", "PEAK001"),
+        ("PEAK", "PEAK002"),
+    ] {
+        let (code, found) = codes(&["--select", select]);
+        assert_eq!(code, Some(1), "{select}");
+        assert!(found.iter().any(|code| code == wanted), "{select}: {found:?}");
+        assert!(found.iter().all(|code| code.starts_with("PEAK") || code.starts_with("STER")), "{found:?}");
+    }
+    let (code, found) = codes(&["--ignore", "PEAK"]);
+    assert!(!found.is_empty() && found.iter().all(|code| !code.starts_with("PEAK")), "{found:?}");
+    assert_eq!(code, Some(0), "{found:?}");
+    let (code, found) = codes(&["--select", "PEAK", "--ignore", "PEAK001,clipped-samples"]);
+    assert_eq!((code, found.contains(&"PEAK001".to_string())), (Some(0), false), "{found:?}");
+    // What is good to know stops a pipeline only where it is told to.
+    let (_, notes) = codes(&["--select", "false-stereo"]);
+    assert_eq!(notes, ["STER002"]);
+    for (fail_on, exit) in [("fail", 0), ("warn", 0), ("info", 1)] {
+        assert_eq!(codes(&["--select", "STER002", "--fail-on", fail_on]).0, Some(exit), "{fail_on}");
+    }
+    refuses(folder.path(), &["check", "--ignore", "PAEK", "clipped.wav"], &["unknown check", "PEAK"]);
+}
+
+/// A folder is searched; nothing that was written before is replaced unasked.
+#[test]
+fn check_replaces_no_report_without_force() {
+    let folder = folder();
+    let songs = folder.path().join("songs");
+    std::fs::create_dir(&songs).unwrap();
+    write_wav(&songs.join("one.wav"), &song(4.0, -9.0, 44_100, 3), 24);
+    write_wav(&songs.join("two.wav"), &song(4.0, -9.0, 44_100, 4), 24);
+    let page = folder.path().join("pages/one.html");
+    let again = ["check", "songs", "--report", "pages", "--png", "charts", "--listen", "nothing", "-q"];
+    let run = |more: &[&str]| mixproof(folder.path(), &[&again, more].concat());
+    assert_eq!(run(&[]).status.code(), Some(0), "{}", stderr(&run(&[])));
+    let charts = || std::fs::read_dir(folder.path().join("charts")).unwrap().count();
+    assert!(charts() > 2 && folder.path().join("pages/index.html").is_file());
+    std::fs::write(&page, "mine").unwrap();
+    refuses(folder.path(), &again, &["one.html", "--force"]);
+    assert_eq!(std::fs::read_to_string(&page).unwrap(), "mine");
+    assert_eq!(run(&["--force"]).status.code(), Some(0));
+    assert!(std::fs::read_to_string(&page).unwrap().contains("<html"));
+    // Two files of one name have two pages.
+    write_wav(&songs.join("two.wav.wav"), &song(4.0, -9.0, 44_100, 5), 24);
+    std::fs::rename(songs.join("two.wav.wav"), songs.join("one.wave")).unwrap();
+    assert_eq!(run(&["--force"]).status.code(), Some(0));
+    assert!(folder.path().join("pages/one.wave.html").is_file());
+}
+
 #[test]
 fn master_writes_once_and_only_with_force_again() {
     let folder = folder();

@@ -35,6 +35,7 @@ mod encode;
 mod export;
 mod files;
 mod fuzz;
+mod genre_tables;
 mod hum;
 mod invariance;
 mod judgement;

@@ -131,6 +131,7 @@ pub fn delivery() -> Delivery {
         min_duration_s: None,
         max_duration_s: None,
         max_edge_silence_s: None,
+        tags: Vec::new(),
         source: "Published loudness recommendations of the large services".into(),
         checked_on: "2026-10-01".into(),
     }

@@ -239,6 +239,7 @@ pub(crate) fn delivery() -> Delivery {
         min_duration_s: Some(30.0),
         max_duration_s: None,
         max_edge_silence_s: None,
+        tags: Vec::new(),
         source: "its help page".into(),
         checked_on: "2026-01-31".into(),
     }
