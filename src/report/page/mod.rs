@@ -37,7 +37,7 @@ pub(super) struct Script {
 
 /// Theme, charts, places of findings: on every page.
 pub(super) static MAIN: Script =
-    Script { text: include_str!("script.js"), sha256: "5ViNfae7kmJlycZYehQskb7jCMt63sC9iOip52SbN9o=" };
+    Script { text: include_str!("script.js"), sha256: "mnd4yK9pofBFxYdO4tchrZ1AagToD+bgE7OasnD4wgg=" };
 /// The player.
 pub(super) static PLAYER: Script =
     Script { text: include_str!("player.js"), sha256: "oSJp8O9CnHESxzaACVqZLi5OF5iFG4P5V1LbhizwaD8=" };
