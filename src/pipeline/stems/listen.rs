@@ -13,14 +13,16 @@ use rayon::prelude::*;
 use std::path::Path;
 
 /// Length of a loop: shorter than that of a song, since there are many.
-const LOOP_S: f64 = 4.0;
+const LOOP_S: f64 = 3.0;
 /// What all sounds may take in the page, and the bit rates that come of it.
-const ROOM_KBIT: f64 = 16_000.0;
+const ROOM_KBIT: f64 = 12_500.0;
 const KBPS: std::ops::RangeInclusive<f64> = 64.0..=160.0;
 /// Stems that get a player: the loudest ones. More would not fit.
-const MOST_STEMS: usize = 28;
+const MOST_STEMS: usize = 24;
 /// Places in the song; a stem that plays in none of them gets no player.
 const MOST_PLACES: usize = 6;
+/// What a second counts for in which a stem does not play.
+const SILENT_DBFS: f32 = -80.0;
 /// Stems that are held in memory at a time.
 const AT_ONCE: usize = 8;
 
@@ -116,10 +118,11 @@ fn places(set: &StemSet, stems: &[&Stem]) -> Vec<Heard> {
     };
     let levels: Vec<&[Option<f32>]> = stems.iter().map(levels).collect();
     let seconds = LOOP_S as usize;
-    // Level of a stem over a loop; `None` where it is silent for a second of it.
+    // Level of a stem over a loop; `None` where it is silent for most of it.
     let level = |index: usize, from: usize| -> Option<f32> {
         let part = levels[index].get(from..from + seconds)?;
-        part.iter().copied().sum::<Option<f32>>()
+        let playing = part.iter().flatten().count();
+        (2 * playing > seconds).then(|| part.iter().map(|level_dbfs| level_dbfs.unwrap_or(SILENT_DBFS)).sum())
     };
     let mut left: Vec<usize> = (0..stems.len()).filter(|index| !levels[*index].is_empty()).collect();
     left.sort_by(|a, b| {

@@ -25,7 +25,7 @@ static CELLS: Script =
 pub(super) fn page(set: &StemSet, title: &str, listening: Option<&Listening>) -> String {
     let sections: Vec<(&str, &str, Markup)> = [
         ("clear", "To clear up", Some(findings(set))),
-        ("rows", "The stems", Some(rows::table(set))),
+        ("rows", "The stems", Some(html! { (rows::table(set)) (unheard(set, listening)) })),
         ("sum", "The sum against the mix", rows::sum(set)),
         ("masking", "Who hides whom", masking::masking(set)),
         ("balance", "Balance", rows::balance(set)),
@@ -62,6 +62,15 @@ pub(super) fn page(set: &StemSet, title: &str, listening: Option<&Listening>) ->
         style: STYLE,
         loads: "",
     })
+}
+
+/// Stems that the player leaves out, where there is one.
+fn unheard(set: &StemSet, listening: Option<&Listening>) -> Markup {
+    let Some(listening) = listening else { return html! {} };
+    let heard = |name: &str| listening.loops.iter().any(|one| one.title == name);
+    let left: Vec<String> =
+        set.stems.iter().filter(|stem| !heard(&stem.name)).map(|stem| plain(&stem.name)).collect();
+    html! { @if !left.is_empty() { p.meta { "Too short, too soft or too many for the player: " (left.join(", ")) "." } } }
 }
 
 fn count(set: &StemSet, severity: Severity) -> usize {
