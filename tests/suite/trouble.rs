@@ -5,6 +5,7 @@ use crate::signals::{Random, write_wav};
 use crate::song;
 use mixproof::decode::read_all;
 use mixproof::model::{Analysis, Integrity, Persisted};
+use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
@@ -218,12 +219,12 @@ fn an_interrupt_costs_one_line_and_leaves_nothing() {
 #[test]
 fn an_interrupted_batch_starts_no_further_file() {
     let folder = tempfile::tempdir().unwrap();
-    let songs: Vec<PathBuf> = (0..12).map(|index| folder.path().join(format!("{index}.wav"))).collect();
-    write_wav(&songs[0], &song::song(30.0, 44_100, 2), 16);
+    let songs: Vec<PathBuf> = (0..24).map(|index| folder.path().join(format!("{index}.wav"))).collect();
+    write_wav(&songs[0], &song::song(60.0, 44_100, 2), 16);
     for song in &songs[1..] {
-        std::fs::copy(&songs[0], song).unwrap();
+        std::fs::hard_link(&songs[0], song).unwrap();
     }
-    let child = program()
+    let mut child = program()
         .arg("analyze")
         .args(&songs)
         .args(["-q", "-j", "2", "--format", "json"])
@@ -231,14 +232,18 @@ fn an_interrupted_batch_starts_no_further_file() {
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    std::thread::sleep(Duration::from_millis(300));
+    let mut stdout = BufReader::new(child.stdout.take().unwrap());
+    let mut lines = String::new();
+    stdout.read_line(&mut lines).unwrap();
     signal(&child, "-TERM");
+    stdout.read_to_string(&mut lines).unwrap();
     let ended = child.wait_with_output().unwrap();
     let said = String::from_utf8_lossy(&ended.stderr).into_owned();
     assert_eq!(ended.status.code(), Some(130), "{said}");
     assert_eq!(said.trim_end().lines().count(), 1, "{said}");
+    assert!(lines.lines().count() < songs.len());
     // What was finished before is whole.
-    for line in String::from_utf8(ended.stdout).unwrap().lines() {
+    for line in lines.lines() {
         assert!(Analysis::from_json(line, Path::new("stdout")).is_ok(), "{line}");
     }
 }
