@@ -10,7 +10,7 @@ pub(super) use proposals::{in_words, processor};
 use super::page::{self, MAIN, Script, Shell, shell};
 use super::palette::Ink;
 use super::plain;
-use crate::model::{Finding, Listening, Severity, StemSet, SumVerdict};
+use crate::model::{Finding, Listening, Severity, StemSet, StemSum, SumVerdict};
 use crate::report::measures::{figure, figure_or_dash};
 use crate::report::song::{severity_sign, severity_word};
 use crate::units::{Unit, clock};
@@ -204,4 +204,31 @@ fn group_ink(role: crate::model::StemRole) -> Ink {
         Role::LeadVocal | Role::BackingVocal => Ink::Master,
         _ => Ink::Median,
     }
+}
+
+/// A level, or that there is none.
+pub(super) fn figure_or_nothing(level_db: Option<f64>) -> String {
+    level_db.map_or_else(|| "nothing".to_string(), |level_db| figure(level_db, Unit::Db))
+}
+
+/// What the fitted sum leaves of the mix, and how much less with a bus, where a bus explains anything.
+pub(super) fn left_of_the_mix(sum: &StemSum) -> String {
+    const TELLING_DB: f64 = 1.0;
+    let mut words = figure_or_nothing(sum.residual_db);
+    let less = |after_db: Option<f64>| after_db.zip(sum.residual_db).is_some_and(|(a, b)| a < b - TELLING_DB);
+    if less(sum.residual_after_eq_db) {
+        words += &format!("; with an equaliser on the bus {}", figure_or_nothing(sum.residual_after_eq_db));
+    }
+    if less(sum.residual_after_dynamics_db) {
+        words += &format!("; with dynamics {}", figure_or_nothing(sum.residual_after_dynamics_db));
+    }
+    words
+}
+
+/// Where the mix starts, if not with the stems.
+pub(super) fn start_of_the_mix(sum: &StemSum) -> Option<String> {
+    let late_ms = 1000.0 * sum.offset_s;
+    let side = if late_ms > 0.0 { "later" } else { "earlier" };
+    (late_ms.abs() >= 0.05)
+        .then(|| format!("the mix starts {} {side} than the stems", figure(late_ms.abs(), Unit::Ms)))
 }

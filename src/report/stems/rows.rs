@@ -1,10 +1,11 @@
 //! Tables and bars: one row per stem, the residual per octave, the balance.
 
-use super::{group_ink, verdict_words};
-use crate::model::{Balance, BalanceKind, Stem, StemInMix, StemSet, StemState};
+use super::{figure_or_nothing, group_ink, verdict_words};
+use crate::model::{Balance, BalanceKind, Stem, StemInMix, StemSet, StemState, SumVerdict};
 use crate::report::measures::{figure, figure_or_dash};
 use crate::report::plain;
 use crate::report::text::role_name;
+use crate::report::verdict::sentence;
 use crate::units::{Unit, clock};
 use maud::{Markup, html};
 
@@ -59,25 +60,27 @@ fn in_the_mix(stem: &StemInMix) -> Markup {
 pub(super) fn sum(set: &StemSet) -> Option<Markup> {
     let sum = set.sum.as_ref()?;
     const FLOOR_DB: f64 = -80.0;
-    let level = |value: Option<f64>| value.map_or_else(|| "nothing".to_string(), |db| figure(db, Unit::Db));
+    // Octaves are fitted through windows, which resolve less than the sum of the samples.
+    let is_exact = sum.verdict == SumVerdict::Exact;
     Some(html! {
         p.intro {
-            (verdict_words(sum.verdict)) " Left of it: " (level(sum.residual_db)) "; with an equaliser on the bus "
-            (level(sum.residual_after_eq_db)) ", with dynamics " (level(sum.residual_after_dynamics_db)) ". The mix starts "
-            (figure(1000.0 * sum.offset_s, Unit::Ms)) " later than the stems."
+            (verdict_words(sum.verdict)) " Left of it: " (super::left_of_the_mix(sum)) "."
+            @if let Some(words) = super::start_of_the_mix(sum) { " " (sentence(&words)) }
         }
-        dl.bars aria-label="Residual per octave" {
-            @for band in &sum.bands {
-                dt { (figure(band.center_hz, Unit::Hz)) }
-                dd {
-                    @if let Some(left_db) = band.residual_db {
-                        span.bar style=(format!("width:{:.1}%;background:var(--mix)", 60.0 * ((left_db - FLOOR_DB) / -FLOOR_DB).clamp(0.0, 1.0))) {}
+        @if !is_exact {
+            dl.bars aria-label="Residual per octave" {
+                @for band in &sum.bands {
+                    dt { (figure(band.center_hz, Unit::Hz)) }
+                    dd {
+                        @if let Some(left_db) = band.residual_db {
+                            span.bar style=(format!("width:{:.1}%;background:var(--mix)", 60.0 * ((left_db - FLOOR_DB) / -FLOOR_DB).clamp(0.0, 1.0))) {}
+                        }
+                        span.value { (figure_or_nothing(band.residual_db)) }
                     }
-                    span.value { (level(band.residual_db)) }
                 }
             }
         }
-        @if !sum.strongest.is_empty() {
+        @if !is_exact && !sum.strongest.is_empty() {
             p.meta { "Most of it at " @for (index, at) in sum.strongest.iter().enumerate() { @if index > 0 { ", " } (clock(at.start_s, false)) "–" (clock(at.end_s, false)) } }
         }
     })

@@ -5,6 +5,7 @@ use super::{Options, finding};
 use crate::model::{Finding, Severity, StemInMix, StemRole, StemSet, StemState, StemSum, SumVerdict};
 use crate::report::measures::{figure, figure_or_dash};
 use crate::report::plain;
+use crate::report::stems::{figure_or_nothing, left_of_the_mix, start_of_the_mix};
 use crate::units::{Unit, clock};
 
 /// A delivery: one row per stem, the sum against the mix, the findings.
@@ -100,24 +101,17 @@ fn against_the_mix(sum: &StemSum, paint: &Paint, out: &mut String) {
     };
     *out +=
         &format!("\n{}  {}\n", paint.styled("Sum against the mix", Style::Bold), paint.styled(words, style));
-    let level = |value: Option<f64>| {
-        value.map_or_else(|| "nothing".to_string(), |level_db| figure(level_db, Unit::Db))
-    };
-    *out += &format!(
-        "  left: {}; with an equaliser on the bus {}, with dynamics {}\n",
-        level(sum.residual_db),
-        level(sum.residual_after_eq_db),
-        level(sum.residual_after_dynamics_db)
-    );
-    *out += &format!(
-        "  mix starts {} later, gain {}\n",
-        figure(1000.0 * sum.offset_s, Unit::Ms),
-        figure_or_dash(sum.gain_db, Unit::Db)
-    );
+    *out += &format!("  left: {}; gain {}\n", left_of_the_mix(sum), figure_or_dash(sum.gain_db, Unit::Db));
+    if let Some(words) = start_of_the_mix(sum) {
+        *out += &format!("  {words}\n");
+    }
+    if sum.verdict == SumVerdict::Exact {
+        return;
+    }
     let bands: Vec<String> = sum
         .bands
         .iter()
-        .map(|band| format!("{} {}", figure(band.center_hz, Unit::Hz), level(band.residual_db)))
+        .map(|band| format!("{} {}", figure(band.center_hz, Unit::Hz), figure_or_nothing(band.residual_db)))
         .collect();
     for line in
         super::paint::wrapped(&format!("per octave: {}", bands.join(", ")), paint.width.saturating_sub(2))

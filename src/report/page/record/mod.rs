@@ -19,18 +19,18 @@ pub(in crate::report) fn page(record: &Record) -> String {
     let album = record.album;
     let title = plain(&album.title);
     let sections = [
-        ("timeline", "The record in time", Some(charts::timeline(record))),
+        ("timeline", "In time", Some(charts::timeline(record))),
         ("levels", "Levels", Some(html! { (charts::staircase(album)) (tables::prices(album)) })),
         (
             "tone",
-            "Tone, width, dynamics",
+            "Tone and width",
             charts::spectra(album).map(|chart| html! { (chart) (tables::apart(album)) }),
         ),
         ("joints", "Joints", tables::joints(record)),
         ("order", "Order", tables::order(album)),
         ("sides", "Sides", tables::sides(album)),
         ("services", "Played as an album", tables::platforms(album)),
-        ("findings", "Worth knowing", findings(album)),
+        ("findings", "Notes", findings(album)),
         ("delivery", "Delivery", Some(tables::delivery(album))),
     ];
     let sections: Vec<_> =
@@ -60,9 +60,9 @@ fn kind(album: &Album) -> &'static str {
 fn first(album: &Album, title: &str) -> Markup {
     let worst = album.findings.iter().map(|finding| finding.severity).max();
     let (class, sign, word) = match worst {
-        Some(Severity::Fail) => ("fail", "×", "not ready"),
-        Some(Severity::Warn) => ("warn", "▲", "worth a look"),
-        _ => ("good", "✓", "ready"),
+        Some(Severity::Fail) => ("fail", "×", "Not ready"),
+        Some(Severity::Warn) => ("warn", "▲", "Worth a look"),
+        _ => ("good", "✓", "Ready"),
     };
     let length_s = album.tracks.iter().map(|track| track.start_s + track.length_s()).fold(0.0, f64::max);
     let most_db = album.tracks.iter().map(|track| track.limiting_db).fold(0.0, f64::max);
@@ -80,7 +80,7 @@ fn first(album: &Album, title: &str) -> Markup {
             h1.song #title { bdi { (title) } }
             p.verdict.(class) {
                 span.badge { span aria-hidden="true" { (sign) } " " (word) }
-                span.headline { (songs) ", " (clock(length_s, false)) }
+                span.headline { (sentence(&format!("{songs}, {}", clock(length_s, false)))) }
             }
             p.lead { (crate::report::text::album_policy(album)) }
             dl.five.sums { @for (name, value) in &facts { div.card { dt.name { (name) } dd.big { (value) } } } }
