@@ -201,7 +201,7 @@ pub fn advise(cx: &Context, simulate: &mut dyn Simulate) -> Result<Plan> {
     }
     let foreign = eq::is_foreign(cx, &standing);
     let mut estimate_lu = eq::loudness_change_lu(cx.analysis, &applied(&moves));
-    moves.extend(dynamics::narrow(cx, &standing, &applied(&moves), foreign, simulate)?);
+    moves.extend(dynamics::narrow(cx, &standing, &applied(&moves), simulate)?);
     if standing.allows(cx, MoveStage::Dynamics) && !foreign {
         let proposal = dynamics::compression(cx, &standing, &applied(&moves), simulate)?;
         estimate_lu = proposal.change_lu.unwrap_or(estimate_lu);

@@ -1054,10 +1054,10 @@ fn sibilant(over_db: f64) -> Case {
 }
 
 #[test]
-fn a_de_esser_only_where_sibilance_asks_and_unasked_only_where_it_is_far_out() {
+fn a_de_esser_is_offered_where_sibilance_asks_and_never_applied_unasked() {
     let asked = |case: &Case| find(&case.plan(), "de-esser").cloned();
     let far = asked(&sibilant(7.0)).expect("7 dB");
-    assert_eq!(far.applicability, Applicability::Automatic);
+    assert_eq!(far.applicability, Applicability::OptIn, "hi-hats look the same");
     assert_eq!(far.stage, MoveStage::Dynamics);
     let Processor::DeEsser(band) = &far.processor else { panic!("{far:?}") };
     assert!((5000.0..10_000.0).contains(&band.center_hz) && band.max_reduction_db <= 4.0, "{band:?}");

@@ -1,7 +1,7 @@
 //! What is loud only now and then in a narrow range: sibilance, and resonances.
 //!
 //! A resonance belongs to one track and is mended there: the plan says so, and offers a dynamic cut that a person may
-//! choose. Sibilance is de-essed unasked only where it is far out; hi-hats look the same to a meter.
+//! choose. So does a de-esser: hi-hats look the same to a meter as the s of a voice.
 
 use super::search::{Effect, Grid, search};
 use crate::advise::{Context, Depth, LevelTrials, Simulate, Split, Standing, automatic, words};
@@ -16,8 +16,6 @@ const RESONANT: &str = "TONE003";
 
 /// The band of a de-esser: 5 to 10 kHz (standards digest, section 6).
 const SIBILANCE: (f64, f64) = (7000.0, 1.4);
-/// How far over its limit sibilance has to be before it is cut unasked (engineering choice).
-const SURE_DB: f64 = 2.0;
 /// Most cut of a de-esser (mastering practice: 2 to 4 dB), and its mean: it works on sounds, not all the time.
 const DE_ESS_MOST_DB: f64 = 4.0;
 const DE_ESS_MEAN_DB: f64 = 1.0;
@@ -39,13 +37,11 @@ const RING_MEAN_DB: f64 = 1.5;
 /// Widest cut of a resonance that does not take its neighbours along.
 const RING_Q: (f64, f64) = (6.0, 16.0);
 
-/// Dynamic cuts behind `before`: a dynamic equaliser, then a de-esser. `foreign` says that the profile is that of another
-/// kind of music.
+/// Dynamic cuts behind `before`: a dynamic equaliser, then a de-esser, both for a person to choose.
 pub(in crate::advise) fn narrow(
     cx: &Context,
     standing: &Standing,
     before: &[Move],
-    foreign: bool,
     simulate: &mut dyn Simulate,
 ) -> Result<Vec<Move>> {
     let found = |code: &str| cx.findings.iter().any(|finding| finding.code == code);
@@ -65,11 +61,7 @@ pub(in crate::advise) fn narrow(
     if sibilant {
         let band = resonances.len();
         let de_esser = de_esser(cx, standing, band, trials.as_ref(), before, simulate)?;
-        // What is bright for another kind of music may be usual for this one.
-        moves.extend(de_esser.map(|step| match foreign {
-            true => Move { applicability: Applicability::OptIn, ..step },
-            false => step,
-        }));
+        moves.extend(de_esser);
     }
     Ok(moves)
 }
@@ -162,20 +154,15 @@ fn de_esser(
     if measured_db - reached_db < LEAST_GAIN_DB {
         return Ok(None);
     }
-    let sure = over_db >= SURE_DB;
-    let mut reason = format!(
+    let reason = format!(
         "5 to 8 kHz jumps {measured_db:.1} dB more than the voice range, {SIBILANCE_LIMIT_DB:.0} dB is much; hi-hats look the same, so listen to the voice first"
     );
-    if !sure {
-        reason.push_str("; not far enough out to be cut unasked");
-    }
     let effect = format!(
         "{measured_db:.1} to {reached_db:.1} dB, by up to {most_db:.1} dB around {}, {:.1} dB on average",
         words::hz(SIBILANCE.0),
         found.effect.mean_db
     );
-    let applicability = if sure { Applicability::Automatic } else { Applicability::OptIn };
-    Ok(Some(Move { applicability, ..as_move(reason, effect) }))
+    Ok(Some(Move { applicability: Applicability::OptIn, ..as_move(reason, effect) }))
 }
 
 fn dynamic_band(
