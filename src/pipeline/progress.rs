@@ -10,8 +10,8 @@ pub trait Progress: Sync {
     /// Nothing more will be said about this file.
     fn done(&self, path: &Path);
 
-    /// Whether the work is to end. It ends with [`crate::Error::Interrupted`] within a few blocks, and nothing half-made
-    /// is left behind.
+    /// Whether the work is to end. It ends with [`crate::error::Error::Interrupted`] within a few blocks, and nothing
+    /// half-made is left behind.
     fn is_stopped(&self) -> bool {
         false
     }
