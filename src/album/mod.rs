@@ -15,6 +15,7 @@ mod order;
 mod pq;
 mod price;
 mod sides;
+mod single;
 mod titles;
 
 pub use cue::cue_sheet;
@@ -199,6 +200,7 @@ fn settle(album: &mut Album, songs: &[Song], flows: &[bool], spacing: &Spacing) 
             song.analysis.peaks.true_peak_dbtp.map(|dbtp| (dbtp + track.gain_db).min(ceiling_dbtp));
     }
     price::settle(album, songs);
+    single::settle(album, songs);
     let (gains_db, with_moves): (Vec<f64>, Vec<f64>) =
         album.tracks.iter().map(|track| (track.gain_db, track.gain_db + track.moves_lu)).unzip();
     album.integrated_lufs = record_lufs(songs, &with_moves);
@@ -272,5 +274,6 @@ fn track(
         start_s: 0.0,
         edges: song.edges.clone(),
         output: None,
+        single: None,
     }
 }

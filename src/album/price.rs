@@ -15,6 +15,11 @@ pub(super) fn limiting_db(song: &Song, gain_db: f64, ceiling_dbtp: f64) -> f64 {
     song.analysis.peaks.true_peak_dbtp.map_or(0.0, |dbtp| (dbtp + gain_db - ceiling_dbtp).max(0.0))
 }
 
+/// In hundredths, rounded down: what people read is what is applied, and it is never more than allowed.
+pub(super) fn applied_db(gain_db: f64) -> f64 {
+    ((gain_db * 100.0 + 1e-6).floor() / 100.0).clamp(-MOST_GAIN_DB, MOST_GAIN_DB)
+}
+
 /// Holds the gains within the bound on limiting and within what processors take.
 pub(super) fn price(songs: &[Song], options: &Options, wanted_db: &[f64], flows: &[bool]) -> Vec<f64> {
     let bound_db = options.max_reduction_db;
@@ -31,8 +36,7 @@ pub(super) fn price(songs: &[Song], options: &Options, wanted_db: &[f64], flows:
         }
     };
     for (gain_db, song) in gains_db.iter_mut().zip(songs) {
-        // Hundredths, rounded down: what people read is what is applied, and it is never more than allowed.
-        *gain_db = ((*gain_db * 100.0 + 1e-6).floor() / 100.0).clamp(-MOST_GAIN_DB, MOST_GAIN_DB);
+        *gain_db = applied_db(*gain_db);
         if song.analysis.loudness.integrated_lufs.is_none() {
             *gain_db = 0.0;
         }

@@ -249,6 +249,7 @@ fn record(folder: &Path, songs: &[PathBuf], targets: &Targets, console: &Console
         file: FileOptions::default(),
         image: false,
         reel: false,
+        singles: false,
         ddp: false,
         force: true,
         targets,

@@ -93,6 +93,7 @@ pub(super) fn run(args: &RenderArgs, console: &mut Console) -> Result<Outcome> {
         file,
         before: None,
         cut: None,
+        around: None,
         pictures: true,
     };
     let mut render =
@@ -146,6 +147,7 @@ fn render_record(args: &RenderArgs, console: &mut Console) -> Result<Outcome> {
         image: false,
         reel: false,
         ddp: false,
+        singles: false,
         save: None,
         report: args.report.as_deref(),
         bits: args.bits,

@@ -1,7 +1,7 @@
 //! `album/1`: a record: levels, order, joints, and what each of them costs. Edited by hand, so unknown keys are refused.
 
 use super::album_ranges::{crossfade_s, fade_s, gain_db, gap_s, trim_s};
-use super::{Coherence, Constraints, Finding, Move, Persisted, PlatformGain, Sides};
+use super::{Coherence, Constraints, Finding, Move, Persisted, PlatformGain, Sides, Single};
 use serde::{Deserialize, Serialize};
 
 /// How written songs are called unless told otherwise.
@@ -211,6 +211,9 @@ pub struct AlbumTrack {
     pub edges: Edges,
     /// The written file.
     pub output: Option<String>,
+    /// The same song on its own, by the same moves; `None` without a target or for silence.
+    #[serde(default)]
+    pub single: Option<Single>,
 }
 
 impl AlbumTrack {

@@ -1,5 +1,6 @@
 //! Parts of `album/1`: constraints on the order, sides, tonal coherence, playback as an album.
 
+use super::album_ranges::gain_db;
 use serde::{Deserialize, Serialize};
 
 /// What an order has to keep. Songs are indices into `tracks`.
@@ -52,6 +53,33 @@ pub struct Side {
     /// Its length with its gaps.
     #[serde(default)]
     pub length_s: f64,
+    /// The written file.
+    #[serde(default)]
+    pub output: Option<String>,
+}
+
+/// A song of the record on its own: the moves are those of the record, only the level is another. The gain may be edited.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Single {
+    /// Gain that is applied: to the target, at most what the bound on limiting allows.
+    #[serde(deserialize_with = "gain_db")]
+    pub gain_db: f64,
+    /// Added while writing, to give back the loudness that the limiter cost.
+    #[serde(default)]
+    pub makeup_db: f64,
+    /// Most gain reduction of the limiter: planned from the true peak, measured once rendered.
+    #[serde(default)]
+    pub limiting_db: f64,
+    /// Peak-to-loudness ratio lost: planned as the whole limiting, measured once rendered.
+    #[serde(default)]
+    pub crest_lost_db: f64,
+    /// Expected loudness; on the written file once rendered.
+    #[serde(default)]
+    pub result_lufs: Option<f64>,
+    /// Expected true peak; on the written file once rendered.
+    #[serde(default)]
+    pub result_dbtp: Option<f64>,
     /// The written file.
     #[serde(default)]
     pub output: Option<String>,

@@ -148,6 +148,7 @@ fn render_job<'a>(input: &'a Path, output: &'a Path, check: &Check, job: &Master
         file: job.file.clone(),
         before: Some(check.analysis.clone()),
         cut: None,
+        around: None,
         pictures: job.pictures,
     }
 }

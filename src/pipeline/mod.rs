@@ -28,6 +28,7 @@ mod simulate;
 mod stage_files;
 mod stems;
 mod stream;
+mod surroundings;
 mod targets;
 mod trials;
 
@@ -52,6 +53,7 @@ pub use shown::{Listen, ShowJob, Shown, show};
 pub use simulate::Song;
 pub use stage_files::{stage_paths, write_stages};
 pub use stems::{ApplyJob, StemsJob, StemsOutcome, apply_stems, stems, stems_listening, sum_against_mix};
+pub use surroundings::Surroundings;
 pub use targets::{
     DEFAULT_DELIVERY, DEFAULT_PROFILE, Targets, profile_from_references, profile_from_weighted,
 };

@@ -7,6 +7,7 @@ use super::audibility::audibility;
 use super::convert::Converter;
 use super::missed::missed;
 use super::stream::{self, Lane};
+use super::surroundings::{Surroundings, Window};
 use super::{
     Cut, FileOptions, OutputDepth, Progress, Targets, analyse, analyse_and_draw, check, deliver, meters,
 };
@@ -46,6 +47,8 @@ pub struct RenderJob<'a> {
     pub before: Option<Analysis>,
     /// What of the source is rendered; `None` for all of it.
     pub cut: Option<Cut>,
+    /// What sounds around the source, where it is a part of a stream.
+    pub around: Option<Surroundings>,
     /// Whether the pictures of a report are drawn on the way.
     pub pictures: bool,
 }
@@ -102,6 +105,14 @@ pub(super) fn render_unnamed<'a>(
 }
 
 impl Rendered<'_> {
+    /// Where the limiter ended in the end; `None` without one.
+    pub(super) fn limited_to_dbtp(&self) -> Option<f64> {
+        self.plan.moves.iter().find_map(|step| match step.processor {
+            Processor::Limiter { ceiling_dbtp, .. } => Some(ceiling_dbtp),
+            _ => None,
+        })
+    }
+
     /// Puts tags into the file and gives it its name. `album` is the loudness of the record, where it is one song of it.
     pub(super) fn publish(self, targets: &Targets, album: Option<AlbumGain>) -> Result<Render> {
         let Rendered { job, before, mut after, plan, plan_id, meters, mut file } = self;
@@ -199,16 +210,30 @@ struct Maker {
     converter: Converter,
     chain: Chain,
     grid_bits: Option<u16>,
+    window: Window,
 }
 
 impl Maker {
-    /// The chain, and the grid of the file.
+    /// The rate, the chain, and the grid of the file.
     fn process(&mut self, block: &mut Block) {
+        // First of all, so that the ceiling holds at the rate that is written, and dither stays the last step.
+        self.converter.process(block);
         self.chain.process(block);
         self.settle(block);
     }
 
-    fn settle(&self, block: &mut Block) {
+    /// What is still inside after the last block.
+    fn flush(&mut self) -> [Block; 2] {
+        let mut rest = self.converter.flush();
+        self.chain.process(&mut rest);
+        let mut last = self.chain.flush();
+        self.settle(&mut rest);
+        self.settle(&mut last);
+        [rest, last]
+    }
+
+    fn settle(&mut self, block: &mut Block) {
+        self.window.apply(block);
         if let Some(bits) = self.grid_bits {
             to_grid(block, bits);
         }
@@ -258,11 +283,15 @@ fn write(
     let moves = if job.kind().codec().is_some() { without_dither(moves) } else { moves.to_vec() };
     let start = |source_hz, channels: usize| {
         let rate_hz = deliver::rate_hz(source_hz, job.kind(), &job.file);
-        let maker = Maker {
+        let mut maker = Maker {
             converter: Converter::new(source_hz, rate_hz, channels)?,
             chain: Chain::new(&moves, rate_hz, channels)?,
             grid_bits: job.grid_bits(),
+            window: Window::new(job.around.as_ref()),
         };
+        if let Some(around) = &job.around {
+            maker.process(&mut around.lead_in.clone());
+        }
         let new = if job.pictures { Analyser::with_pictures } else { Analyser::new };
         let written = Written { analyser: new(rate_hz, channels), content: ContentHash::new(channels) };
         Ok((maker, Outlet { writer: job.writer(rate_hz, channels as u16)?, written }))
@@ -271,8 +300,6 @@ fn write(
         if let Some(cut) = &job.cut {
             cut.apply(block);
         }
-        // First of all, so that the ceiling holds at the rate that is written, and dither stays the last step.
-        maker.converter.process(block);
         maker.process(block);
         Ok(())
     };
@@ -286,11 +313,9 @@ fn write(
             found: decoded.content_id,
         });
     }
-    let mut rest = maker.converter.flush();
-    maker.process(&mut rest);
-    let mut last = maker.chain.flush();
-    maker.settle(&mut last);
-    for rest in [rest, last].iter().filter(|rest| rest.frames() > 0) {
+    let mut after = job.around.as_ref().map(|around| around.lead_out.clone());
+    after.iter_mut().for_each(|block| maker.process(block));
+    for rest in after.iter().chain(&maker.flush()).filter(|rest| rest.frames() > 0) {
         outlet.lanes().iter_mut().try_for_each(|take| take(rest))?;
     }
     Ok((outlet.written, maker.chain.meters(), outlet.writer.complete()?))

@@ -242,6 +242,7 @@ pub(crate) fn output<'a>(folder: &'a Path, targets: &'a Targets, image: bool) ->
         file: FileOptions::default(),
         image,
         reel: false,
+        singles: false,
         ddp: false,
         force: false,
         targets,

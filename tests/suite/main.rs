@@ -19,6 +19,7 @@ mod album;
 mod album_delivery;
 mod album_order;
 mod album_plan;
+mod album_takes;
 mod album_written;
 mod architecture;
 mod checks;

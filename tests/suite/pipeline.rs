@@ -48,6 +48,7 @@ fn what_is_written_on_the_way_is_what_the_plan_makes() {
             file: FileOptions::default(),
             before: None,
             cut: None,
+            around: None,
             pictures: false,
         };
         let rendered = render(&plan, render_job, &job.targets, &Silent).unwrap();
@@ -117,6 +118,7 @@ fn an_edited_plan_does_what_it_says() {
             file: FileOptions::default(),
             before: None,
             cut: None,
+            around: None,
             pictures: false,
         };
         render(plan, job, &self::job("spotify", 24).targets, &Silent).unwrap()
@@ -171,6 +173,7 @@ fn a_plan_is_bound_to_its_audio() {
         file: FileOptions::default(),
         before: None,
         cut: None,
+        around: None,
         pictures: false,
     };
     let refused = render(&plan, render_job(false), &job.targets, &Silent);

@@ -44,6 +44,10 @@ pub(super) struct AlbumArgs {
     #[arg(long, requires = "output")]
     image: bool,
 
+    /// Also write every song on its own, by the same moves, at the delivery's level (folder `singles`)
+    #[arg(long, requires = "output")]
+    singles: bool,
+
     /// Also write a DDP 2.00 file set of a --disc (experimental: no plant has confirmed it)
     #[arg(long, requires = "output")]
     ddp: bool,
@@ -74,6 +78,7 @@ pub(super) struct Wanted<'a> {
     pub(super) image: bool,
     pub(super) reel: bool,
     pub(super) ddp: bool,
+    pub(super) singles: bool,
     pub(super) save: Option<&'a Path>,
     pub(super) report: Option<&'a Path>,
     pub(super) bits: Option<Bits>,
@@ -87,6 +92,7 @@ pub(super) fn run(args: &AlbumArgs, console: &mut Console) -> Result<Outcome> {
         image: args.image,
         reel: args.reel,
         ddp: args.ddp,
+        singles: args.singles,
         save: args.save.as_deref(),
         report: args.report.as_deref(),
         bits: args.bits,
@@ -222,6 +228,7 @@ fn finish(
             image: wanted.image,
             reel: wanted.reel,
             ddp: wanted.ddp,
+            singles: wanted.singles,
             force: wanted.force,
             targets,
             workers: console.jobs(),
@@ -244,6 +251,9 @@ fn finish(
         console.note(&format!("report:    {}", path.display()));
     }
     console.print_document(&album, |options| text::album(&album, options));
+    if wanted.singles && album.tracks.iter().all(|track| track.single.is_none()) {
+        console.note("singles:   none: the delivery has no target to bring a song to (give --target)");
+    }
     let missed = wanted.output.is_some() && album.findings.iter().any(|found| found.name == "level-missed");
     let failed = album.findings.iter().any(|finding| finding.severity == Severity::Fail);
     Ok(if missed || failed { Outcome::Found } else { Outcome::Done })

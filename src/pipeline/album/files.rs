@@ -27,6 +27,8 @@ pub struct AlbumFiles {
     pub sides: Vec<PathBuf>,
     /// A DDP file set, where one is written: its folder and files.
     pub ddp: Option<(PathBuf, Vec<PathBuf>)>,
+    /// The songs on their own, where they are written: index into `tracks`, and the file.
+    pub singles: Vec<(usize, PathBuf)>,
     /// A file per joint: its place in the order, and the file.
     pub reel: Vec<(usize, PathBuf)>,
 }
@@ -57,11 +59,9 @@ impl AlbumFiles {
         let joins = |place: &usize| !ends_a_side(album, *place) && one_format(album, output, *place);
         let ddp = folder.join("DDP");
         let joints = (0..album.joints.len()).filter(|_| output.reel).filter(joins);
+        let ending = output.file.kind.ending();
         Ok(AlbumFiles {
-            songs: names
-                .iter()
-                .map(|name| folder.join(format!("{name}.{}", output.file.kind.ending())))
-                .collect(),
+            songs: names.iter().map(|name| folder.join(format!("{name}.{ending}"))).collect(),
             cue: folder.join(format!("{title}.cue")),
             document: folder.join("album.json"),
             report: folder.join("album.html"),
@@ -70,14 +70,21 @@ impl AlbumFiles {
             pq: image.then(|| folder.join(format!("{title}.pq.txt"))),
             sides: sides.map(|side| folder.join(format!("{title} - side {}.wav", side.name))).collect(),
             ddp: output.ddp.then(|| (ddp.clone(), ddp::files(album, &ddp))),
+            singles: album
+                .order
+                .iter()
+                .zip(&names)
+                .filter(|(song, _)| output.singles && album.tracks[**song].single.is_some())
+                .map(|(song, name)| (*song, folder.join("singles").join(format!("{name}.{ending}"))))
+                .collect(),
             reel: joints.map(|place| (place, folder.join("transitions").join(transition(place)))).collect(),
         })
     }
 
     /// Everything that sounds.
     pub fn audio(&self) -> Vec<&PathBuf> {
-        let reel = self.reel.iter().map(|(_, path)| path);
-        self.songs.iter().chain(&self.image).chain(&self.sides).chain(reel).collect()
+        let others = self.singles.iter().chain(&self.reel).map(|(_, path)| path);
+        self.songs.iter().chain(&self.image).chain(&self.sides).chain(others).collect()
     }
 
     /// Whether anything is made of the written songs.

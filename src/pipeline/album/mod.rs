@@ -4,10 +4,12 @@ mod cache;
 mod ddp;
 mod edges;
 mod files;
+mod flow;
 mod image;
 mod joined;
 mod sheets;
 mod song_file;
+mod take;
 mod write;
 
 pub use files::AlbumFiles;
@@ -49,6 +51,8 @@ pub struct AlbumOutput<'a> {
     pub reel: bool,
     /// Whether a DDP file set is written from the continuous file of a disc (experimental).
     pub ddp: bool,
+    /// Whether every song is written on its own as well, at the level of its [`crate::model::Single`].
+    pub singles: bool,
     /// Whether existing files are replaced.
     pub force: bool,
     /// What the written songs are checked by.

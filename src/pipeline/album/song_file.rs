@@ -35,19 +35,20 @@ pub(super) fn format(album: &Album, output: &AlbumOutput, track: &AlbumTrack) ->
     (rate_hz(album, output, track), track.channels)
 }
 
-/// The file of a song. Its tags are those of the source, but for what the record says: names, number, codes.
-pub(super) fn file_options(album: &Album, output: &AlbumOutput, song: usize) -> FileOptions {
+/// The file of a song. Its tags are those of the source, but for what the record says: names, number, codes. A song on its
+/// own has no place in a record and no code of one.
+pub(super) fn file_options(album: &Album, output: &AlbumOutput, song: usize, alone: bool) -> FileOptions {
     let track = &album.tracks[song];
     let place = album.order.iter().position(|other| *other == song).unwrap_or(0);
-    let mut set_tags = vec![
-        ("title", track.title.clone()),
+    // Without a valid one, none.
+    let mut set_tags = vec![("title", track.title.clone()), ("isrc", track.isrc.clone().unwrap_or_default())];
+    set_tags.extend(track.performer.clone().map(|performer| ("artist", performer)));
+    let of_record = [
         ("album", album.title.clone()),
         ("track", (place + 1).to_string()),
         ("track_total", album.order.len().to_string()),
-        // Without a valid one, none.
-        ("isrc", track.isrc.clone().unwrap_or_default()),
         ("barcode", album.upc.clone().unwrap_or_default()),
     ];
-    set_tags.extend(track.performer.clone().map(|performer| ("artist", performer)));
+    set_tags.extend(of_record.map(|(name, value)| (name, if alone { String::new() } else { value })));
     FileOptions { sample_rate_hz: Some(rate_hz(album, output, track)), set_tags, ..output.file.clone() }
 }

@@ -1,30 +1,18 @@
 //! Songs of a record through their moves, gain and limiter into files, with what belongs beside them.
 
 use super::joined::Joined;
-use super::song_file::{DITHERED_BITS, depth, file_options, format, rate_hz};
+use super::song_file::format;
+use super::take::{Take, Written, reduction_db, song_to};
 use super::{AlbumFiles, AlbumOutput, AlbumSong, ddp, sheets};
 use crate::album::after_rendering;
 use crate::dsp::gating::pooled_integrated_lufs;
 use crate::encode::AlbumGain;
 use crate::error::{Error, Result};
-use crate::model::{
-    Album, AlbumTrack, Applicability, Meter, Move, MoveStage, Persisted, Plan, Predicted, Processor, Render,
-};
-use crate::pipeline::render::{Rendered, render_unnamed};
-use crate::pipeline::{Batch, Cut, Progress, RenderJob, analyse, run_batch};
+use crate::model::{Album, AlbumTrack, Persisted, Render, Single};
+use crate::pipeline::{Batch, Progress, analyse, run_batch};
 use crate::preview::record_platforms;
 use crate::profiles;
 use std::path::{Path, PathBuf};
-
-/// Room under the ceiling that plain gain leaves to the written file's own rounding.
-const ROOM_DB: f64 = 0.05;
-/// Look-ahead and release of the limiter, as in the main job.
-const LOOKAHEAD_MS: f64 = 5.0;
-const RELEASE_MS: f64 = 100.0;
-/// A written song this near its plan stays as it is (half of what counts as missed).
-const CLOSE_ENOUGH_LU: f64 = 0.05;
-/// Times that a song is written again with the loudness that its limiter has cost added.
-const CORRECTIONS: usize = 2;
 
 pub(super) fn write(
     album: &Album,
@@ -50,21 +38,27 @@ pub(super) fn write(
         one_format(album, output)?;
     }
     let mut rendered: Vec<Result<Written>> = Vec::new();
+    let in_record = album.order.iter().zip(&files.songs);
+    let in_record = in_record.map(|(song, path)| Take::in_record(album, songs, output, *song, path));
+    let alone = files.singles.iter().filter_map(|(song, path)| Take::alone(album, *song, path));
+    let mut takes = in_record.chain(alone.map(Ok)).collect::<Result<Vec<Take>>>()?;
+    let paths: Vec<PathBuf> = takes.iter().map(|take| take.path.to_path_buf()).collect();
     let job = |path: &Path| {
-        let place = files.songs.iter().position(|other| other == path).unwrap_or_default();
-        let song = album.order[place];
-        let output_path = &files.songs[place];
-        let written = song_to(album, song, &songs[song], output_path, output, progress);
-        progress.done(Path::new(&album.tracks[song].path));
+        let place = paths.iter().position(|other| other == path).unwrap_or_default();
+        let take = &takes[place];
+        let written = song_to(album, take, &songs[take.song], output, progress);
+        progress.done(Path::new(&album.tracks[take.song].path));
         written
     };
-    let batch = Batch { paths: &files.songs, workers: output.workers };
+    let batch = Batch { paths: &paths, workers: output.workers };
     run_batch(&batch, job, |_, result| {
         rendered.push(result);
         true
     })?;
     // Until here no song has its name: they get it all together, or none does.
-    let rendered = rendered.into_iter().collect::<Result<Vec<Written>>>()?;
+    let mut rendered = rendered.into_iter().collect::<Result<Vec<Written>>>()?;
+    let singles = rendered.split_off(files.songs.len());
+    one_ceiling(album, songs, output, &mut takes, &mut rendered, progress)?;
     let planned = album;
     let mut album = album.clone();
     let gain = album_gain(&rendered);
@@ -75,6 +69,12 @@ pub(super) fn write(
         let render = written.rendered.publish(output.targets, gain)?;
         frames.push(render.output.frames);
         note(&render, gain_db, &mut album.tracks[planned.order[place]], &files.songs[place]);
+    }
+    for (written, (song, path)) in singles.into_iter().zip(&files.singles) {
+        let gain_db = written.gain_db;
+        let render = written.rendered.publish(output.targets, None)?;
+        let planned = album.tracks[*song].single.take();
+        album.tracks[*song].single = planned.map(|planned| note_single(&render, gain_db, &planned, path));
     }
     album.platforms = record_platforms(&album, &profiles::deliveries());
     let joined = Joined { album: &album, songs, files: &files, frames: &frames, output };
@@ -100,12 +100,6 @@ pub(super) fn write(
     Ok(album)
 }
 
-/// A written song without its name, and the gain that it was written with.
-struct Written<'a> {
-    rendered: Rendered<'a>,
-    gain_db: f64,
-}
-
 /// Loudness and peak of all written songs together; `None` for silence.
 fn album_gain(written: &[Written]) -> Option<AlbumGain> {
     let songs = written.iter().map(|written| &written.rendered.after);
@@ -115,139 +109,60 @@ fn album_gain(written: &[Written]) -> Option<AlbumGain> {
     Some(AlbumGain { integrated_lufs: pooled_integrated_lufs(&series)?, true_peak_dbtp })
 }
 
+/// Parts of one stream whose limiters ended at different ceilings are made again at the lowest of them, so that there is no step
+/// at the joint.
+fn one_ceiling<'a>(
+    album: &'a Album,
+    songs: &[AlbumSong],
+    output: &AlbumOutput,
+    takes: &mut [Take<'a>],
+    rendered: &mut [Written<'a>],
+    progress: &dyn Progress,
+) -> Result<()> {
+    let ceiling_dbtp = |written: &Written| written.rendered.limited_to_dbtp();
+    loop {
+        let apart = (1..rendered.len()).filter(|place| album.joints[place - 1].gapless).find_map(|place| {
+            let (before, after) = ceiling_dbtp(&rendered[place - 1]).zip(ceiling_dbtp(&rendered[place]))?;
+            let higher = if before > after { place - 1 } else { place };
+            (before != after).then_some((higher, before.min(after)))
+        });
+        let Some((place, lowest_dbtp)) = apart else { return Ok(()) };
+        takes[place].ceiling_dbtp = lowest_dbtp;
+        rendered[place] = song_to(album, &takes[place], &songs[takes[place].song], output, progress)?;
+        progress.done(Path::new(&album.tracks[takes[place].song].path));
+    }
+}
+
 /// Puts what was measured on a written song into the plan.
 fn note(render: &Render, gain_db: f64, track: &mut AlbumTrack, path: &Path) {
-    track.makeup_db = ((gain_db - track.gain_db) * 100.0).round() / 100.0;
+    track.makeup_db = makeup_db(gain_db, track.gain_db);
     track.limiting_db = reduction_db(&render.meters);
-    let plr_lu = render.before.dynamics.plr_lu.zip(render.after.dynamics.plr_lu);
-    track.crest_lost_db = plr_lu.map_or(0.0, |(before_lu, after_lu)| (before_lu - after_lu).max(0.0));
+    track.crest_lost_db = crest_lost_db(render);
     track.result_lufs = render.after.loudness.integrated_lufs;
     track.result_dbtp = render.after.peaks.true_peak_dbtp;
     track.output = Some(path.display().to_string());
 }
 
-fn reduction_db(meters: &[Meter]) -> f64 {
-    let reductions = meters.iter().filter_map(|meter| meter.gain_reduction_max_db);
-    reductions.map(f64::abs).fold(0.0, f64::max)
-}
-
-/// Writes a song; what its limiter cost in loudness is given back within the bound on limiting.
-fn song_to<'a>(
-    album: &'a Album,
-    song: usize,
-    source: &AlbumSong,
-    path: &'a Path,
-    output: &AlbumOutput,
-    progress: &dyn Progress,
-) -> Result<Written<'a>> {
-    let track = &album.tracks[song];
-    let depth = depth(album, output, source);
-    let gapless = album.joints.iter().any(|joint| joint.gapless && (joint.from == song || joint.to == song));
-    let mut gain_db = track.gain_db;
-    let mut tries = 0;
-    loop {
-        let plan = song_plan(album, output, song, source, gain_db);
-        let job = RenderJob {
-            input: Path::new(&track.path),
-            output: path,
-            bits: depth.bits,
-            float: depth.float,
-            force: output.force,
-            transfer: false,
-            file: file_options(album, output, song),
-            before: Some(source.analysis.clone()),
-            cut: cut(track, source),
-            pictures: false,
-        };
-        let rendered = render_unnamed(&plan, job, None, progress)?;
-        let short_lu =
-            track.result_lufs.zip(rendered.after.loudness.integrated_lufs).map_or(0.0, |(a, b)| a - b);
-        let room_db = album.headroom.max_reduction_db - reduction_db(&rendered.meters);
-        // Moves may have made the song louder than was reckoned; a limiter makes it quieter.
-        let more_db = (short_lu.min(room_db.max(0.0)) * 100.0).floor() / 100.0;
-        let close = if is_moved(track) { short_lu.abs() } else { short_lu } <= CLOSE_ENOUGH_LU;
-        // The halves of one stream keep one gain.
-        if gapless || tries == CORRECTIONS || close || more_db.abs() < 0.01 {
-            return Ok(Written { rendered, gain_db });
-        }
-        gain_db += more_db;
-        tries += 1;
+/// The same for a song on its own.
+fn note_single(render: &Render, gain_db: f64, planned: &Single, path: &Path) -> Single {
+    Single {
+        gain_db: planned.gain_db,
+        makeup_db: makeup_db(gain_db, planned.gain_db),
+        limiting_db: reduction_db(&render.meters),
+        crest_lost_db: crest_lost_db(render),
+        result_lufs: render.after.loudness.integrated_lufs,
+        result_dbtp: render.after.peaks.true_peak_dbtp,
+        output: Some(path.display().to_string()),
     }
 }
 
-/// Gain, with a limiter where the peaks need one, and dither for 16 bits.
-fn song_plan(album: &Album, output: &AlbumOutput, song: usize, source: &AlbumSong, gain_db: f64) -> Plan {
-    let track = &album.tracks[song];
-    let depth = depth(album, output, source);
-    let ceiling_dbtp = album.ceiling_dbtp;
-    // What moves do to the peaks is not known before.
-    let needs_limiter =
-        is_moved(track) || track.true_peak_dbtp.is_some_and(|dbtp| dbtp + gain_db > ceiling_dbtp - ROOM_DB);
-    let step = |id: &str, stage, reason: &str, processor| Move {
-        id: id.to_string(),
-        stage,
-        applicability: Applicability::Automatic,
-        because: vec!["loudness.integrated_lufs".to_string()],
-        reason: reason.to_string(),
-        confidence: 1.0,
-        predicted_effect: String::new(),
-        processor,
-    };
-    let applied = |step: &&Move| step.applicability == Applicability::Automatic;
-    let mut moves: Vec<Move> = track.moves.iter().filter(applied).cloned().collect();
-    if needs_limiter {
-        let processor = Processor::Limiter {
-            ceiling_dbtp,
-            gain_db,
-            lookahead_ms: LOOKAHEAD_MS,
-            release_ms: RELEASE_MS,
-            max_reduction_db: album.headroom.max_reduction_db,
-        };
-        moves.push(step("limiter", MoveStage::Loudness, "the song's level in the record", processor));
-    } else if gain_db != 0.0 {
-        let processor = Processor::Gain { gain_db };
-        moves.push(step("gain", MoveStage::Loudness, "the song's level in the record", processor));
-    }
-    let file = &source.analysis.source;
-    let kept = rate_hz(album, output, track) == track.sample_rate_hz;
-    let fits = kept && file.effective_bits.or(file.bits).is_some_and(|bits| bits <= depth.bits);
-    if depth.bits <= DITHERED_BITS && !(moves.is_empty() && fits) {
-        // One seed per song: the same record gives the same bytes.
-        let processor = Processor::Dither { bits: depth.bits, seed: song as u64 };
-        moves.push(step("dither", MoveStage::Format, "processed audio has more bits", processor));
-    }
-    Plan {
-        schema: Plan::schema_tag(),
-        content_id: track.content_id.clone(),
-        input: track.path.clone(),
-        profile: String::new(),
-        delivery: album.delivery.clone(),
-        target_lufs: None,
-        ceiling_dbtp,
-        amount: 100.0,
-        stage_amounts: Vec::new(),
-        moves,
-        predicted: Predicted::default(),
-        unresolved: Vec::new(),
-    }
+fn makeup_db(gain_db: f64, planned_db: f64) -> f64 {
+    ((gain_db - planned_db) * 100.0).round() / 100.0
 }
 
-/// What is left of a song with trims or fades.
-fn cut(track: &AlbumTrack, source: &AlbumSong) -> Option<Cut> {
-    let rate_hz = f64::from(track.sample_rate_hz);
-    let frames = |s: f64| (s * rate_hz).round() as u64;
-    let whole = source.analysis.source.frames;
-    let cut = Cut {
-        start: frames(track.trim_start_s),
-        end: whole.saturating_sub(frames(track.trim_end_s)),
-        fade_in: frames(track.fade_in_s),
-        fade_out: frames(track.fade_out_s),
-    };
-    (cut != Cut { start: 0, end: whole, fade_in: 0, fade_out: 0 }).then_some(cut)
-}
-
-fn is_moved(track: &AlbumTrack) -> bool {
-    track.moves.iter().any(|step| step.applicability == Applicability::Automatic)
+fn crest_lost_db(render: &Render) -> f64 {
+    let plr_lu = render.before.dynamics.plr_lu.zip(render.after.dynamics.plr_lu);
+    plr_lu.map_or(0.0, |(before_lu, after_lu)| (before_lu - after_lu).max(0.0))
 }
 
 /// Nothing is overwritten without `--force`, a source never; and nothing is written before that is sure.

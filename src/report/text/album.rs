@@ -36,6 +36,7 @@ pub fn album(album: &Album, options: &Options) -> String {
     songs(album, &paint, &mut out);
     joints(album, &paint, &mut out);
     order(album, &paint, &mut out);
+    singles(album, &paint, &mut out);
     sides(album, &paint, &mut out);
     services(album, &paint, &mut out);
     if !album.findings.is_empty() {
@@ -117,6 +118,31 @@ fn songs(album: &Album, paint: &Paint, out: &mut String) {
             or_dash(track.result_lufs),
             cost(track.limiting_db),
             lost
+        );
+    }
+}
+
+/// Singles, where they have been written.
+fn singles(album: &Album, paint: &Paint, out: &mut String) {
+    let written = |song: &usize| {
+        let single = album.tracks[*song].single.as_ref()?;
+        single.output.as_ref().map(|_| (*song, single))
+    };
+    let singles: Vec<_> = album.order.iter().filter_map(written).collect();
+    if singles.is_empty() {
+        return;
+    }
+    let header =
+        format!("{:>4}  {:<TITLE$}{:>8}{:>9}{:>10}", "", "on its own", "gain", "to LUFS", "limiting");
+    *out += &format!("\n{}\n", paint.styled(&header, Style::Faint));
+    for (song, single) in singles {
+        let title: String = plain(&album.tracks[song].title).chars().take(TITLE - 2).collect();
+        *out += &format!(
+            "{:>4}  {title:<TITLE$}{:>8}{:>9}{:>10}\n",
+            at_place(album, song),
+            format!("{:+.1}", single.gain_db + single.makeup_db).replace('-', "−"),
+            single.result_lufs.map_or("–".to_string(), |lufs| number(lufs, 1)),
+            if single.limiting_db < 0.05 { "·".to_string() } else { number(single.limiting_db, 1) },
         );
     }
 }

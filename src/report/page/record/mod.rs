@@ -20,7 +20,11 @@ pub(in crate::report) fn page(record: &Record) -> String {
     let title = plain(&album.title);
     let sections = [
         ("timeline", "In time", Some(charts::timeline(record))),
-        ("levels", "Levels", Some(html! { (charts::staircase(album)) (tables::prices(album)) })),
+        (
+            "levels",
+            "Levels",
+            Some(html! { (charts::staircase(album)) (tables::prices(album)) (tables::singles(album)) }),
+        ),
         (
             "tone",
             "Tone and width",

@@ -75,6 +75,41 @@ pub(super) fn prices(album: &Album) -> Markup {
     }
 }
 
+/// The songs on their own: by the moves of the record, at the level of the delivery.
+pub(super) fn singles(album: &Album) -> Markup {
+    let or_dash = |value: Option<f64>| value.map_or("–".to_string(), |value| number(value, 1));
+    let rows = album.order.iter().enumerate().filter_map(|(place, song)| {
+        let track = &album.tracks[*song];
+        let single = track.single.as_ref()?;
+        Some(html! {
+            tr {
+                th scope="row" { (place + 1) " " (title(track)) }
+                td { (change(single.gain_db + single.makeup_db, Unit::Db)) }
+                td { (change(single.gain_db + single.makeup_db - track.gain_db - track.makeup_db, Unit::Db)) }
+                td { (cost(single.limiting_db)) }
+                td { (cost(single.crest_lost_db)) }
+                td.after { (or_dash(single.result_lufs)) }
+                td { (or_dash(single.result_dbtp)) }
+            }
+        })
+    });
+    let rows: Vec<Markup> = rows.collect();
+    if rows.is_empty() {
+        return html! {};
+    }
+    let written =
+        album.tracks.iter().filter_map(|track| track.single.as_ref()).any(|single| single.output.is_some());
+    let head = ["Song", "Gain", "Over the record", "Limiting dB", "Crest lost dB", "To LUFS", "To dBTP"];
+    html! {
+        h3.sub { "The same songs as singles" }
+        p.intro {
+            "By the moves of the record; only the level is another. "
+            @if written { "They lie in the folder " code { "singles" } "." } @else { "Written by " code { "--singles" } "." }
+        }
+        (table("Singles and their price", &head, html! { @for row in &rows { (row) } }))
+    }
+}
+
 /// Songs that stand apart, and the moves that are proposed or applied.
 pub(super) fn apart(album: &Album) -> Markup {
     let words = |outlier: &ToneOutlier| {
