@@ -142,6 +142,31 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.say(&mut OneLine(f))
+    }
+}
+
+/// Names and keys from strangers may hold anything; written through this they cannot end the line, steer a terminal or turn the
+/// direction of what follows.
+struct OneLine<'a, 'f>(&'a mut fmt::Formatter<'f>);
+
+impl fmt::Write for OneLine<'_, '_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        let steers =
+            |c: char| c.is_control() || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+        for character in text.chars() {
+            if steers(character) {
+                write!(self.0, "{}", character.escape_default())?;
+            } else {
+                self.0.write_char(character)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Error {
+    fn say(&self, f: &mut dyn fmt::Write) -> fmt::Result {
         match self {
             Error::Io { path, doing, source } => {
                 let reason = source.to_string();

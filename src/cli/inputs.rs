@@ -37,11 +37,11 @@ pub(super) fn expand(args: &InputArgs) -> Result<Vec<PathBuf>> {
 }
 
 /// Refuses a file that a document names outside of the document's folder and of the one the program runs in: documents
-/// come from others, and should not choose what is opened on this machine.
+/// come from others, and should not choose what is opened on this machine. `instead` is what else people can do.
 ///
 /// # Errors
 /// [`Error::Usage`] naming both, and what to do.
-pub(super) fn within_reach(named: &Path, document: &Path) -> Result<()> {
+pub(super) fn within_reach(named: &Path, document: &Path, instead: &str) -> Result<()> {
     // What is not there is refused where it is opened, with its own line.
     let Ok(target) = named.canonicalize() else { return Ok(()) };
     let beside = document.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
@@ -52,7 +52,7 @@ pub(super) fn within_reach(named: &Path, document: &Path) -> Result<()> {
         return Ok(());
     }
     Err(Error::usage(format!(
-        "{}: names {}, which lies outside of its folder and of this one; name the file on the command line, or say --allow-paths",
+        "{}: names {}, which lies outside of its folder and of this one; {instead}, or say --allow-paths",
         document.display(),
         named.display()
     )))

@@ -153,6 +153,7 @@ fn render_record(args: &RenderArgs, console: &mut Console) -> Result<Outcome> {
         bits: args.bits,
         file: args.file.options(None),
         force: args.force,
+        allow_paths: args.allow_paths,
     };
     run_plan(&args.plan, &wanted, console)
 }
@@ -166,7 +167,7 @@ fn input(args: &RenderArgs, plan: &Plan) -> Result<PathBuf> {
     let beside = args.plan.parent().unwrap_or(Path::new("")).join(named.file_name().unwrap_or_default());
     let input = if !named.exists() && beside.exists() { beside } else { named };
     if !args.allow_paths {
-        within_reach(&input, &args.plan)?;
+        within_reach(&input, &args.plan, "name the file on the command line")?;
     }
     Ok(input)
 }

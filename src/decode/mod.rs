@@ -151,7 +151,7 @@ impl Decoder {
         }
         block.resize(BLOCK_FRAMES);
         let frames = match &mut self.stream {
-            Stream::Pcm(reader) => reader.fill(block.channels_mut()),
+            Stream::Pcm(reader) => reader.fill(block.channels_mut(), &self.path)?,
             Stream::Packets(reader) => reader.fill(block.channels_mut(), &self.path)?,
         };
         block.resize(frames);

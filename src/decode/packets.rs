@@ -194,6 +194,10 @@ impl PacketReader {
                     self.bad_packets += 1;
                     continue;
                 }
+                // The medium failed: what it does not give is not missing in the file.
+                Ok(Err(SymphoniaError::IoError(error))) if error.raw_os_error().is_some() => {
+                    return Err(Error::io(path, "read on in the audio file")(error));
+                }
                 Ok(Err(_)) | Err(_) => {
                     self.stop(true);
                     break;

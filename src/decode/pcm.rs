@@ -1,8 +1,10 @@
 //! Uncompressed samples: bytes of a file become planar f32, in tight loops over big reads.
 
+use crate::error::{Error, Result};
 use crate::model::Integrity;
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
+use std::path::Path;
 
 /// How one sample is stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,12 +81,15 @@ impl PcmReader {
     }
 
     /// Fills the channels, all of one length, from their start; the number of frames that were left.
-    pub(super) fn fill(&mut self, channels: &mut [Vec<f32>]) -> usize {
+    ///
+    /// # Errors
+    /// Those of the medium: what it does not give is not missing in the file.
+    pub(super) fn fill(&mut self, channels: &mut [Vec<f32>], path: &Path) -> Result<usize> {
         let frame_bytes = self.layout.frame_bytes();
         let wanted = channels.first().map_or(0, Vec::len) * frame_bytes;
         let wanted = self.left.min(wanted as u64) as usize;
         self.buffer.resize(wanted, 0);
-        let got = self.read(wanted);
+        let got = self.read(wanted).map_err(Error::io(path, "read on in the audio file"))?;
         if got < wanted {
             self.integrity = Integrity::Truncated;
             self.left = 0;
@@ -93,17 +98,14 @@ impl PcmReader {
         }
         let frames = got / frame_bytes;
         convert(&self.buffer[..frames * frame_bytes], self.layout.coding, self.layout.big_endian, channels);
-        frames
+        Ok(frames)
     }
 
-    /// Reads until `wanted` bytes are there, or no more come. An error of the medium ends the sound like the end
-    /// of the file does: what was read before it still counts.
-    fn read(&mut self, wanted: usize) -> usize {
+    /// Reads until `wanted` bytes are there, or no more come.
+    fn read(&mut self, wanted: usize) -> std::io::Result<usize> {
         if !self.started {
             self.started = true;
-            if self.file.seek(SeekFrom::Start(self.layout.start)).is_err() {
-                return 0;
-            }
+            self.file.seek(SeekFrom::Start(self.layout.start))?;
         }
         let mut got = 0;
         while got < wanted {
@@ -111,10 +113,10 @@ impl PcmReader {
                 Ok(0) => break,
                 Ok(bytes) => got += bytes,
                 Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
-                Err(_) => break,
+                Err(error) => return Err(error),
             }
         }
-        got
+        Ok(got)
     }
 }
 

@@ -76,6 +76,9 @@ fn attempt(path: &Path, probe: &Probe, source: Box<dyn MediaSource>) -> Result<R
             path,
             "expected a sound header, found none that is whole: copy or export the file again",
         ),
+        SymphoniaError::IoError(error) if error.raw_os_error().is_some() => {
+            Error::io(path, "read the audio file")(error)
+        }
         SymphoniaError::DecodeError(what) => damaged(path, what),
         SymphoniaError::LimitError(what) => damaged(path, what),
         _ => sniff::not_audio(path, "something else"),

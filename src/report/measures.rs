@@ -134,6 +134,14 @@ pub(super) static MEASURES: &[Measure] = &[
         get: |a| a.dynamics.psr_min_lu,
     },
     Measure {
+        path: "dynamics.psr_p05_lu",
+        name: "Dense passages",
+        meaning: "Peak against short-term loudness (PSR) in the densest twentieth of the song.",
+        less: "denser",
+        more: "more open",
+        get: |a| a.dynamics.psr_p05_lu,
+    },
+    Measure {
         path: "dynamics.dr_db",
         name: "DR",
         meaning: "Dynamic range by the TT method, for comparing with published DR values.",
@@ -371,5 +379,15 @@ pub(super) fn standing(deviation: &Deviation, kind: &str) -> String {
         under if under < low => beyond(low - under, words.0),
         over if over > high => beyond(over - high, words.1),
         _ => format!("within {kind}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn every_measure_of_a_profile_has_a_name() {
+        for path in crate::model::scalar_paths() {
+            assert!(super::MEASURES.iter().any(|measure| measure.path == path), "{path}");
+        }
     }
 }

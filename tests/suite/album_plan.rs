@@ -206,3 +206,27 @@ fn codes_are_checked_by_their_own_rules() {
         assert_eq!(valid_upc(text).as_deref(), expected, "{text}");
     }
 }
+
+#[test]
+fn a_record_names_only_songs_within_reach() {
+    let folder = tempfile::tempdir().unwrap();
+    let (inside, outside) = (folder.path().join("inside"), folder.path().join("outside"));
+    std::fs::create_dir(&inside).unwrap();
+    std::fs::create_dir(&outside).unwrap();
+    for number in 1..=2 {
+        write_wav(&outside.join(format!("{number}.wav")), &song(4.0, -12.0, 44_100, number), 16);
+    }
+    let (code, _, error) = mixproof(&inside, &["album", "../outside", "--save", "record.json", "-q"]);
+    assert_eq!(code, Some(0), "{error}");
+    for command in [&["album", "record.json"][..], &["render", "record.json", "-o", "out"]] {
+        let (code, said, error) = mixproof(&inside, command);
+        assert_eq!(code, Some(2), "{said}");
+        assert!(error.trim_end().lines().count() == 1 && error.contains("--allow-paths"), "{error}");
+        let (code, _, error) = mixproof(&inside, &[command, &["--allow-paths", "-q"]].concat());
+        assert_eq!(code, Some(0), "{error}");
+    }
+    // Beside its songs, it is at home.
+    std::fs::copy(inside.join("record.json"), outside.join("record.json")).unwrap();
+    let (code, _, error) = mixproof(&inside, &["album", "../outside/record.json", "-q"]);
+    assert_eq!(code, Some(0), "{error}");
+}

@@ -328,3 +328,22 @@ fn proofs_of_the_measures_exist() {
         assert!(exists || name == "module::test", "docs/measures.md names {name}, which is no test");
     }
 }
+
+#[test]
+fn words_of_strangers_stay_on_the_line_of_the_message() {
+    let strange = "a\u{1b}]0;owned\u{7}\nb\u{202e}c";
+    for error in [
+        Error::usage(format!("unknown field `{strange}`")),
+        Error::document(Path::new(strange), 3, strange),
+        Error::decode(Path::new(strange), "no audio"),
+        Error::unknown_name("profile", strange, ["pop"]),
+    ] {
+        let said = error.to_string();
+        assert!(said.chars().all(|c| !c.is_control() && c != '\u{202e}'), "{said:?}");
+        assert!(said.contains("\\n") && said.contains("\\u{1b}"), "what was found can still be read: {said}");
+    }
+    // As it came: a key of a document with an escaped line end.
+    let text = "{\"schema\": \"delivery/1\", \"m\\nx\": 1}";
+    let said = Delivery::from_json(text, Path::new("d.json")).unwrap_err().to_string();
+    assert!(said.contains("m\\nx") && !said.contains('\n'), "{said}");
+}

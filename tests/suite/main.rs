@@ -31,6 +31,7 @@ mod corpus;
 mod decode;
 mod defects;
 mod demo;
+mod disks;
 mod documents;
 mod encode;
 mod export;

@@ -70,6 +70,10 @@ pub(super) struct AlbumArgs {
     /// Replace files that an earlier run has written
     #[arg(long)]
     force: bool,
+
+    /// Also open songs that a plan names outside of its folder and of this one
+    #[arg(long)]
+    allow_paths: bool,
 }
 
 /// What is asked for besides the decisions of a plan.
@@ -84,6 +88,7 @@ pub(super) struct Wanted<'a> {
     pub(super) bits: Option<Bits>,
     pub(super) file: FileOptions,
     pub(super) force: bool,
+    pub(super) allow_paths: bool,
 }
 
 pub(super) fn run(args: &AlbumArgs, console: &mut Console) -> Result<Outcome> {
@@ -98,6 +103,7 @@ pub(super) fn run(args: &AlbumArgs, console: &mut Console) -> Result<Outcome> {
         bits: args.bits,
         file: args.file.options(None),
         force: args.force,
+        allow_paths: args.allow_paths,
     };
     if let [plan] = args.inputs.inputs.as_slice()
         && plan.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("json"))
@@ -134,6 +140,10 @@ pub(super) fn run_plan(path: &Path, wanted: &Wanted, console: &mut Console) -> R
     let plan = Album::load_edited(path)?;
     let targets = Targets::load_or_default(DEFAULT_PROFILE, &plan.delivery)?;
     let paths: Vec<PathBuf> = plan.tracks.iter().map(|track| found(&track.path, path)).collect();
+    if !wanted.allow_paths {
+        let reach = |song: &PathBuf| inputs::within_reach(song, path, "put the plan beside its songs");
+        paths.iter().try_for_each(reach)?;
+    }
     let beside = path.with_file_name(KEPT);
     let (songs, unread) = measure(&paths, Some(beside), console)?;
     if unread > 0 {

@@ -1,0 +1,46 @@
+//! Preloaded under the program by `tests/suite/disks.rs`: files with `faulty` in their name cannot be read beyond their first half
+//! mebibyte, as on a damaged disk; files with `slow` in their name give little, and late, as over a bad network.
+
+use std::ffi::{c_int, c_long, c_void};
+use std::time::Duration;
+
+#[cfg(target_arch = "x86_64")]
+const READ: c_long = 0;
+#[cfg(target_arch = "x86_64")]
+const LSEEK: c_long = 8;
+#[cfg(target_arch = "aarch64")]
+const READ: c_long = 63;
+#[cfg(target_arch = "aarch64")]
+const LSEEK: c_long = 62;
+
+const FROM_HERE: c_int = 1;
+const INPUT_OUTPUT_ERROR: c_int = 5;
+const READABLE_BYTES: c_long = 1 << 19;
+const SLOW_BYTES: usize = 4096;
+const SLOW: Duration = Duration::from_millis(2);
+
+unsafe extern "C" {
+    fn syscall(number: c_long, ...) -> c_long;
+    fn __errno_location() -> *mut c_int;
+}
+
+/// # Safety
+/// As `read` of the C library, in whose place it stands.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn read(file: c_int, buffer: *mut c_void, mut count: usize) -> isize {
+    let name = std::fs::read_link(format!("/proc/self/fd/{file}")).unwrap_or_default();
+    let name = name.to_string_lossy();
+    if name.contains("faulty") {
+        let at = unsafe { syscall(LSEEK, file, 0, FROM_HERE) };
+        if at >= READABLE_BYTES {
+            unsafe { *__errno_location() = INPUT_OUTPUT_ERROR };
+            return -1;
+        }
+        count = count.min((READABLE_BYTES - at) as usize);
+    }
+    if name.contains("slow") {
+        std::thread::sleep(SLOW);
+        count = count.min(SLOW_BYTES);
+    }
+    (unsafe { syscall(READ, file, buffer, count) }) as isize
+}
