@@ -322,8 +322,10 @@ pub(super) fn series_range(first: usize, end: usize) -> TimeRange {
 /// Moments as people write them, for a sentence that stands alone: `0:12.3, 0:45.1 and 7 more`.
 pub(super) fn moments(at_s: impl IntoIterator<Item = f64>) -> String {
     const NAMED: usize = 3;
-    let all: Vec<f64> = at_s.into_iter().collect();
-    let named: Vec<String> = all.iter().take(NAMED).map(|at_s| clock(*at_s, true)).collect();
+    let mut all: Vec<String> = at_s.into_iter().map(|at_s| clock(at_s, true)).collect();
+    // What happens within a tenth of a second is one place to listen at.
+    all.dedup();
+    let named: Vec<String> = all.iter().take(NAMED).cloned().collect();
     match (all.len().saturating_sub(NAMED), named.as_slice()) {
         (0, [first @ .., last]) if !first.is_empty() => format!("{} and {last}", first.join(", ")),
         (0, named) => named.join(""),

@@ -5,7 +5,7 @@ use super::moves::{condition, confidence, cost, name, settings};
 use super::preview::{device_sentence, lines, platforms_sentence};
 use super::song::{needs_the_mix, severity_sign, severity_word};
 use super::verdict::{sentence, verdict};
-use super::{Song, clean, plain};
+use super::{Song, clean, places_apart, plain};
 use crate::model::Finding;
 use crate::units::{Unit, clock};
 
@@ -109,7 +109,7 @@ fn findings(title: &str, findings: &[&Finding]) -> String {
         );
         if !finding.at.is_empty() {
             let places: Vec<String> =
-                finding.at.iter().take(8).map(|range| clock(range.start_s, true)).collect();
+                places_apart(&finding.at, 8).iter().map(|range| clock(range.start_s, true)).collect();
             out += &format!(" At {}.", places.join(", "));
         }
         out += &format!(" _{word}, {} {}_\n", escape(&finding.code), escape(&finding.name));

@@ -17,7 +17,9 @@ mod verdict;
 use crate::error::Result;
 use crate::model::{
     Album, Analysis, Check, Comparison, Delivery, Listening, Plan, Preview, Profile, Render, StemSet,
+    TimeRange,
 };
+use crate::units::clock;
 use std::path::Path;
 
 /// What a report is made of: a check always, a plan and a render where there are any.
@@ -163,6 +165,22 @@ const FIVE: [&str; 5] = [
 
 /// Most characters of a name or tag that are shown.
 const PLAIN_MAX: usize = 160;
+
+/// The first places of a finding that people can tell apart: those that would be written as the same tenth of a second count once.
+fn places_apart(at: &[TimeRange], most: usize) -> Vec<&TimeRange> {
+    let mut apart: Vec<&TimeRange> = Vec::new();
+    for range in at {
+        let is_known =
+            apart.last().is_some_and(|last| clock(last.start_s, true) == clock(range.start_s, true));
+        if apart.len() == most {
+            break;
+        }
+        if !is_known {
+            apart.push(range);
+        }
+    }
+    apart
+}
 
 /// Text from a file (a tag, a name) as one harmless line: no control characters, no characters that turn the
 /// direction of what follows, not longer than a line.

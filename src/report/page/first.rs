@@ -8,7 +8,7 @@ use crate::report::charts::{Figure, Gauge, gauge};
 use crate::report::measures::{Measure, figure, measure, minus, number, position};
 use crate::report::song::{needs_the_mix, severity_sign, severity_word};
 use crate::report::verdict::{Outcome, sentence, verdict};
-use crate::report::{FIVE, Song, clean, plain};
+use crate::report::{FIVE, Song, clean, places_apart, plain};
 use crate::units::clock;
 use maud::{Markup, PreEscaped, html};
 
@@ -200,15 +200,16 @@ fn places(at: &[TimeRange]) -> Markup {
     if at.is_empty() {
         return html! {};
     }
+    let shown = places_apart(at, PLACES_MAX);
     html! {
         p.places {
             "At "
-            @for range in at.iter().take(PLACES_MAX) {
+            @for range in &shown {
                 button.at type="button" data-from=(format!("{:.3}", range.start_s)) data-to=(format!("{:.3}", range.end_s)) {
                     (span_text(range))
                 }
             }
-            @if at.len() > PLACES_MAX { span.more { "and " (at.len() - PLACES_MAX) " more" } }
+            @if at.len() > shown.len() { span.more { "and " (at.len() - shown.len()) " more" } }
         }
     }
 }

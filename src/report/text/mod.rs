@@ -23,7 +23,7 @@ use super::measures::{MEASURES, Measure, change, figure, figure_or_dash, minus, 
 use super::moves::{condition, confidence, cost, name, settings};
 use super::song::{needs_the_mix, severity_sign};
 use super::verdict::{Outcome, sentence, verdict};
-use super::{FIVE, Song, clean, plain, title_of};
+use super::{FIVE, Song, clean, places_apart, plain, title_of};
 use crate::model::{Applicability, Check, Delivery, Finding, Fix, Plan, Profile, Severity, Span};
 use crate::units::{Unit, clock};
 use paint::{Paint, Style, wrapped};
@@ -266,10 +266,11 @@ fn finding(finding: &Finding, paint: &Paint, out: &mut String) {
     }
     let mut meta = plain(&format!("{} {}", finding.code, finding.name));
     if !finding.at.is_empty() {
-        let places = finding.at.iter().take(PLACES_MAX).map(|range| clock(range.start_s, true));
-        meta += &format!(", at {}", places.collect::<Vec<_>>().join(" "));
-        if finding.at.len() > PLACES_MAX {
-            meta += &format!(" and {} more", finding.at.len() - PLACES_MAX);
+        let shown = places_apart(&finding.at, PLACES_MAX);
+        let places: Vec<String> = shown.iter().map(|range| clock(range.start_s, true)).collect();
+        meta += &format!(", at {}", places.join(" "));
+        if finding.at.len() > shown.len() {
+            meta += &format!(" and {} more", finding.at.len() - shown.len());
         }
     }
     for line in wrapped(&meta, width) {
