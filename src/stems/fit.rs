@@ -3,6 +3,7 @@
 //! The normal equations are sums over frames: for every band the cross spectra of all stems with each other and with
 //! the mix. They are gathered in four folds, so that leaving out one at a time tells how sure a gain is.
 
+use super::reading::Reading;
 use crate::dsp::least_squares::solve_symmetric;
 use crate::dsp::stereo_fft::{Spectrum, complex_dot};
 use std::f64::consts::PI;
@@ -71,7 +72,7 @@ impl Layout {
     }
 
     /// Place of a band in a sorted spectrum.
-    fn place(&self, band: usize) -> std::ops::Range<usize> {
+    pub(super) fn place(&self, band: usize) -> std::ops::Range<usize> {
         2 * (self.edges[band] - 1)..2 * (self.edges[band + 1] - 1)
     }
 
@@ -96,24 +97,43 @@ pub struct Row {
     width: usize,
     bands: usize,
     sums: Vec<(f64, f64)>,
+    /// Its power as it was weighted, and the part of that in places that the last fit left unexplained.
+    heard: (f64, f64),
 }
 
 impl Row {
     /// The row of a signal among `signals`.
     pub fn new(index: usize, signals: usize, layout: &Layout) -> Row {
         let width = signals - index;
-        Row { index, width, bands: layout.bands(), sums: vec![(0.0, 0.0); FOLDS * layout.bands() * width] }
+        Row {
+            index,
+            width,
+            bands: layout.bands(),
+            sums: vec![(0.0, 0.0); FOLDS * layout.bands() * width],
+            heard: (0.0, 0.0),
+        }
     }
 
-    /// Takes in one frame: the sorted spectra of all signals.
-    pub fn add(&mut self, layout: &Layout, spectra: &[&Spectrum], fold: usize) {
+    /// Takes in one frame: the sorted spectra of all signals, each band as the reading weights it.
+    pub fn add(&mut self, layout: &Layout, spectra: &[&Spectrum], fold: usize, reading: Option<&Reading>) {
         let own = spectra[self.index];
         for band in 0..self.bands {
+            let weight = reading.map_or(1.0, |reading| reading.weights[band]);
+            if weight == 0.0 {
+                continue;
+            }
             let at = (fold * self.bands + band) * self.width;
-            for (sum, other) in self.sums[at..at + self.width].iter_mut().zip(&spectra[self.index..]) {
+            let sums = &mut self.sums[at..at + self.width];
+            let before = sums[0].0;
+            for (sum, other) in sums.iter_mut().zip(&spectra[self.index..]) {
                 let (re, im) = layout.dot(band, own, other);
-                sum.0 += re;
-                sum.1 += im;
+                sum.0 += weight * re;
+                sum.1 += weight * im;
+            }
+            if let Some(reading) = reading {
+                let power = sums[0].0 - before;
+                self.heard.0 += power;
+                self.heard.1 += power * reading.unexplained[band];
             }
         }
     }
@@ -129,6 +149,8 @@ pub struct Gram {
     bins: Vec<f64>,
     /// Per fold, per band.
     folds: Vec<Vec<Matrix>>,
+    /// Per signal, the share of its weighted power in places that were not explained; empty without a reading.
+    unexplained: Vec<f64>,
 }
 
 /// What was found for one stem.
@@ -176,6 +198,11 @@ impl Gram {
             centers: (0..layout.bands()).map(|band| layout.center(band)).collect(),
             bins: (0..layout.bands()).map(|band| layout.bins(band) as f64).collect(),
             folds,
+            unexplained: rows
+                .iter()
+                .filter(|row| row.heard.0 > 0.0)
+                .map(|row| row.heard.1 / row.heard.0)
+                .collect(),
         }
     }
 
@@ -221,6 +248,11 @@ impl Gram {
         };
         let own = self.own_shares(&all, &weights);
         let unexplained = |index: usize| {
+            if let Some(share) =
+                self.unexplained.get(index).filter(|_| self.unexplained.len() == self.signals)
+            {
+                return *share;
+            }
             let (mut left, mut whole) = (0.0, 0.0);
             for (band, matrix) in all.iter().enumerate() {
                 let weight = weights[band] * matrix[index * self.signals + index].0;

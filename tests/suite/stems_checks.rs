@@ -39,6 +39,7 @@ fn delivery() -> StemSet {
         confidence: 0.9,
     };
     let sum = StemSum {
+        drift_ppm: None,
         mix: "mix.wav".into(),
         sample_rate_hz: 44_100,
         offset_s: 0.0,
