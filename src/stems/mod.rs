@@ -18,6 +18,7 @@ mod registry;
 mod remedy;
 mod reply;
 pub mod residual;
+mod response;
 mod role;
 pub mod sitting;
 mod sounds_checks;

@@ -27,6 +27,8 @@ const SURE_ERRORS: f64 = 3.0;
 const UNSURE: f64 = 0.25;
 /// Spread of a stem's gain over frequency from which its tone was changed.
 const TONE_DB: f64 = 1.5;
+/// The same of most stems, below which no equaliser is on the bus.
+const USUAL_TONE_DB: f64 = 0.5;
 /// Share of a stem's power that has to be its own for a verdict.
 const OWN_SHARE: f64 = 1e-4;
 
@@ -54,11 +56,27 @@ pub fn judge(cases: &[Case], common: Alignment, rate_hz: f64, verdict: SumVerdic
     let mut amounts: Vec<f64> =
         sure.iter().filter(|case| !enough || whole(case)).map(|case| case.gain.amount.abs()).collect();
     let middle = median(&mut amounts).filter(|middle| *middle > 1e-4).unwrap_or(1.0);
-    let stems = cases.iter().map(|case| one(case, middle, common, rate_hz, verdict)).collect();
+    // An equaliser on the bus colours all; where most keep their tone, one that does not was changed by itself.
+    let usual_db = median(&mut cases.iter().filter_map(|case| spread_db(case.response)).collect::<Vec<_>>());
+    let own_tone =
+        verdict != SumVerdict::Mastered || usual_db.is_some_and(|usual_db| usual_db < USUAL_TONE_DB);
+    let song = Song { middle, common, rate_hz, verdict, own_tone };
+    let stems = cases.iter().map(|case| one(case, &song)).collect();
     (middle, stems)
 }
 
-fn one(case: &Case, middle: f64, common: Alignment, rate_hz: f64, verdict: SumVerdict) -> StemInMix {
+/// What holds for all stems.
+struct Song {
+    middle: f64,
+    common: Alignment,
+    rate_hz: f64,
+    verdict: SumVerdict,
+    /// Whether a stem's tone is its own, and not the bus's.
+    own_tone: bool,
+}
+
+fn one(case: &Case, song: &Song) -> StemInMix {
+    let Song { middle, common, rate_hz, verdict, own_tone } = *song;
     let relative = case.gain.amount / middle;
     let error = case.gain.amount_error_ratio / middle;
     // What a bus did besides turning all up and down at once is in the power that stays unexplained: an amplitude of
@@ -106,8 +124,7 @@ fn one(case: &Case, middle: f64, common: Alignment, rate_hz: f64, verdict: SumVe
         let way = if late > 0 { "later" } else { "earlier" };
         let ms = late.unsigned_abs() as f64 / rate_hz * 1000.0;
         (StemState::Shifted, format!("it lies {} samples ({ms:.2} ms) {way} in the mix", late.abs()), 0.95)
-    } else if let Some(spread_db) = spread_db.filter(|own| *own > TONE_DB && verdict != SumVerdict::Mastered)
-    {
+    } else if let Some(spread_db) = spread_db.filter(|own| *own > TONE_DB && own_tone) {
         // No one figure is its level then.
         let evidence =
             format!("its gain varies by {spread_db:.1} dB over frequency, {off_db:+.1} dB on the whole");

@@ -212,8 +212,7 @@ fn drifting(set: &StemSet, found: &mut Findings) {
             "the clock of the stems",
             "ask for the mix as it was rendered with the stems",
         );
-        measured(finding, ppm, Unit::Ppm);
-        finding.confidence = 0.9;
+        measured(finding, ppm, Unit::Ppm).confidence = 0.9;
     }
     each(set, found, StemState::Drifting, |stem| {
         let ppm = stem.drift_ppm.unwrap_or_default();

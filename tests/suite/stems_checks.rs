@@ -40,6 +40,7 @@ fn delivery() -> StemSet {
     };
     let sum = StemSum {
         drift_ppm: None,
+        duration_s: None,
         mix: "mix.wav".into(),
         sample_rate_hz: 44_100,
         offset_s: 0.0,

@@ -46,12 +46,15 @@ impl LinedUp {
         for index in 0..count {
             progress.update(label, task, Some(index as f64 / count as f64));
             let first = index * FRAMES_AT_ONCE;
-            let audio: Vec<[Vec<f32>; 2]> = self
+            let mut audio: Vec<[Vec<f32>; 2]> = self
                 .readers
                 .par_iter_mut()
                 .zip(&alignments)
                 .map(|(reader, alignment)| read_stretch(reader, *alignment, first))
                 .collect::<Result<_>>()?;
+            // Behind the end of what is asked for, nothing plays: stems may be longer than their mix.
+            let rest = (frames as usize).saturating_sub(first * FRAME).min(FRAMES_AT_ONCE * FRAME);
+            audio.iter_mut().flatten().for_each(|channel| channel[rest..].fill(0.0));
             take(first, &audio)?;
         }
         Ok(())

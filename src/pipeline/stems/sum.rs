@@ -110,6 +110,7 @@ pub fn sum_against_mix(
         mix: path.display().to_string(),
         sample_rate_hz: mix.source.sample_rate_hz,
         offset_s: line.offset.round() / rate_hz,
+        duration_s: Some(mix.source.duration_s),
         drift_ppm: (line.slope != 0.0).then_some(line.slope * 1e6),
         gain_db: finite(amplitude_to_db(middle)),
         residual_db: residual.left_db(),

@@ -48,7 +48,7 @@ pub(super) fn plan(set: &StemSet) -> Option<Markup> {
 
 /// A send in words.
 pub(in crate::report) fn sent(send: &SpaceSend) -> String {
-    format!("room at {} of it", figure(send.wet_db, Unit::Db))
+    format!("room send, {} wet", figure(send.wet_db, Unit::Db))
 }
 
 /// The room in words.
