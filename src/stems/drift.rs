@@ -29,6 +29,8 @@ const ON_LINE_FRAMES: f64 = 1.0;
 const MOVED_FRAMES: f64 = 0.5;
 /// Gain against the others below which a stem may lie elsewhere than it was put.
 const DOUBTFUL_GAIN: f64 = 0.95;
+/// Gain against the others below which a stem is not where it was put.
+const LOST_GAIN: f64 = 0.2;
 /// Share of the mix left unexplained where it plays, from which the same holds.
 const DOUBTFUL_SHARE: f64 = 0.3;
 
@@ -51,6 +53,20 @@ pub fn doubtful(alignments: &[Alignment], gains: &[Gain], common: Alignment) -> 
     };
     let all = alignments.iter().zip(gains).enumerate();
     all.filter(|(_, both)| doubt(*both)).map(|(index, _)| index).collect()
+}
+
+/// Puts stems back on the common line that were found elsewhere, but with next to no gain: a tone that stands still answers
+/// at every period. Gives how many moved.
+pub fn send_home(alignments: &mut [Alignment], gains: &[Gain], common: Alignment) -> usize {
+    let middle = median(&mut gains.iter().map(|gain| gain.amount.abs()).collect::<Vec<_>>()).unwrap_or(1.0);
+    let lost =
+        |(own, gain): &(&mut Alignment, &Gain)| **own != common && gain.amount.abs() < LOST_GAIN * middle;
+    alignments
+        .iter_mut()
+        .zip(gains)
+        .filter(lost)
+        .map(|(own, _)| *own = Alignment { found: false, ..common })
+        .count()
 }
 
 /// Where the mix answers to a stem.

@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 use crate::model::{Analysis, Stem, StemPair, StemRole, StemSum, SumVerdict};
 use crate::pipeline::Progress;
 use crate::stems::delay::{MixPower, StemDelay, align, frame_length, frames_of_a_stretch};
-use crate::stems::drift::doubtful;
+use crate::stems::drift::{doubtful, send_home};
 use crate::stems::fit::{FOLDS, FRAME, Gain, Gram, Layout, Row};
 use crate::stems::reading::Reading;
 use crate::stems::residual::Residual;
@@ -67,6 +67,9 @@ pub fn sum_against_mix(
     let mut line = common(&alignments, frames);
     share_line(&mut alignments, line, frames);
     let (mut gram, mut gains) = song.fit(&mut alignments)?;
+    if send_home(&mut alignments, &gains, line) > 0 {
+        (gram, gains) = song.fit(&mut alignments)?;
+    }
     for _ in 0..SEARCHES {
         let doubtful = doubtful(&alignments, &gains, line);
         if doubtful.is_empty() || song.search(&mut alignments, &gains, &doubtful)? == 0 {
