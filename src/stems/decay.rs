@@ -34,7 +34,9 @@ impl Decay {
     /// Takes in the mean power of a frame.
     pub fn add(&mut self, mean_square: f64) {
         let level_db = power_level_db(mean_square).unwrap_or(SILENT_DB).max(SILENT_DB);
-        if level_db <= self.last_db - FALL_DB {
+        // The last step into silence is no whole one, unless it is the only one.
+        let cut = level_db <= SILENT_DB && self.fallen_db >= LEAST_FALL_DB;
+        if level_db <= self.last_db - FALL_DB && !cut {
             self.fallen_db += self.last_db - level_db;
             self.frames += 1;
         } else {

@@ -73,11 +73,11 @@ pub fn send_home(alignments: &mut [Alignment], gains: &[Gain], common: Alignment
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Place {
     /// Middle of the stretch, frames.
-    pub at: f64,
+    pub(super) at: f64,
     /// How much later than in its file, frames.
-    pub late: f64,
+    pub(super) late: f64,
     /// Peak over root mean square of the correlation.
-    pub ratio: f64,
+    pub(super) ratio: f64,
 }
 
 /// A steady drift through places: offset at the start, and frames per frame.

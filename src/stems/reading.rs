@@ -155,7 +155,10 @@ mod tests {
         assert!(first[1].amount < 0.6, "a plain fit is fooled: {first:?}");
         let second = fit(1.0, Some(&first));
         assert!((second[1].amount - 0.891_25).abs() < 0.01, "{second:?}");
-        assert!((second[0].amount - 1.0).abs() < 0.01 && second[1].unexplained_share < 0.05, "{second:?}");
+        assert!((second[0].amount - 1.0).abs() < 0.01, "{second:?}");
+        // The share is that of the fit before.
+        let third = fit(1.0, Some(&second));
+        assert!(third[1].unexplained_share < 0.05, "{third:?}");
     }
 
     #[test]

@@ -19,7 +19,8 @@ const EXPLAINED: f64 = 0.02;
 const EXPLAINED_STEMS: usize = 3;
 /// Most of a stem that a coder is thought to have left out.
 const LEFT_OUT: f64 = 0.5;
-/// Most that a bus is thought to have changed one stem against the others.
+/// What a bus may have changed one stem against the others: on real music with planted faults, stems that nobody had moved
+/// read up to 1.4 dB off behind a compressor and a limiter.
 const BUS_CHANGED_DB: f64 = 2.0;
 /// Standard errors that a difference has to stand out by.
 const SURE_ERRORS: f64 = 3.0;
@@ -79,12 +80,7 @@ fn one(case: &Case, song: &Song) -> StemInMix {
     let Song { middle, common, rate_hz, verdict, own_tone } = *song;
     let relative = case.gain.amount / middle;
     let error = case.gain.amount_error_ratio / middle;
-    // What a bus did besides turning all up and down at once is in the power that stays unexplained: an amplitude of
-    // its root either way.
-    let bus_db = match verdict {
-        SumVerdict::Mastered => amplitude_to_db(1.0 + case.gain.unexplained_share.sqrt()).min(BUS_CHANGED_DB),
-        _ => 0.0,
-    };
+    let bus_db = if verdict == SumVerdict::Mastered { BUS_CHANGED_DB } else { 0.0 };
     let least_db = LEVEL_DB + bus_db;
     // A coder only takes away: where a share of a stem's power is left out, its gain reads too low by that share.
     let left_out_db = match verdict {

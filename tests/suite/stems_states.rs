@@ -150,9 +150,11 @@ fn a_stem_and_itself_upside_down_are_a_pair() {
 }
 
 #[test]
-fn behind_a_bus_that_rides_the_level_a_decibel_is_still_named() {
+fn behind_a_bus_that_rides_the_level_gains_are_read_and_a_doubled_part_is_named() {
     let parts = parts();
-    for (target, level_db) in [("keys", -1.0), ("bass", 6.0206)] {
+    for (target, level_db, state) in
+        [("keys", -1.0, StemState::Present), ("bass", 6.0206, StemState::Doubled)]
+    {
         let gain = 10f64.powf(level_db / 20.0);
         let plain = mixed(&parts, |name, own| {
             if name == target { changed(own, |own, frame| gain * f64::from(own[frame])) } else { own.clone() }
@@ -162,7 +164,6 @@ fn behind_a_bus_that_rides_the_level_a_decibel_is_still_named() {
         let delivered = deliver(&parts, Some(&mix));
         let sum = set(&delivered).sum.as_ref().unwrap();
         assert_eq!(sum.verdict, SumVerdict::Mastered);
-        let state = if level_db > 5.0 { StemState::Doubled } else { StemState::Gain };
         only(set(&delivered), target, state);
         let own = in_mix(set(&delivered), target);
         assert!((own.gain_db.unwrap() - level_db).abs() < 0.3, "{own:?}");
