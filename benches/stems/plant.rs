@@ -8,6 +8,9 @@ use std::f64::consts::PI;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+/// A level is named where the figure is right to this.
+const LEVEL_WITHIN_DB: f64 = 0.5;
+
 /// What is wrong with one stem in the mix.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Fault {
@@ -36,9 +39,9 @@ impl Fault {
             Fault::Missing => stem.state == StemState::Missing,
             Fault::Doubled => stem.state == StemState::Doubled,
             Fault::Shifted(frames) => stem.state == StemState::Shifted && stem.offset_frames == Some(frames),
-            // The sign has to be right; the figure is printed where it is missed.
             Fault::Level(level_db) => {
-                stem.state == StemState::Gain && stem.gain_db.is_some_and(|own_db| own_db * level_db > 0.0)
+                stem.state == StemState::Gain
+                    && stem.gain_db.is_some_and(|own_db| (own_db - level_db).abs() < LEVEL_WITHIN_DB)
             }
             Fault::Drift(ppm) => {
                 stem.state == StemState::Drifting
@@ -97,7 +100,9 @@ pub fn sum(audio: &[Block], planted: &[(usize, Fault)], gain: f64) -> Block {
 
 pub fn round_to_24_bits(block: &mut Block) {
     for channel in block.channels_mut() {
-        channel.iter_mut().for_each(|x| *x = (f64::from(*x) * 8_388_608.0).round() as f32 / 8_388_608.0);
+        // As a file holds it: what a decoder put above full scale is cut.
+        let round = |x: f32| (f64::from(x) * 8_388_608.0).round().clamp(-8_388_608.0, 8_388_607.0) as f32;
+        channel.iter_mut().for_each(|x| *x = round(*x) / 8_388_608.0);
     }
 }
 
@@ -119,8 +124,14 @@ const ALL: &[Fault] = &[
     Fault::Level(-1.0),
     Fault::Drift(20.0),
 ];
-const SOME: &[Fault] =
-    &[Fault::Inverted, Fault::Shifted(1), Fault::Missing, Fault::Level(1.0), Fault::Level(-1.0)];
+const SOME: &[Fault] = &[
+    Fault::Inverted,
+    Fault::Shifted(1),
+    Fault::Missing,
+    Fault::Doubled,
+    Fault::Level(1.0),
+    Fault::Level(-1.0),
+];
 
 impl Lane {
     pub fn all() -> &'static [Lane] {
@@ -133,12 +144,18 @@ impl Lane {
                 coder: Some(("ogg", &["-c:a", "libvorbis", "-q:a", "5"])),
             },
             Lane {
+                name: "MP3, 320 kbit/s",
+                faults: SOME,
+                bus: false,
+                coder: Some(("mp3", &["-c:a", "libmp3lame", "-b:a", "320k"])),
+            },
+            Lane {
                 name: "MP3, 192 kbit/s",
                 faults: SOME,
                 bus: false,
                 coder: Some(("mp3", &["-c:a", "libmp3lame", "-b:a", "192k"])),
             },
-            Lane { name: "bus, limited", faults: &[Fault::Inverted, Fault::Missing], bus: true, coder: None },
+            Lane { name: "bus, limited", faults: SOME, bus: true, coder: None },
         ]
     }
 

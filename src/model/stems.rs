@@ -118,6 +118,12 @@ pub struct StemSum {
     pub sample_rate_hz: u32,
     /// How much later the song starts in the mix than in the stems.
     pub offset_s: f64,
+    /// Length of the mix.
+    #[serde(default)]
+    pub duration_s: Option<f64>,
+    /// Speed of the mix against all stems, where it runs from another clock: positive where the stems fall behind.
+    #[serde(default)]
+    pub drift_ppm: Option<f64>,
     /// Gain of the mix over the plain sum: the median of the stems' gains.
     pub gain_db: Option<f64>,
     /// Power of the mix minus the fitted sum, relative to the mix; `None` where nothing at all is left.

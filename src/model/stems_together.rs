@@ -86,6 +86,10 @@ pub struct Balance {
     pub correlation: Option<f64>,
     /// Loudness that it loses in mono.
     pub mono_loss_lu: Option<f64>,
+    /// Time for 60 dB at the pace of its falls: the median of those of at least 20 dB. `None` where it hardly falls
+    /// silent. What an instrument rings by itself is in it: short means dry, long may mean anything.
+    #[serde(default)]
+    pub decay_s: Option<f64>,
     /// Mean power of its bands of one ERB while it plays, relative to its own sum.
     pub bands: Vec<BalanceBand>,
     /// Its level, one entry per second; `None` while it does not play.
@@ -199,6 +203,9 @@ pub struct Staging {
 pub struct StemsPlan {
     /// One entry per stem for which there is anything to do.
     pub stems: Vec<StemPlan>,
+    /// The room that stems may be sent to; nothing sounds in it unless a send is chosen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub space: Option<Space>,
     /// What is left to a person, in words.
     pub advice: Vec<String>,
 }
@@ -215,6 +222,37 @@ pub struct StemPlan {
     pub placement: Option<Placement>,
     /// The moves, in the order of processing; the fader comes last.
     pub moves: Vec<Move>,
+    /// How much of it, as processed, is sent to the room.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub send: Option<SpaceSend>,
+}
+
+/// A room for all stems: one return, so that they stand in one place.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Space {
+    /// Time in which sound dies by 60 dB.
+    pub decay_s: f64,
+    /// Time before the room answers.
+    pub predelay_s: f64,
+    /// What is sent loses what lies below.
+    pub high_pass_hz: f64,
+    /// Above this, sound dies faster.
+    pub damping_hz: f64,
+}
+
+/// How much of a stem is sent to the room.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SpaceSend {
+    /// Opt-in, always: how much space a song wants is taste. `automatic` in an edited plan chooses it.
+    pub applicability: Applicability,
+    /// Level of the room against the stem.
+    pub wet_db: f64,
+    /// Why.
+    pub reason: String,
+    /// 0 to 1.
+    pub confidence: f64,
 }
 
 /// A correction of place and polarity.
@@ -240,6 +278,9 @@ pub struct StemsRender {
     pub stems: Vec<RenderedStem>,
     /// Path of the rough mix.
     pub rough_mix: String,
+    /// Path of the return of the room, where a send was chosen; it is in the rough mix.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub space: Option<String>,
     /// Gain of the rough mix over the sum of the processed stems.
     pub gain_db: f64,
     /// Loudness of the rough mix, measured on the written file.

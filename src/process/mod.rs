@@ -12,6 +12,7 @@ mod linear_eq;
 mod meter;
 mod multiband;
 mod peak_track;
+mod room;
 mod soft_clip;
 mod stage;
 mod validate;
@@ -19,6 +20,7 @@ mod width;
 
 pub use level_track::{BandChange, LevelTrack, Split};
 pub use peak_track::PeakTrack;
+pub use room::Room;
 pub use validate::{allowed, allows, validate, validate_moves};
 
 use crate::audio::Block;

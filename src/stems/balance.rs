@@ -84,6 +84,7 @@ pub fn balance(
                 low_end_share: low_share(sums.low_in_sum),
                 correlation: stereo.and_then(|stereo| stereo.correlation),
                 mono_loss_lu: stereo.and_then(|stereo| stereo.mono_loss_lu),
+                decay_s: sums.decay.decay_s(),
                 bands: spectrum(&sums.powers),
                 level_dbfs_series: sums
                     .seconds
@@ -116,6 +117,7 @@ pub fn balance(
             low_end_share: low_share(low_in_sum),
             correlation: None,
             mono_loss_lu: None,
+            decay_s: None,
             bands: if kind == BalanceKind::Sum { spectrum(&sitting.sum_powers) } else { Vec::new() },
             level_dbfs_series: Vec::new(),
             outside_profile: own

@@ -3,8 +3,8 @@
 //! Whitening by the mix is the weighting of least squares: to a stem, all the others are noise of the mix's spectrum.
 //! The song is cut into stretches as well, whose peaks tell a steady offset from a drift.
 
+use super::drift::{MIN_PEAK_RATIO, Place, highest, line};
 use super::{Alignment, common_offset};
-use crate::dsp::stats::median;
 use crate::dsp::stereo_fft::{Spectrum, StereoFft};
 
 /// Longest frame: 2.7 s at 48 kHz, so offsets of up to 1.3 s are found.
@@ -15,14 +15,10 @@ const SHORTEST_FRAME: usize = 1 << 12;
 const FRAMES_OF_A_SONG: u64 = 16;
 /// Stretches that a song should at least have, for the drift.
 const STRETCHES: u64 = 8;
-/// Peak over root mean square of a correlation, above which the peak means something: noise of 2^17 lags reaches 5.
-const MIN_PEAK_RATIO: f64 = 8.0;
 /// Half the width of the smoothing of the mix's spectrum, bins.
 const SMOOTHING_BINS: usize = 16;
 /// Power below which a bin has no say, relative to the strongest: 60 dB.
 const FLOOR_SHARE: f32 = 1e-6;
-/// A drift is named from this many frames between start and end.
-const MIN_DRIFT_FRAMES: f64 = 3.0;
 
 /// Length of the frames for audio of a length.
 pub fn frame_length(frames: u64) -> usize {
@@ -73,7 +69,7 @@ impl MixPower {
 }
 
 /// One over the smoothed power, the same for positive and negative frequencies.
-fn whitening(power: &[f32]) -> Vec<f32> {
+pub(super) fn whitening(power: &[f32]) -> Vec<f32> {
     let size = power.len();
     let mut sums = vec![0f64; size + 1];
     for (k, own) in power.iter().enumerate() {
@@ -96,17 +92,8 @@ pub struct StemDelay {
     whole: Spectrum,
     stretch: Spectrum,
     frame: Spectrum,
-    peaks: Vec<Peak>,
+    peaks: Vec<Place>,
     correlation: Vec<f32>,
-}
-
-/// Where the mix answers to a stem.
-#[derive(Debug, Clone, Copy)]
-struct Peak {
-    /// Middle of the stretch, frames.
-    at: f64,
-    lag: i64,
-    ratio: f64,
 }
 
 impl StemDelay {
@@ -152,31 +139,6 @@ impl StemDelay {
         self.fft.correlation(&self.whole, weights, &mut self.correlation);
     }
 
-    /// A steady drift over the stretches: offset at the start and frames per frame.
-    fn drift(&self) -> Option<(f64, f64)> {
-        let sure: Vec<&Peak> = self.peaks.iter().filter(|peak| peak.ratio >= MIN_PEAK_RATIO).collect();
-        if sure.len() < 4 {
-            return None;
-        }
-        // Theil and Sen: the median of all slopes, blind to single wrong peaks.
-        let mut slopes = Vec::new();
-        for (i, a) in sure.iter().enumerate() {
-            slopes.extend(sure[i + 1..].iter().map(|b| (b.lag - a.lag) as f64 / (b.at - a.at)));
-        }
-        let slope = median(&mut slopes)?;
-        let offset =
-            median(&mut sure.iter().map(|peak| peak.lag as f64 - slope * peak.at).collect::<Vec<_>>())?;
-        let miss = |offset: f64, slope: f64| {
-            median(&mut sure.iter().map(|p| (p.lag as f64 - offset - slope * p.at).abs()).collect::<Vec<_>>())
-        };
-        let level = median(&mut sure.iter().map(|peak| peak.lag as f64).collect::<Vec<_>>())?;
-        let span = sure.last()?.at - sure.first()?.at;
-        let drifts = (slope * span).abs() >= MIN_DRIFT_FRAMES
-            && miss(offset, slope)? <= 1.0
-            && miss(level, 0.0)? > 2.0 * miss(offset, slope)?.max(0.25);
-        drifts.then_some((offset, slope))
-    }
-
     /// Height of the correlation at a lag.
     fn height(&self, lag: i64) -> f32 {
         let place = lag.rem_euclid(self.correlation.len().max(1) as i64) as usize;
@@ -184,35 +146,31 @@ impl StemDelay {
     }
 }
 
-/// The highest place of a correlation, of either sign.
-fn peak(correlation: &[f32], at: f64) -> Option<Peak> {
-    let (place, highest) =
-        correlation.iter().map(|x| x.abs()).enumerate().max_by(|a, b| a.1.total_cmp(&b.1))?;
-    let power: f64 =
-        correlation.iter().map(|x| f64::from(*x).powi(2)).sum::<f64>() / correlation.len() as f64;
-    let size = correlation.len() as i64;
-    let lag = if place as i64 > size / 2 { place as i64 - size } else { place as i64 };
-    (power > 0.0).then(|| Peak { at, lag, ratio: f64::from(highest) / power.sqrt() })
+/// The highest place of a correlation, to the frame.
+fn peak(correlation: &[f32], at: f64) -> Option<Place> {
+    highest(correlation).map(|(lag, ratio)| Place { at, late: lag.round(), ratio })
 }
 
 /// Offsets of all stems.
 pub fn align(stems: &[StemDelay]) -> Vec<Alignment> {
-    let peaks: Vec<Option<Peak>> = stems
+    let peaks: Vec<Option<Place>> = stems
         .iter()
         .map(|stem| peak(&stem.correlation, 0.0).filter(|peak| peak.ratio >= MIN_PEAK_RATIO))
         .collect();
-    let steady = |lag: i64, found| Alignment { offset: lag as f64, slope: 0.0, found };
-    let sure: Vec<Alignment> = peaks.iter().flatten().map(|peak| steady(peak.lag, true)).collect();
+    let steady = |offset: f64, found| Alignment { offset, slope: 0.0, found };
+    let sure: Vec<Alignment> = peaks.iter().flatten().map(|peak| steady(peak.late, true)).collect();
     let common = common_offset(&sure);
     stems
         .iter()
         .zip(&peaks)
-        .map(|(stem, peak)| match (stem.drift(), peak) {
+        .map(|(stem, peak)| match (line(&stem.peaks), peak) {
             (Some((offset, slope)), _) => Alignment { offset, slope, found: true },
             // Low sounds have broad peaks: near the common offset, the fit decides to the frame.
-            (_, Some(peak)) if stem.height(common) >= NEARLY * stem.height(peak.lag) => steady(common, true),
-            (_, Some(peak)) => steady(peak.lag, true),
-            (_, None) => steady(common, false),
+            (_, Some(peak)) if stem.height(common) >= NEARLY * stem.height(peak.late as i64) => {
+                steady(common as f64, true)
+            }
+            (_, Some(peak)) => steady(peak.late, true),
+            (_, None) => steady(common as f64, false),
         })
         .collect()
 }

@@ -199,6 +199,9 @@ fn channels_differ(set: &StemSet, found: &mut Findings) {
     }
 }
 
+/// A mix may end a breath earlier or later than its stems.
+const MIX_LENGTH_S: f64 = 0.5;
+
 fn length_differs(set: &StemSet, found: &mut Findings) {
     for stem in &set.stems {
         let source = &stem.analysis.source;
@@ -216,6 +219,21 @@ fn length_differs(set: &StemSet, found: &mut Findings) {
         if difference_s.abs() < 0.1 {
             finding.severity = Severity::Info;
         }
+    }
+    let Some((sum, mix_s)) = set.sum.as_ref().and_then(|sum| Some((sum, sum.duration_s?))) else { return };
+    let longer_s = mix_s - sum.offset_s - set.set.duration_s;
+    if longer_s.abs() >= MIX_LENGTH_S {
+        let message = if longer_s < 0.0 {
+            format!(
+                "ends {:.1} s before the stems: what they hold behind its end was not compared",
+                -longer_s
+            )
+        } else {
+            format!("goes on for {longer_s:.1} s after the stems")
+        };
+        let finding =
+            found.push("the mix", message, "the length of the stems", "check that it is the same version");
+        measured(finding, longer_s, Unit::S).severity = Severity::Info;
     }
 }
 
@@ -300,16 +318,12 @@ fn start_differs(set: &StemSet, found: &mut Findings) {
         // Where the song itself begins at once for most, that says nothing.
         let usual = 2 * set.stems.iter().filter(|other| leads(other)).count() > set.stems.len();
         if short_s > TRIMMED_S && leads(stem) && !usual && stem.analysis.peaks.sample_dbfs.is_some() {
-            let finding = found.push(
-                &stem.name,
-                format!(
-                    "begins with sound at once and is {short_s:.2} s shorter: its start seems to be trimmed"
-                ),
-                "a file from the start of the song",
-                "export it from the start of the song, silence included",
+            let message = format!(
+                "begins with sound at once and is {short_s:.2} s shorter: its start seems to be trimmed"
             );
-            measured(finding, short_s, Unit::S);
-            finding.confidence = 0.6;
+            let advice = "export it from the start of the song, silence included";
+            let finding = found.push(&stem.name, message, "a file from the start of the song", advice);
+            measured(finding, short_s, Unit::S).confidence = 0.6;
         }
     }
 }

@@ -3,6 +3,7 @@
 //! The normal equations are sums over frames: for every band the cross spectra of all stems with each other and with
 //! the mix. They are gathered in four folds, so that leaving out one at a time tells how sure a gain is.
 
+use super::reading::Reading;
 use crate::dsp::least_squares::solve_symmetric;
 use crate::dsp::stereo_fft::{Spectrum, complex_dot};
 use std::f64::consts::PI;
@@ -71,7 +72,7 @@ impl Layout {
     }
 
     /// Place of a band in a sorted spectrum.
-    fn place(&self, band: usize) -> std::ops::Range<usize> {
+    pub(super) fn place(&self, band: usize) -> std::ops::Range<usize> {
         2 * (self.edges[band] - 1)..2 * (self.edges[band + 1] - 1)
     }
 
@@ -96,39 +97,60 @@ pub struct Row {
     width: usize,
     bands: usize,
     sums: Vec<(f64, f64)>,
+    /// Its power as it was weighted, and the part of that in places that the last fit left unexplained.
+    heard: (f64, f64),
 }
 
 impl Row {
     /// The row of a signal among `signals`.
     pub fn new(index: usize, signals: usize, layout: &Layout) -> Row {
         let width = signals - index;
-        Row { index, width, bands: layout.bands(), sums: vec![(0.0, 0.0); FOLDS * layout.bands() * width] }
+        Row {
+            index,
+            width,
+            bands: layout.bands(),
+            sums: vec![(0.0, 0.0); FOLDS * layout.bands() * width],
+            heard: (0.0, 0.0),
+        }
     }
 
-    /// Takes in one frame: the sorted spectra of all signals.
-    pub fn add(&mut self, layout: &Layout, spectra: &[&Spectrum], fold: usize) {
+    /// Takes in one frame: the sorted spectra of all signals, each band as the reading weights it.
+    pub fn add(&mut self, layout: &Layout, spectra: &[&Spectrum], fold: usize, reading: Option<&Reading>) {
         let own = spectra[self.index];
         for band in 0..self.bands {
+            let weight = reading.map_or(1.0, |reading| reading.weights[band]);
+            if weight == 0.0 {
+                continue;
+            }
             let at = (fold * self.bands + band) * self.width;
-            for (sum, other) in self.sums[at..at + self.width].iter_mut().zip(&spectra[self.index..]) {
+            let sums = &mut self.sums[at..at + self.width];
+            let before = sums[0].0;
+            for (sum, other) in sums.iter_mut().zip(&spectra[self.index..]) {
                 let (re, im) = layout.dot(band, own, other);
-                sum.0 += re;
-                sum.1 += im;
+                sum.0 += weight * re;
+                sum.1 += weight * im;
+            }
+            if let Some(reading) = reading {
+                let power = sums[0].0 - before;
+                self.heard.0 += power;
+                self.heard.1 += power * reading.unexplained[band];
             }
         }
     }
 }
 
 /// The Hermitian matrix of one band; the mix is the last row and column.
-type Matrix = Vec<(f64, f64)>;
+pub(super) type Matrix = Vec<(f64, f64)>;
 
 /// The normal equations.
 pub struct Gram {
-    signals: usize,
-    centers: Vec<f64>,
+    pub(super) signals: usize,
+    pub(super) centers: Vec<f64>,
     bins: Vec<f64>,
     /// Per fold, per band.
     folds: Vec<Vec<Matrix>>,
+    /// Per signal, the share of its weighted power in places that were not explained; empty without a reading.
+    unexplained: Vec<f64>,
 }
 
 /// What was found for one stem.
@@ -176,11 +198,16 @@ impl Gram {
             centers: (0..layout.bands()).map(|band| layout.center(band)).collect(),
             bins: (0..layout.bands()).map(|band| layout.bins(band) as f64).collect(),
             folds,
+            unexplained: rows
+                .iter()
+                .filter(|row| row.heard.0 > 0.0)
+                .map(|row| row.heard.1 / row.heard.0)
+                .collect(),
         }
     }
 
     /// The sum of the folds for which `takes` holds.
-    fn sum(&self, takes: impl Fn(usize) -> bool) -> Vec<Matrix> {
+    pub(super) fn sum(&self, takes: impl Fn(usize) -> bool) -> Vec<Matrix> {
         let mut sum = vec![vec![(0.0, 0.0); self.signals * self.signals]; self.centers.len()];
         for (_, fold) in self.folds.iter().enumerate().filter(|(fold, _)| takes(*fold)) {
             for (sum, matrix) in sum.iter_mut().zip(fold) {
@@ -221,6 +248,11 @@ impl Gram {
         };
         let own = self.own_shares(&all, &weights);
         let unexplained = |index: usize| {
+            if let Some(share) =
+                self.unexplained.get(index).filter(|_| self.unexplained.len() == self.signals)
+            {
+                return *share;
+            }
             let (mut left, mut whole) = (0.0, 0.0);
             for (band, matrix) in all.iter().enumerate() {
                 let weight = weights[band] * matrix[index * self.signals + index].0;
@@ -317,71 +349,4 @@ impl Gram {
             })
             .collect()
     }
-
-    /// Pairs of stems whose correlation is at least `least`, of either sign.
-    pub fn pairs(&self, least: f64) -> Vec<(usize, usize, f64)> {
-        let (n, all) = (self.signals, self.sum(|_| true));
-        let product = |i: usize, j: usize| all.iter().map(|matrix| matrix[i * n + j].0).sum::<f64>();
-        let mut pairs = Vec::new();
-        for i in 0..n - 1 {
-            for j in i + 1..n - 1 {
-                let powers = product(i, i) * product(j, j);
-                let correlation = if powers > 0.0 { product(i, j) / powers.sqrt() } else { 0.0 };
-                if correlation.abs() >= least {
-                    pairs.push((i, j, correlation));
-                }
-            }
-        }
-        pairs
-    }
-
-    /// Magnitude of every stem's gain per band, where it plays there and both halves of the song agree: centre in
-    /// bins, gain, and the share of the stem's power.
-    pub fn responses(&self) -> Vec<Vec<(f64, f64, f64)>> {
-        let (n, stems) = (self.signals, self.signals - 1);
-        let halves = [self.sum(|fold| fold % 2 == 0), self.sum(|fold| fold % 2 == 1)];
-        let whole = self.sum(|_| true);
-        let power = |matrix: &Matrix, i: usize| matrix[i * n + i].0;
-        let totals: Vec<f64> =
-            (0..stems).map(|i| whole.iter().map(|matrix| power(matrix, i)).sum()).collect();
-        let mut responses = vec![Vec::new(); stems];
-        for band in 0..self.centers.len() {
-            let all = self.in_band(&whole[band]);
-            let parts = [self.in_band(&halves[0][band]), self.in_band(&halves[1][band])];
-            for (i, response) in responses.iter_mut().enumerate() {
-                let share = power(&whole[band], i) / totals[i].max(f64::MIN_POSITIVE);
-                let agree = parts.iter().all(|part| (part[i] / all[i] - 1.0).abs() < AGREEMENT);
-                if share > LEAST_SHARE && agree {
-                    response.push((self.centers[band], all[i], share));
-                }
-            }
-        }
-        responses
-    }
-
-    /// Magnitudes of the complex gains of one band alone.
-    fn in_band(&self, matrix: &Matrix) -> Vec<f64> {
-        let (n, stems) = (self.signals, self.signals - 1);
-        let size = 2 * stems;
-        let (mut system, mut right) = (vec![0.0; size * size], vec![0.0; size]);
-        for i in 0..stems {
-            for j in 0..stems {
-                let (re, im) = matrix[i * n + j];
-                system[i * size + j] = re;
-                system[i * size + stems + j] = -im;
-                system[(stems + i) * size + j] = im;
-                system[(stems + i) * size + stems + j] = re;
-            }
-            (right[i], right[stems + i]) = matrix[i * n + stems];
-        }
-        let solution = solve_symmetric(&system, &right, BAND_RIDGE);
-        (0..stems).map(|i| solution[i].hypot(solution[stems + i])).collect()
-    }
 }
-
-/// Two halves of a song agree on a gain to half a decibel.
-const AGREEMENT: f64 = 0.06;
-/// A band with less of a stem's power says nothing about it.
-const LEAST_SHARE: f64 = 3e-3;
-/// In one band alone, more cannot be told apart.
-const BAND_RIDGE: f64 = 1e-7;

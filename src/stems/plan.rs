@@ -4,6 +4,7 @@
 //! unasked, and everything that is taste is opt-in.
 
 use super::remedy::step;
+use super::space::{room, send};
 use crate::model::{
     Applicability, CompressorSettings, EqBand, EqPhase, EqShape, Masking, Move, MoveStage, PhasePair,
     Placement, Processor, Stem, StemInMix, StemPlan, StemRole, StemSet, StemState, StemsPlan, SumVerdict,
@@ -42,7 +43,7 @@ pub fn plan(set: &StemSet) -> StemsPlan {
     let stands = set.sum.as_ref().is_some_and(|sum| sum.verdict != SumVerdict::Incomplete);
     let taste = if stands { Applicability::OptIn } else { Applicability::Automatic };
     let phase: &[PhasePair] = set.together.as_ref().map_or(&[], |together| &together.phase);
-    let stems = set
+    let stems: Vec<StemPlan> = set
         .stems
         .iter()
         .filter(|stem| stem.role != StemRole::Mix)
@@ -57,15 +58,17 @@ pub fn plan(set: &StemSet) -> StemsPlan {
             moves.extend(pan(stem, &set.masking));
             moves.extend(fader(stem, in_mix, set.together.as_ref()).or_else(|| level(stem, set)));
             let placement = placement(stem, in_mix, phase);
-            (placement.is_some() || !moves.is_empty()).then(|| StemPlan {
+            let send = send(stem, set);
+            (placement.is_some() || send.is_some() || !moves.is_empty()).then(|| StemPlan {
                 name: stem.name.clone(),
                 content_id: stem.analysis.content_id.clone(),
                 placement,
                 moves,
+                send,
             })
         })
         .collect();
-    StemsPlan { stems, advice: advice(set) }
+    StemsPlan { space: room(stems.iter().any(|stem| stem.send.is_some())), stems, advice: advice(set) }
 }
 
 /// A move with the measure that asked for it.

@@ -141,8 +141,9 @@ impl Findings {
 }
 
 /// Adds the number behind a finding.
-pub(super) fn measured(finding: &mut Finding, value: f64, unit: Unit) {
+pub(super) fn measured(finding: &mut Finding, value: f64, unit: Unit) -> &mut Finding {
     finding.measured = crate::units::finite(value).map(|value| Quantity::new(value, unit));
+    finding
 }
 
 /// Adds places.

@@ -1,12 +1,13 @@
 //! How the parts sit together: sums over frames for balance, low end and lead vocal.
 
+use super::decay::Decay;
 use super::fit::FRAME;
 use super::hidden::STRETCH_S;
 use super::moment::{Listener, Moment};
 use crate::dsp::stereo_fft::Spectrum;
 
 /// What is summed up for one stem.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct StemSums {
     pub(super) active_frames: u64,
     pub(super) active_power: f64,
@@ -18,6 +19,7 @@ pub struct StemSums {
     pub(super) seconds: Vec<(f64, u32)>,
     /// Per second: power of the low end that is found in the sum.
     pub(super) low_seconds: Vec<f32>,
+    pub(super) decay: Decay,
 }
 
 /// Sums over all frames of a song.
@@ -36,7 +38,16 @@ impl Sitting {
     /// For `count` stems at a rate, of which `lead` are the lead vocal.
     pub fn new(listener: Listener, rate_hz: f64, count: usize, lead: Vec<usize>) -> Sitting {
         let bands = listener.bands.count();
-        let empty = StemSums { powers: vec![0.0; bands], in_sum: vec![0.0; bands], ..StemSums::default() };
+        let empty = StemSums {
+            active_frames: 0,
+            active_power: 0.0,
+            powers: vec![0.0; bands],
+            in_sum: vec![0.0; bands],
+            low_in_sum: 0.0,
+            seconds: Vec::new(),
+            low_seconds: Vec::new(),
+            decay: Decay::new(FRAME as f64 / rate_hz),
+        };
         Sitting {
             rate_hz,
             frames: 0,
@@ -79,6 +90,7 @@ impl Sitting {
         for (stem, moment) in self.stems.iter_mut().zip(moments) {
             stem.seconds.resize(second + 1, (0.0, 0));
             stem.low_seconds.resize(second + 1, 0.0);
+            stem.decay.add(moment.mean_square);
             if moment.mean_square <= 0.0 {
                 continue;
             }

@@ -344,16 +344,12 @@ fn limited(set: &StemSet, found: &mut Findings) {
         let level = playing.iter().filter(|peak| **peak > highest - LEVEL_DB).count();
         let lost_db = stem.analysis.dynamics.limited_db.unwrap_or_default();
         if playing.len() >= LIMITED_PLACES && 3 * level > playing.len() && lost_db > LIMITED_DB {
-            let finding = found.push(
-                &stem.name,
-                format!(
-                    "looks limited: {lost_db:.1} dB of crest are lost, and its peaks stand at one height"
-                ),
-                "a stem that went through no limiter",
-                "check that the bus was empty when it was exported",
+            let message = format!(
+                "looks limited: {lost_db:.1} dB of crest are lost, and its peaks stand at one height"
             );
-            measured(finding, lost_db, Unit::Db);
-            finding.confidence = 0.5;
+            let advice = "check that the bus was empty when it was exported";
+            let finding = found.push(&stem.name, message, "a stem that went through no limiter", advice);
+            measured(finding, lost_db, Unit::Db).confidence = 0.5;
         }
     }
 }

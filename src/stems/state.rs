@@ -10,6 +10,8 @@ use crate::units::{amplitude_to_db, level_db};
 const MISSING_SHARE: f64 = 0.2;
 /// Twice as much as the others, to half a decibel.
 const DOUBLED: std::ops::Range<f64> = 1.89..2.12;
+/// The same behind a bus, at most.
+const DOUBLED_BUS_DB: f64 = 1.0;
 /// Smallest difference in level that is named.
 const LEVEL_DB: f64 = 0.5;
 /// Stems of whose bands less than this share of the mix is unexplained, and how many of them tell the common gain.
@@ -17,14 +19,17 @@ const EXPLAINED: f64 = 0.02;
 const EXPLAINED_STEMS: usize = 3;
 /// Most of a stem that a coder is thought to have left out.
 const LEFT_OUT: f64 = 0.5;
-/// The same behind a mastered bus.
-const LEVEL_MASTERED_DB: f64 = 2.5;
+/// What a bus may have changed one stem against the others: on real music with planted faults, stems that nobody had moved
+/// read up to 1.4 dB off behind a compressor and a limiter.
+const BUS_CHANGED_DB: f64 = 2.0;
 /// Standard errors that a difference has to stand out by.
 const SURE_ERRORS: f64 = 3.0;
 /// A gain that is less sure than this share of itself accuses nobody.
 const UNSURE: f64 = 0.25;
 /// Spread of a stem's gain over frequency from which its tone was changed.
 const TONE_DB: f64 = 1.5;
+/// The same of most stems, below which no equaliser is on the bus.
+const USUAL_TONE_DB: f64 = 0.5;
 /// Share of a stem's power that has to be its own for a verdict.
 const OWN_SHARE: f64 = 1e-4;
 
@@ -42,8 +47,8 @@ pub struct Case<'a> {
     pub mono: bool,
 }
 
-/// Names the state of every stem. `common` is the offset that most share; gives the common gain, too.
-pub fn judge(cases: &[Case], common: i64, rate_hz: f64, verdict: SumVerdict) -> (f64, Vec<StemInMix>) {
+/// Names the state of every stem. `common` is the line that most share; gives the common gain, too.
+pub fn judge(cases: &[Case], common: Alignment, rate_hz: f64, verdict: SumVerdict) -> (f64, Vec<StemInMix>) {
     let sure: Vec<&Case> =
         cases.iter().filter(|case| case.gain.amount_error_ratio < UNSURE * case.gain.amount.abs()).collect();
     // A coder takes from treble first: stems that it left whole tell the gain of all.
@@ -52,28 +57,43 @@ pub fn judge(cases: &[Case], common: i64, rate_hz: f64, verdict: SumVerdict) -> 
     let mut amounts: Vec<f64> =
         sure.iter().filter(|case| !enough || whole(case)).map(|case| case.gain.amount.abs()).collect();
     let middle = median(&mut amounts).filter(|middle| *middle > 1e-4).unwrap_or(1.0);
-    let stems = cases.iter().map(|case| one(case, middle, common, rate_hz, verdict)).collect();
+    // An equaliser on the bus colours all; where most keep their tone, one that does not was changed by itself.
+    let usual_db = median(&mut cases.iter().filter_map(|case| spread_db(case.response)).collect::<Vec<_>>());
+    let own_tone =
+        verdict != SumVerdict::Mastered || usual_db.is_some_and(|usual_db| usual_db < USUAL_TONE_DB);
+    let song = Song { middle, common, rate_hz, verdict, own_tone };
+    let stems = cases.iter().map(|case| one(case, &song)).collect();
     (middle, stems)
 }
 
-fn one(case: &Case, middle: f64, common: i64, rate_hz: f64, verdict: SumVerdict) -> StemInMix {
+/// What holds for all stems.
+struct Song {
+    middle: f64,
+    common: Alignment,
+    rate_hz: f64,
+    verdict: SumVerdict,
+    /// Whether a stem's tone is its own, and not the bus's.
+    own_tone: bool,
+}
+
+fn one(case: &Case, song: &Song) -> StemInMix {
+    let Song { middle, common, rate_hz, verdict, own_tone } = *song;
     let relative = case.gain.amount / middle;
     let error = case.gain.amount_error_ratio / middle;
-    let least_db = match verdict {
-        SumVerdict::Mastered => LEVEL_MASTERED_DB,
-        _ => LEVEL_DB,
-    };
+    let bus_db = if verdict == SumVerdict::Mastered { BUS_CHANGED_DB } else { 0.0 };
+    let least_db = LEVEL_DB + bus_db;
     // A coder only takes away: where a share of a stem's power is left out, its gain reads too low by that share.
     let left_out_db = match verdict {
         SumVerdict::Close => -amplitude_to_db(1.0 - case.gain.unexplained_share.min(LEFT_OUT)),
         _ => 0.0,
     };
-    let late = case.alignment.offset.round() as i64 - common;
+    let late = case.alignment.offset.round() as i64 - common.offset.round() as i64;
     let gain_db = level_db(relative);
     let off_db = gain_db.unwrap_or(-400.0);
     let error_db = level_db(1.0 + error / relative.abs().max(1e-9));
     let pan_law = case.mono && (off_db + 3.01).abs() < 0.2;
-    let drifts = case.alignment.slope != 0.0;
+    let slope = case.alignment.slope - common.slope;
+    let drifts = case.alignment.found && slope != 0.0;
     let spread_db = spread_db(case.response);
     let unsure = case.gain.own_share < OWN_SHARE || error > UNSURE * relative.abs().max(0.5);
     let (state, evidence, confidence) = if relative.abs() + 2.0 * error < MISSING_SHARE + 0.15
@@ -92,22 +112,28 @@ fn one(case: &Case, middle: f64, common: i64, rate_hz: f64, verdict: SumVerdict)
     } else if relative < 0.0 {
         (StemState::Inverted, format!("its gain in the mix is {relative:.2} of the others'"), 0.95)
     } else if drifts {
-        let ppm = -case.alignment.slope * 1e6;
-        (StemState::Drifting, format!("its offset moves steadily, by {:.1} ppm", ppm.abs()), 0.9)
+        let way = if slope > 0.0 { "falls behind" } else { "runs ahead" };
+        let (ppm, a_minute) = (slope.abs() * 1e6, slope.abs() * 60.0 * rate_hz);
+        let evidence = format!("it {way} in the mix by {ppm:.1} ppm, {a_minute:.0} samples a minute");
+        (StemState::Drifting, evidence, 0.9)
     } else if late != 0 && case.alignment.found {
         let way = if late > 0 { "later" } else { "earlier" };
         let ms = late.unsigned_abs() as f64 / rate_hz * 1000.0;
         (StemState::Shifted, format!("it lies {} samples ({ms:.2} ms) {way} in the mix", late.abs()), 0.95)
-    } else if DOUBLED.contains(&relative) && verdict != SumVerdict::Mastered {
+    } else if let Some(spread_db) = spread_db.filter(|own| *own > TONE_DB && own_tone) {
+        // No one figure is its level then.
+        let evidence =
+            format!("its gain varies by {spread_db:.1} dB over frequency, {off_db:+.1} dB on the whole");
+        (StemState::Processed, evidence, 0.7)
+    } else if DOUBLED.contains(&relative)
+        || (off_db - level_db(2.0).unwrap_or_default()).abs() < bus_db.min(DOUBLED_BUS_DB)
+    {
         (StemState::Doubled, format!("its gain in the mix is {relative:.2} times that of the others"), 0.8)
     } else if (off_db >= least_db || off_db <= -(least_db + left_out_db))
         && (relative - 1.0).abs() > SURE_ERRORS * error
         && !pan_law
     {
         (StemState::Gain, format!("it lies {off_db:+.1} dB against the other stems in the mix"), 0.85)
-    } else if spread_db.is_some_and(|spread_db| spread_db > TONE_DB) && verdict != SumVerdict::Mastered {
-        let spread_db = spread_db.unwrap_or_default();
-        (StemState::Processed, format!("its gain varies by {spread_db:.1} dB over frequency"), 0.7)
     } else if pan_law {
         (StemState::Present, "a mono file, 3 dB down in the mix: the pan law".to_string(), 0.85)
     } else {
@@ -119,7 +145,7 @@ fn one(case: &Case, middle: f64, common: i64, rate_hz: f64, verdict: SumVerdict)
         state,
         offset_s: (found && case.alignment.found).then_some(late as f64 / rate_hz),
         offset_frames: (found && case.alignment.found).then_some(late),
-        drift_ppm: (found && drifts).then_some(case.alignment.slope * 1e6),
+        drift_ppm: (found && drifts).then_some(slope * 1e6),
         gain_db: gain_db.filter(|_| found),
         gain_error_db: error_db.filter(|_| found),
         inverted: found && !unsure && relative < 0.0,

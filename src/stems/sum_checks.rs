@@ -66,7 +66,7 @@ set_check! {
 
 set_check! {
     /// ### What it measures
-    /// Stems whose offset moves steadily through the song.
+    /// Stems whose offset moves steadily through the song, in parts per million; where all do alike, the mix itself.
     ///
     /// ### Why it matters
     /// Recorded or converted with another clock, a stem leaves the beat.
@@ -75,7 +75,7 @@ set_check! {
     /// Export it again at the session's clock, or resample it by the figure given.
     ///
     /// ### References
-    /// Cross-correlation per stretch of the song, median of slopes.
+    /// Cross-correlation per moment with the mix less all other stems, median of slopes (Theil and Sen).
     DRIFTING: "STEM024" "stem-drifting" Fail since "0.1.0" => drifting
 }
 
@@ -204,6 +204,16 @@ fn shifted(set: &StemSet, found: &mut Findings) {
 }
 
 fn drifting(set: &StemSet, found: &mut Findings) {
+    if let Some(ppm) = set.sum.as_ref().and_then(|sum| sum.drift_ppm) {
+        let way = if ppm > 0.0 { "slower" } else { "faster" };
+        let finding = found.push(
+            "the mix",
+            format!("runs {:.1} ppm {way} than all stems: it went through another clock", ppm.abs()),
+            "the clock of the stems",
+            "ask for the mix as it was rendered with the stems",
+        );
+        measured(finding, ppm, Unit::Ppm).confidence = 0.9;
+    }
     each(set, found, StemState::Drifting, |stem| {
         let ppm = stem.drift_ppm.unwrap_or_default();
         let advice = format!("export it at the session's clock, or resample it by {ppm:+.1} ppm");

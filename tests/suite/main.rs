@@ -61,6 +61,7 @@ mod standards;
 mod stems;
 mod stems_checks;
 mod stems_cli;
+mod stems_states;
 mod stems_together;
 mod supply_chain;
 mod tone;

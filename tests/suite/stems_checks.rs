@@ -39,6 +39,8 @@ fn delivery() -> StemSet {
         confidence: 0.9,
     };
     let sum = StemSum {
+        drift_ppm: None,
+        duration_s: None,
         mix: "mix.wav".into(),
         sample_rate_hz: 44_100,
         offset_s: 0.0,

@@ -14,12 +14,12 @@ use std::path::{Path, PathBuf};
 const RATE_HZ: u32 = 48_000;
 
 /// The folder is kept alive as long as the set.
-struct Delivered {
-    folder: tempfile::TempDir,
-    outcome: StemsOutcome,
+pub(crate) struct Delivered {
+    pub(crate) folder: tempfile::TempDir,
+    pub(crate) outcome: StemsOutcome,
 }
 
-fn deliver(parts: &[(&str, Block)], mix: Option<&Block>) -> Delivered {
+pub(crate) fn deliver(parts: &[(&str, Block)], mix: Option<&Block>) -> Delivered {
     let folder = tempfile::tempdir().unwrap();
     let write = |name: &str, block: &Block| {
         let path = folder.path().join(format!("{name}.wav"));
@@ -32,7 +32,7 @@ fn deliver(parts: &[(&str, Block)], mix: Option<&Block>) -> Delivered {
     Delivered { folder, outcome }
 }
 
-fn set(delivered: &Delivered) -> &StemSet {
+pub(crate) fn set(delivered: &Delivered) -> &StemSet {
     &delivered.outcome.set
 }
 
@@ -40,7 +40,7 @@ fn share(set: &StemSet, masker: &str, maskee: &str) -> f64 {
     set.masking.iter().find(|own| own.masker == masker && own.maskee == maskee).map_or(0.0, |own| own.share)
 }
 
-fn added(blocks: &[&Block]) -> Block {
+pub(crate) fn added(blocks: &[&Block]) -> Block {
     let mut sum = blocks[0].clone();
     for block in &blocks[1..] {
         for (sum, own) in sum.channels_mut().iter_mut().zip(block.channels()) {

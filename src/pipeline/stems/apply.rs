@@ -9,12 +9,12 @@ use crate::encode::{Format, Writer};
 use crate::error::{Error, Result};
 use crate::measure::PeakMeter;
 use crate::model::{
-    Analysis, Applicability, Move, RenderedStem, RoughAgainstMix, Stem, StemPlan, StemRole, StemSet,
-    StemsRender,
+    Analysis, Applicability, Move, RenderedStem, RoughAgainstMix, Space, SpaceSend, Stem, StemPlan, StemRole,
+    StemSet, StemsRender,
 };
 use crate::pipeline::aligned::Aligned;
 use crate::pipeline::{Progress, analyse};
-use crate::process::Chain;
+use crate::process::{Chain, Room};
 use crate::stems::fit::FRAME;
 use crate::units::{db_to_amplitude, finite};
 use rayon::prelude::*;
@@ -24,6 +24,8 @@ use std::path::{Path, PathBuf};
 const ROUGH_PEAK_DBTP: f64 = -6.0;
 /// The same where it is brought to the loudness of a given mix.
 const MATCHED_PEAK_DBTP: f64 = -1.0;
+/// The file with what comes back from the room.
+const SPACE: &str = "space.wav";
 /// Frames that are read at a time.
 const STRETCH: usize = FRAMES_AT_ONCE * FRAME;
 
@@ -60,10 +62,10 @@ pub fn apply_stems(job: &ApplyJob, progress: &dyn Progress) -> Result<StemsRende
             return Err(Error::unsupported(Path::new(&stem.path), what));
         }
     }
-    let outputs = outputs(&stems, job.folder);
+    let mut outputs = outputs(&stems, job.folder);
     let rough_mix = job.folder.join("rough mix.wav");
     let frames = stems.iter().map(|stem| frames_at(stem, rate_hz)).max().unwrap_or_default();
-    let parts: Vec<RenderedStem> = stems
+    let mut parts: Vec<RenderedStem> = stems
         .par_iter()
         .zip(&outputs)
         .map(|(stem, output)| {
@@ -73,6 +75,21 @@ pub fn apply_stems(job: &ApplyJob, progress: &dyn Progress) -> Result<StemsRende
             rendered
         })
         .collect::<Result<_>>()?;
+    let sends = sends(&stems, job);
+    let space = match set.plan.as_ref().and_then(|plan| plan.space.as_ref()) {
+        Some(space) if !sends.is_empty() => {
+            let path = job.folder.join(SPACE);
+            let sent: Vec<(&Path, f64)> = sends
+                .iter()
+                .map(|(index, wet_db)| (outputs[*index].as_path(), db_to_amplitude(*wet_db)))
+                .collect();
+            write_space(space, &sent, frames, rate_hz, &path, job.force)?;
+            sends.iter().for_each(|(index, _)| parts[*index].applied.push("space".to_string()));
+            Some(path)
+        }
+        _ => None,
+    };
+    outputs.extend(space.clone());
     let gain_db = rough_gain_db(&outputs, frames, rate_hz, job, progress)?;
     write_rough(&outputs, frames, rate_hz, gain_db, &rough_mix, job.force)?;
     let after = analyse(&rough_mix, progress)?;
@@ -81,6 +98,7 @@ pub fn apply_stems(job: &ApplyJob, progress: &dyn Progress) -> Result<StemsRende
     Ok(StemsRender {
         stems: parts,
         rough_mix: rough_mix.display().to_string(),
+        space: space.map(|path| path.display().to_string()),
         gain_db,
         integrated_lufs: after.loudness.integrated_lufs,
         true_peak_dbtp: after.peaks.true_peak_dbtp,
@@ -90,7 +108,7 @@ pub fn apply_stems(job: &ApplyJob, progress: &dyn Progress) -> Result<StemsRende
 
 /// One file per stem, by its name; names that differ only in their folder or ending get a number.
 fn outputs(stems: &[&Stem], folder: &Path) -> Vec<PathBuf> {
-    let mut taken: Vec<String> = vec!["rough mix".to_string()];
+    let mut taken: Vec<String> = vec!["rough mix".to_string(), "space".to_string()];
     let mut outputs = Vec::new();
     for stem in stems {
         let plain: String = stem
@@ -158,15 +176,51 @@ fn render_stem(
     Ok(RenderedStem { name: stem.name.clone(), path: output.display().to_string(), applied: done })
 }
 
-/// Hands the sum of the written stems on, a stretch at a time.
+/// The stems that are sent to the room because somebody chose it, and how loud; each by its index.
+fn sends(stems: &[&Stem], job: &ApplyJob) -> Vec<(usize, f64)> {
+    let plan =
+        |stem: &Stem| job.set.plan.iter().flat_map(|plan| &plan.stems).find(|plan| plan.name == stem.name);
+    let chosen = |send: &&SpaceSend| {
+        send.applicability == Applicability::Automatic
+            || (job.opt_in && send.applicability == Applicability::OptIn)
+    };
+    let wet_db = |stem: &Stem| plan(stem)?.send.as_ref().filter(chosen).map(|send| send.wet_db);
+    stems.iter().enumerate().filter_map(|(index, stem)| Some((index, wet_db(stem)?))).collect()
+}
+
+/// Writes what comes back from the room, as long as the stems: it ends with the files.
+fn write_space(
+    space: &Space,
+    sent: &[(&Path, f64)],
+    frames: u64,
+    rate_hz: u32,
+    path: &Path,
+    force: bool,
+) -> Result<()> {
+    let mut room = Room::new(space, rate_hz)?;
+    let format = Format { sample_rate_hz: rate_hz, channels: 2, bits: 32, float: true };
+    let mut writer = Writer::create(path, format, force)?;
+    each_sum(sent, frames, rate_hz, |mut block| {
+        room.process(&mut block);
+        writer.write(&block)
+    })?;
+    writer.finish()
+}
+
+/// All of the written files as they are.
+fn plainly(outputs: &[PathBuf]) -> Vec<(&Path, f64)> {
+    outputs.iter().map(|path| (path.as_path(), 1.0)).collect()
+}
+
+/// Hands the sum of written files on, each with its gain, a stretch at a time.
 fn each_sum(
-    outputs: &[PathBuf],
+    outputs: &[(&Path, f64)],
     frames: u64,
     rate_hz: u32,
     mut take: impl FnMut(Block) -> Result<()>,
 ) -> Result<()> {
     let mut readers: Vec<Aligned> =
-        outputs.iter().map(|path| Aligned::open(path, rate_hz)).collect::<Result<_>>()?;
+        outputs.iter().map(|(path, _)| Aligned::open(path, rate_hz)).collect::<Result<_>>()?;
     let mut at = 0u64;
     while at < frames {
         let count = STRETCH.min((frames - at) as usize);
@@ -175,8 +229,8 @@ fn each_sum(
         let channels = (0..2usize)
             .map(|channel| {
                 let mut sum = vec![0f64; count];
-                for own in &audio {
-                    sum.iter_mut().zip(&own[channel]).for_each(|(sum, x)| *sum += f64::from(*x));
+                for (own, (_, gain)) in audio.iter().zip(outputs) {
+                    sum.iter_mut().zip(&own[channel]).for_each(|(sum, x)| *sum += gain * f64::from(*x));
                 }
                 sum.into_iter().map(|x| x as f32).collect()
             })
@@ -199,7 +253,7 @@ fn rough_gain_db(
     let (mut peaks, mut loudness) =
         (PeakMeter::new(rate_hz, 2), crate::measure::LoudnessMeter::new(rate_hz, 2));
     progress.update(job.folder, "summing", None);
-    each_sum(outputs, frames, rate_hz, |block| {
+    each_sum(&plainly(outputs), frames, rate_hz, |block| {
         rayon::join(|| peaks.push(&block), || loudness.push(&block));
         Ok(())
     })?;
@@ -222,7 +276,7 @@ fn write_rough(
     let gain = db_to_amplitude(gain_db) as f32;
     let mut writer =
         Writer::create(path, Format { sample_rate_hz: rate_hz, channels: 2, bits: 24, float: false }, force)?;
-    each_sum(outputs, frames, rate_hz, |mut block| {
+    each_sum(&plainly(outputs), frames, rate_hz, |mut block| {
         block.channels_mut().iter_mut().flatten().for_each(|x| *x *= gain);
         writer.write(&block)
     })?;

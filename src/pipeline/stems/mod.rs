@@ -1,6 +1,7 @@
 //! A folder of stems: every file measured, the set checked, the sum held against the mix.
 
 mod apply;
+mod drifts;
 mod lined_up;
 mod listen;
 mod sit;

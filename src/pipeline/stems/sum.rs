@@ -1,16 +1,19 @@
 //! The stems added up, against the mix: how late each lies, what gain it has, what is left.
 
+use super::drifts::relocate;
 use super::lined_up::{FRAMES_AT_ONCE, LinedUp};
 use crate::dsp::stereo_fft::{Spectrum, StereoFft};
 use crate::dsp::window::hann;
 use crate::error::{Error, Result};
-use crate::model::{Analysis, Stem, StemPair, StemRole, StemSum};
+use crate::model::{Analysis, Stem, StemPair, StemRole, StemSum, SumVerdict};
 use crate::pipeline::Progress;
 use crate::stems::delay::{MixPower, StemDelay, align, frame_length, frames_of_a_stretch};
+use crate::stems::drift::{doubtful, send_home};
 use crate::stems::fit::{FOLDS, FRAME, Gain, Gram, Layout, Row};
+use crate::stems::reading::Reading;
 use crate::stems::residual::Residual;
 use crate::stems::state::{Case, judge, judge_twins};
-use crate::stems::{Alignment, common_offset};
+use crate::stems::{Alignment, common, share_line};
 use crate::units::{amplitude_to_db, finite};
 use rayon::prelude::*;
 use std::path::Path;
@@ -19,6 +22,10 @@ use std::path::Path;
 const FRAMES_OF_A_FOLD: usize = 6;
 /// Rounds of fitting at most: each moves the stems by what the last one found.
 const ROUNDS: usize = 4;
+/// Fits behind a bus: its gain is read with the gains of the fit before.
+const BUS_READINGS: usize = 2;
+/// Searches for stems that were not found: each takes away what the last one found.
+const SEARCHES: usize = 3;
 /// Correlation from which a pair of stems is worth a word.
 const PAIR_CORRELATION: f64 = 0.98;
 /// Peak below which a stem has nothing to compare.
@@ -56,28 +63,38 @@ pub fn sum_against_mix(
     }
     let song = Sum { stems: &compared, path, mix, progress };
     let mut alignments = song.delays()?;
-    let mut gram = song.gram(&alignments)?;
-    let mut gains = gram.solve();
-    for _ in 1..ROUNDS {
-        let moved = alignments
-            .iter_mut()
-            .zip(&gains)
-            .filter_map(|(one, gain)| one.refine(gain).then_some(()))
-            .count();
-        if moved == 0 {
+    let frames = mix.source.frames;
+    let mut line = common(&alignments, frames);
+    share_line(&mut alignments, line, frames);
+    let (mut gram, mut gains) = song.fit(&mut alignments)?;
+    if send_home(&mut alignments, &gains, line) > 0 {
+        (gram, gains) = song.fit(&mut alignments)?;
+    }
+    for _ in 0..SEARCHES {
+        let doubtful = doubtful(&alignments, &gains, line);
+        if doubtful.is_empty() || song.search(&mut alignments, &gains, &doubtful)? == 0 {
             break;
         }
-        gram = song.gram(&alignments)?;
-        gains = gram.solve();
+        line = common(&alignments, frames);
+        share_line(&mut alignments, line, frames);
+        (gram, gains) = song.fit(&mut alignments)?;
     }
+    // The refinement moves a line by parts of a frame.
+    line = common(&alignments, frames);
     let residual = song.residual(&alignments, &gains)?;
-    progress.done(path);
 
     let rate_hz = f64::from(mix.source.sample_rate_hz);
     let lossy = |analysis: &Analysis| analysis.source.bits.is_none();
     let coded = lossy(mix) || compared.iter().any(|stem| lossy(&stem.analysis));
     let verdict = residual.verdict(coded);
-    let common = common_offset(&alignments);
+    let bus = verdict == SumVerdict::Mastered;
+    if bus || (coded && verdict == SumVerdict::Close) {
+        for _ in 0..if bus { BUS_READINGS } else { 1 } {
+            gram = song.gram(&alignments, Some((&gains, bus)))?;
+            gains = gram.solve();
+        }
+    }
+    progress.done(path);
     let responses = gram.responses();
     let cases: Vec<Case> = compared
         .iter()
@@ -90,12 +107,14 @@ pub fn sum_against_mix(
             mono: stem.analysis.source.channels == 1,
         })
         .collect();
-    let (middle, judged) = judge(&cases, common, rate_hz, verdict);
+    let (middle, judged) = judge(&cases, line, rate_hz, verdict);
     let named = |i: usize| compared[i].name.clone();
     Ok(Some(StemSum {
         mix: path.display().to_string(),
         sample_rate_hz: mix.source.sample_rate_hz,
-        offset_s: common as f64 / rate_hz,
+        offset_s: line.offset.round() / rate_hz,
+        duration_s: Some(mix.source.duration_s),
+        drift_ppm: (line.slope != 0.0).then_some(line.slope * 1e6),
         gain_db: finite(amplitude_to_db(middle)),
         residual_db: residual.left_db(),
         residual_after_eq_db: residual.after_eq_db(),
@@ -161,15 +180,37 @@ impl Sum<'_> {
         Ok(align(&delays))
     }
 
-    /// Second pass: the normal equations.
-    fn gram(&self, alignments: &[Alignment]) -> Result<Gram> {
+    /// Gains of all stems, and their places to the frame.
+    fn fit(&self, alignments: &mut [Alignment]) -> Result<(Gram, Vec<Gain>)> {
+        let mut gram = self.gram(alignments, None)?;
+        let mut gains = gram.solve();
+        for _ in 1..ROUNDS {
+            let both = alignments.iter_mut().zip(&gains);
+            if both.filter_map(|(one, gain)| one.refine(gain).then_some(())).count() == 0 {
+                break;
+            }
+            gram = self.gram(alignments, None)?;
+            gains = gram.solve();
+        }
+        Ok((gram, gains))
+    }
+
+    /// Looks for stems that the fit did not find where they were put; gives how many moved.
+    fn search(&self, alignments: &mut [Alignment], gains: &[Gain], doubtful: &[usize]) -> Result<usize> {
+        let frames = self.mix.source.frames;
+        relocate(&mut self.open()?, frames, alignments, gains, doubtful, (self.path, self.progress))
+    }
+
+    /// Second pass: the normal equations; with gains of a first fit, places count by what that left unexplained, and a
+    /// bus is taken out where there is one.
+    fn gram(&self, alignments: &[Alignment], first_fit: Option<(&[Gain], bool)>) -> Result<Gram> {
         let layout = Layout::new();
         let window = hann(FRAME);
         let signals = self.stems.len() + 1;
         let mut rows: Vec<Row> = (0..signals).map(|index| Row::new(index, signals, &layout)).collect();
         let ffts = StereoFft::new(FRAME);
         self.each_stretch("fitting", alignments, |first, audio| {
-            let spectra: Vec<Vec<Spectrum>> = audio
+            let mut spectra: Vec<Vec<Spectrum>> = audio
                 .par_iter()
                 .map_init(
                     || ffts.clone(),
@@ -185,11 +226,17 @@ impl Sum<'_> {
                     },
                 )
                 .collect();
+            let readings: Vec<Reading> = first_fit.map_or_else(Vec::new, |(gains, bus)| {
+                let read = |step| Reading::new(&layout, &at(&spectra, step), gains, bus);
+                (0..FRAMES_AT_ONCE).into_par_iter().map(read).collect()
+            });
+            if let Some(mix) = spectra.last_mut() {
+                mix.iter_mut().zip(&readings).for_each(|(mix, reading)| reading.undo_bus(mix));
+            }
             rows.par_iter_mut().with_max_len(1).for_each(|row| {
                 for step in 0..FRAMES_AT_ONCE {
                     let fold = (first + step) / FRAMES_OF_A_FOLD % FOLDS;
-                    let frame: Vec<&Spectrum> = spectra.iter().map(|signal| &signal[step]).collect();
-                    row.add(&layout, &frame, fold);
+                    row.add(&layout, &at(&spectra, step), fold, readings.get(step));
                 }
             });
         })?;
@@ -242,4 +289,9 @@ impl Sum<'_> {
             },
         )
     }
+}
+
+/// One frame of all signals.
+fn at(spectra: &[Vec<Spectrum>], step: usize) -> Vec<&Spectrum> {
+    spectra.iter().map(|signal| &signal[step]).collect()
 }

@@ -5,7 +5,7 @@ mod masking;
 mod proposals;
 mod rows;
 
-pub(super) use proposals::{in_words, processor};
+pub(super) use proposals::{in_words, processor, room, sent};
 
 use super::page::{self, MAIN, Script, Shell, shell};
 use super::palette::Ink;
@@ -229,6 +229,12 @@ pub(super) fn left_of_the_mix(sum: &StemSum) -> String {
 pub(super) fn start_of_the_mix(sum: &StemSum) -> Option<String> {
     let late_ms = 1000.0 * sum.offset_s;
     let side = if late_ms > 0.0 { "later" } else { "earlier" };
-    (late_ms.abs() >= 0.05)
-        .then(|| format!("the mix starts {} {side} than the stems", figure(late_ms.abs(), Unit::Ms)))
+    let start = (late_ms.abs() >= 0.05)
+        .then(|| format!("the mix starts {} {side} than the stems", figure(late_ms.abs(), Unit::Ms)));
+    let drift = sum.drift_ppm.map(|ppm| {
+        let way = if ppm > 0.0 { "slower" } else { "faster" };
+        format!("the mix runs {} {way} than the stems", figure(ppm.abs(), Unit::Ppm))
+    });
+    let words: Vec<String> = start.into_iter().chain(drift).collect();
+    (!words.is_empty()).then(|| words.join("; "))
 }

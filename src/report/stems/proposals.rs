@@ -1,6 +1,6 @@
 //! Moves per stem, and what came of them.
 
-use crate::model::{Applicability, Move, Processor, StemSet};
+use crate::model::{Applicability, Move, Processor, Space, SpaceSend, StemSet};
 use crate::report::measures::{figure, figure_or_dash};
 use crate::report::plain;
 use crate::units::Unit;
@@ -30,13 +30,37 @@ pub(super) fn plan(set: &StemSet) -> Option<Markup> {
                         p.effect { (step.reason) ": " (step.predicted_effect) (confidence(step.confidence)) }
                     }
                 }
+                @if let Some(send) = &stem.send {
+                    li {
+                        p { (sent(send)) " " (tag(send.applicability)) }
+                        p.effect { (send.reason) (confidence(send.confidence)) }
+                    }
+                }
             }
         }
+        @if let Some(space) = &plan.space { p.meta { (room(space)) } }
         @if !plan.advice.is_empty() {
             h3.sub { "By hand" }
             ul.plain { @for words in &plan.advice { li { (words) } } }
         }
     })
+}
+
+/// A send in words.
+pub(in crate::report) fn sent(send: &SpaceSend) -> String {
+    format!("room send, {} wet", figure(send.wet_db, Unit::Db))
+}
+
+/// The room in words.
+pub(in crate::report) fn room(space: &Space) -> String {
+    format!(
+        "One room for all that is sent: {:.1} s of decay, {:.0} ms before it answers, no bass below {}, dark from {}. \
+         It comes back as a file of its own.",
+        space.decay_s,
+        1000.0 * space.predelay_s,
+        figure(space.high_pass_hz, Unit::Hz),
+        figure(space.damping_hz, Unit::Hz)
+    )
 }
 
 fn tag(applicability: Applicability) -> Markup {
@@ -119,6 +143,6 @@ pub(super) fn rough(set: &StemSet) -> Option<Markup> {
                 "."
             }
         }
-        p.meta { (render.stems.len()) " stems beside it, " (render.stems.iter().filter(|stem| !stem.applied.is_empty()).count()) " of them processed: " bdi { (render.rough_mix) } }
+        p.meta { (render.stems.len()) " stems beside it, " (render.stems.iter().filter(|stem| !stem.applied.is_empty()).count()) " of them processed: " bdi { (render.rough_mix) } @if let Some(space) = &render.space { ", with the room of " bdi { (space) } } }
     })
 }

@@ -4,7 +4,7 @@ use super::paint::{Paint, Style, wrapped};
 use crate::model::{Applicability, BalanceKind, StemSet, Together};
 use crate::report::measures::{figure, figure_or_dash};
 use crate::report::plain;
-use crate::report::stems::{in_words, processor};
+use crate::report::stems::{in_words, processor, room, sent};
 use crate::units::{Unit, clock};
 
 /// Conflicts that are shown.
@@ -144,7 +144,11 @@ fn plan(set: &StemSet, paint: &Paint, out: &mut String) {
                 .iter()
                 .map(|step| format!("{}{}", processor(&step.processor), tag(step.applicability))),
         );
+        parts.extend(stem.send.as_ref().map(|send| format!("{}{}", sent(send), tag(send.applicability))));
         line(&format!("{}: {}", plain(&stem.name), parts.join("; ")), paint, out);
+    }
+    if let Some(space) = &plan.space {
+        line(&room(space), paint, out);
     }
     for words in &plan.advice {
         line(&format!("by hand: {words}"), paint, out);
