@@ -12,6 +12,7 @@ mod linear_eq;
 mod meter;
 mod multiband;
 mod peak_track;
+mod side_eq;
 mod soft_clip;
 mod stage;
 mod validate;
