@@ -1,10 +1,10 @@
 //! Every goal of speed and memory as a ratio of whole programs that run in turn on one file: A B C A B C …
 //!
 //! `cargo bench --bench paired` synthesises four minutes of song (44.1 kHz, 16 bit, stereo) and takes five minutes or so;
-//! `-- --quick` leaves out the files of three hours; `-- FILE…` takes your own files against the anchor only. Each figure is
-//! the median over the rounds of the ratio within a round: seconds drift with the machine, ratios of one round much less.
-//! The anchor is `ffmpeg -af ebur128=peak=true`, which measures loudness and a 4-times true peak. What is not installed, or
-//! not known on this system, is named as skipped.
+//! `-- --quick` leaves out the files of three hours, `-- --memory` does nothing else; `-- FILE…` takes your own files
+//! against the anchor only. Each figure is the median over the rounds of the ratio within a round: seconds drift with the
+//! machine, ratios of one round much less. The anchor is `ffmpeg -af ebur128=peak=true`, which measures loudness and a
+//! 4-times true peak. What is not installed, or not known on this system, is named as skipped.
 //!
 //! The program times itself as well: `--core-measures FILE` (loudness with all series, accurate true peak, third octaves,
 //! stereo per band, dynamics) and `--only-decode FILE` can be run by hand.
@@ -41,6 +41,10 @@ fn main() {
         }
         [] => all_goals(true),
         ["--quick"] => all_goals(false),
+        ["--memory"] => {
+            println!("machine: {}", machine());
+            memory(tempfile::tempdir().unwrap().path());
+        }
         files => {
             println!("machine: {}", machine());
             let folder = tempfile::tempdir().unwrap();
