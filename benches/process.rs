@@ -62,6 +62,7 @@ fn main() {
         ("de-esser", vec![de_esser]),
         ("soft clip", vec![clip.clone()]),
         ("width", vec![width.clone()]),
+        ("side eq, 2 bands", vec![Processor::SideEq { bands: bands_of(2) }]),
         ("limiter", vec![limiter.clone()]),
         ("dither", vec![dither.clone()]),
         (

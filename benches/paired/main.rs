@@ -1,10 +1,10 @@
 //! Every goal of speed and memory as a ratio of whole programs that run in turn on one file: A B C A B C …
 //!
 //! `cargo bench --bench paired` synthesises four minutes of song (44.1 kHz, 16 bit, stereo) and takes five minutes or so;
-//! `-- --quick` leaves out the files of three hours; `-- FILE…` takes your own files against the anchor only. Each figure is
-//! the median over the rounds of the ratio within a round: seconds drift with the machine, ratios of one round much less.
-//! The anchor is `ffmpeg -af ebur128=peak=true`, which measures loudness and a 4-times true peak. What is not installed, or
-//! not known on this system, is named as skipped.
+//! `-- --quick` leaves out the files of three hours, `-- --memory` does nothing else; `-- FILE…` takes your own files
+//! against the anchor only. Each figure is the median over the rounds of the ratio within a round: seconds drift with the
+//! machine, ratios of one round much less. The anchor is `ffmpeg -af ebur128=peak=true`, which measures loudness and a
+//! 4-times true peak. What is not installed, or not known on this system, is named as skipped.
 //!
 //! The program times itself as well: `--core-measures FILE` (loudness with all series, accurate true peak, third octaves,
 //! stereo per band, dynamics) and `--only-decode FILE` can be run by hand.
@@ -18,6 +18,7 @@ mod run;
 
 use mixproof::audio::Block;
 use mixproof::decode::Decoder;
+use mixproof::encode::{Format, Writer};
 use mixproof::pipeline::{Silent, measure_core};
 use run::{Run, cores, machine, median, peak_mib, rounds};
 use std::path::{Path, PathBuf};
@@ -34,11 +35,16 @@ fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         ["--only-decode", file] => only_decode(Path::new(file)),
+        ["--write-flac", file, to] => write_flac(Path::new(file), Path::new(to)),
         ["--core-measures", file] => {
             std::hint::black_box(measure_core(Path::new(file), &Silent).unwrap());
         }
         [] => all_goals(true),
         ["--quick"] => all_goals(false),
+        ["--memory"] => {
+            println!("machine: {}", machine());
+            memory(tempfile::tempdir().unwrap().path());
+        }
         files => {
             println!("machine: {}", machine());
             let folder = tempfile::tempdir().unwrap();
@@ -55,6 +61,22 @@ fn only_decode(file: &Path) {
     let mut block = Block::empty(decoder.channel_count(), decoder.sample_rate_hz());
     while decoder.read(&mut block).unwrap() {}
     std::hint::black_box(decoder.finish().unwrap());
+}
+
+fn write_flac(file: &Path, to: &Path) {
+    let mut decoder = Decoder::open(file).unwrap();
+    let (sample_rate_hz, channels) = (decoder.sample_rate_hz(), decoder.channel_count());
+    let mut block = Block::empty(channels, sample_rate_hz);
+    let more = decoder.read(&mut block).unwrap();
+    let format = Format { sample_rate_hz, channels: channels as u16, bits: 16, float: false };
+    let mut writer = Writer::create(to, format, true).unwrap();
+    if more {
+        writer.write(&block).unwrap();
+    }
+    while decoder.read(&mut block).unwrap() {
+        writer.write(&block).unwrap();
+    }
+    writer.finish().unwrap();
 }
 
 fn all_goals(long: bool) {
@@ -124,6 +146,33 @@ fn against_the_anchor(file: &Path, folder: &Path) {
     }
     figure("analyze: two cores against one", costs.wall_ratio(4, 3), "times as fast");
     goal("master, all passes", costs.wall_ratio(5, 0), "of the anchor", 0.90);
+    if let Some(ratio) = costs.cpu_ratio(5, 0) {
+        figure("master, processor time", ratio, "of the anchor");
+    }
+    losslessly(file, folder);
+}
+
+/// A WAV file of 16 bits as FLAC, against `flac -5`: both read the file, code it and write it.
+fn losslessly(file: &Path, folder: &Path) {
+    let (own, theirs) = (folder.join("own.flac"), folder.join("theirs.flac"));
+    let name = |path: &Path| path.display().to_string();
+    let programs = [
+        Run::new(std::env::current_exe().unwrap(), vec!["--write-flac".to_string(), name(file), name(&own)]),
+        run::other("flac", &["-5", "-s", "-f", "--no-padding", "-o", &name(&theirs), &name(file)]),
+    ];
+    let size = |path: &Path| std::fs::metadata(path).map(|data| data.len() as f64);
+    match rounds(FEW_ROUNDS, &programs).zip(size(&own).ok().zip(size(&theirs).ok())) {
+        Some((costs, (own, theirs))) => {
+            goal("FLAC, size", own / theirs, "of flac -5", 1.03);
+            goal("FLAC, time", costs.wall_ratio(0, 1), "of flac -5", 2.0);
+            if let Some(ratio) = costs.cpu_ratio(0, 1) {
+                figure("FLAC, processor time", ratio, "of flac -5");
+            }
+        }
+        None => {
+            println!("  skipped: FLAC against flac -5, which is not installed or does not take this file")
+        }
+    }
 }
 
 /// The same audio as FLAC and MP3, against its bare decode.

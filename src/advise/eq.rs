@@ -3,7 +3,7 @@
 use super::deviation::{ToneGap, outside};
 use super::response::{self, total_db};
 use super::{Context, Standing, automatic, fit, words};
-use crate::model::{Analysis, Applicability, EqBand, Move, MoveStage, Processor};
+use crate::model::{Analysis, Applicability, EqBand, Move, MoveStage, Processor, Unresolved};
 use crate::units::{db_to_power, power_level_db};
 
 /// Mean of a channel, as a share of full scale, from which it is taken out (−60 dB, as detectors note it).
@@ -19,6 +19,9 @@ const RUMBLE_LEAST_DB: f64 = -20.0;
 /// Root mean square outside a genre's spread beyond which the genre is more likely wrong than the song: songs of the
 /// genre itself stay below 1.5 dB.
 const FOREIGN_DB: f64 = 2.0;
+/// The same towards references, of which nothing is known but themselves: songs of one record seldom lie further apart
+/// (three of four pairs below), songs of different kinds mostly do.
+const FOREIGN_REFERENCE_DB: f64 = 3.25;
 
 /// A high-pass, where DC or rumble asks for one.
 pub(super) fn high_pass(cx: &Context) -> Option<Move> {
@@ -109,11 +112,13 @@ pub(super) fn equaliser(cx: &Context, standing: &Standing) -> Option<Move> {
     }
     let mut reason = words::list(&reasons);
     let mut confidence = 0.5 + 0.4 * standing.trust * (1.0 - after_db / before_db.max(1e-9)).clamp(0.0, 1.0);
-    let foreign = !standing.reference && before_db > FOREIGN_DB;
+    let foreign = before_db > foreign_from_db(standing);
     if foreign {
-        reason.push_str(
-            "; so far off that another profile may suit this song better, so nothing is done unasked",
-        );
+        reason.push_str(if standing.reference {
+            "; so far off that this seems to be another kind of music, of which an equaliser makes no likeness: nothing is done unasked"
+        } else {
+            "; so far off that another profile may suit this song better, so nothing is done unasked"
+        });
         confidence = confidence.min(0.3);
     }
     let equaliser = automatic(
@@ -134,9 +139,24 @@ pub(super) fn equaliser(cx: &Context, standing: &Standing) -> Option<Move> {
 
 /// Whether the song is so unlike the profile's that the profile is no ground for taste.
 pub(super) fn is_foreign(cx: &Context, standing: &Standing) -> bool {
-    let gap = ToneGap::of(cx, standing);
-    !standing.reference
-        && gap.is_some_and(|gap| gap.outside_db(&vec![0.0; gap.centers_hz.len()]) > FOREIGN_DB)
+    let from_db = foreign_from_db(standing);
+    ToneGap::of(cx, standing).is_some_and(|gap| gap.outside_db(&vec![0.0; gap.centers_hz.len()]) > from_db)
+}
+
+/// Root mean square outside the spread from which a song is of another kind than the profile.
+fn foreign_from_db(standing: &Standing) -> f64 {
+    if standing.reference { FOREIGN_REFERENCE_DB } else { FOREIGN_DB }
+}
+
+/// What is said of references of another kind of music.
+pub(super) fn foreign_reference_note(cx: &Context, standing: &Standing) -> Option<Unresolved> {
+    (standing.reference && is_foreign(cx, standing)).then(|| Unresolved {
+        because: "tone.bands".to_string(),
+        advice: format!(
+            "{} seems to be another kind of music: its tone, dynamics and image are no measure for this song, so of them nothing is applied unasked; choose references of the song's own kind, or a profile (`profile list`)",
+            cx.profile.title
+        ),
+    })
 }
 
 /// The third octave that is furthest outside among those that a band moves by at least half its gain.

@@ -243,14 +243,18 @@ fn shifted(band: &EqBand, parameter: usize, step: f64) -> Option<EqBand> {
 
 /// Frequencies and Q as a person would set them.
 fn round_place(band: &mut EqBand) {
-    // Two significant digits: 47, 250, 1100, 8300.
-    let mut unit_hz = 1.0;
-    while band.center_hz / unit_hz >= 100.0 {
-        unit_hz *= 10.0;
-    }
-    band.center_hz = (band.center_hz / unit_hz).round() * unit_hz;
+    band.center_hz = two_digits(band.center_hz);
     let (least_q, most_q) = kind(band).q;
     band.q = ((band.q * 20.0).round() / 20.0).clamp(least_q, most_q);
+}
+
+/// Two significant digits: 47, 250, 1100, 8300.
+pub(super) fn two_digits(frequency_hz: f64) -> f64 {
+    let mut unit_hz = 1.0;
+    while frequency_hz / unit_hz >= 100.0 {
+        unit_hz *= 10.0;
+    }
+    (frequency_hz / unit_hz).round() * unit_hz
 }
 
 /// The band with the least gain, where that is below what is worth a band.

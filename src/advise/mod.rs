@@ -11,6 +11,7 @@ mod response;
 mod soft_clip;
 mod standing;
 mod stereo;
+mod width;
 mod words;
 
 use crate::error::Result;
@@ -140,7 +141,7 @@ pub struct LevelTrial {
 pub struct BandTrial {
     /// Change of the crest.
     pub crest_db: f64,
-    /// Change of the spread between loud (p90) and usual (p50) stretches of 400 ms.
+    /// Change of the spread between loud (p95) and usual (p50) stretches of 48 ms, as long as an s.
     pub spread_db: f64,
     /// Change of the level.
     pub level_db: f64,
@@ -200,6 +201,7 @@ pub fn advise(cx: &Context, simulate: &mut dyn Simulate) -> Result<Plan> {
         moves.extend(eq::equaliser(cx, &standing));
     }
     let foreign = eq::is_foreign(cx, &standing);
+    unresolved.extend(eq::foreign_reference_note(cx, &standing));
     let mut estimate_lu = eq::loudness_change_lu(cx.analysis, &applied(&moves));
     moves.extend(dynamics::narrow(cx, &standing, &applied(&moves), simulate)?);
     if standing.allows(cx, MoveStage::Dynamics) && !foreign {

@@ -1,10 +1,8 @@
 //! Image: bass in the middle, width inside the profile's span, a level balance. No automatic move makes the mono sum worse.
 
-use super::deviation::outside;
-use super::{Context, Standing, automatic, response, words};
+use super::{Context, Standing, automatic, width, words};
 use crate::model::{
     Analysis, Applicability, Move, MoveStage, Processor, Span, Stereo, StereoBand, Unresolved,
-    side_to_mid_between_db,
 };
 use crate::units::{db_to_power, power_level_db, shift_octaves};
 
@@ -22,22 +20,6 @@ const AUDIBLE_DB: f64 = -30.0;
 const WIDE_MARGIN_DB: f64 = 3.0;
 /// Side under mid that a medium with mono bass takes as it is.
 const MONO_ENOUGH_DB: f64 = -20.0;
-/// Most change of the side.
-const MOST_SIDE_DB: f64 = 2.0;
-/// Least change of the side that is worth a move.
-const LEAST_SIDE_DB: f64 = 0.3;
-/// Side under mid below which there is only noise to widen.
-const NO_SIDE_DB: f64 = -35.0;
-/// Side under mid below which a song is meant to be nearly mono, and 2 dB would not make it wide.
-const NEARLY_MONO_DB: f64 = -18.0;
-/// How far outside the profile's span the width has to be.
-const WIDTH_MARGIN_DB: f64 = 1.5;
-/// The same from references.
-const WIDTH_OF_REFERENCE_MARGIN_DB: f64 = 0.75;
-/// Bands of a profile from here on tell of width, not of bass.
-const ABOVE_BASS_HZ: f64 = 140.0;
-/// Change of the mono loss that is estimated for a widening: measured, it stays below the 0.1 LU that count as none.
-const SAME_LOSS_LU: f64 = 0.05;
 /// Balance that is noted (engineering choice: what is heard as off centre) …
 const BALANCE_DB: f64 = 1.0;
 /// … and over which it may be meant.
@@ -82,8 +64,10 @@ pub(super) fn image(
             }
         }
     }
-    if free && let Some((part, applicability)) = width(cx, standing, stereo, before) {
+    let mut side_gain_db = 0.0;
+    if free && let Some((part, applicability)) = width::whole(cx, standing, stereo, before) {
         let applicability = if foreign { Applicability::OptIn } else { applicability };
+        side_gain_db = if applicability == Applicability::Automatic { part.side_gain_db } else { 0.0 };
         sort_in(part, applicability, "width", &mut automatic_part, &mut moves);
     }
     if free && let Some((part, applicability)) = balance(standing, stereo) {
@@ -92,18 +76,22 @@ pub(super) fn image(
     if !automatic_part.because.is_empty() {
         moves.insert(0, automatic_part.into_move("stereo", Applicability::Automatic));
     }
+    if free {
+        let state = width::State { before, side_gain_db, foreign };
+        moves.extend(width::regions(cx, standing, stereo, &state));
+    }
     (moves, unresolved)
 }
 
 /// What one finding asks of the width processor.
 #[derive(Default)]
-struct Part {
-    side_gain_db: f64,
-    mono_below_hz: Option<f64>,
-    balance_db: f64,
-    because: Vec<String>,
-    reasons: Vec<String>,
-    effects: Vec<String>,
+pub(super) struct Part {
+    pub(super) side_gain_db: f64,
+    pub(super) mono_below_hz: Option<f64>,
+    pub(super) balance_db: f64,
+    pub(super) because: Vec<String>,
+    pub(super) reasons: Vec<String>,
+    pub(super) effects: Vec<String>,
 }
 
 impl Part {
@@ -236,7 +224,8 @@ fn out_of_place(cx: &Context, band: &StereoBand) -> bool {
     loses && (out_of_phase || wide)
 }
 
-fn tone_level_db(analysis: &Analysis, center_hz: f64) -> f64 {
+/// Level of a third octave, relative to the whole.
+pub(super) fn tone_level_db(analysis: &Analysis, center_hz: f64) -> f64 {
     analysis
         .tone
         .bands
@@ -249,123 +238,6 @@ fn tone_level_db(analysis: &Analysis, center_hz: f64) -> f64 {
 fn span_at(cx: &Context, center_hz: f64) -> Option<Span> {
     let band = cx.profile.width.iter().find(|band| (band.low_hz..band.high_hz).contains(&center_hz))?;
     Some(band.side_to_mid_db)
-}
-
-/// How wide the song is above the bass, and how wide the profile's songs are.
-struct Breadth {
-    song_db: f64,
-    usual_db: (f64, f64),
-    /// How far outside on average; positive for too wide.
-    excess_db: f64,
-}
-
-impl Breadth {
-    /// By the profile's bands above the bass where it has some, else by the whole.
-    fn of(cx: &Context, standing: &Standing, stereo: &Stereo) -> Option<Breadth> {
-        let bands: Vec<(f64, Span)> = cx
-            .profile
-            .width
-            .iter()
-            .filter(|band| band.low_hz >= ABOVE_BASS_HZ)
-            .filter_map(|band| {
-                Some((side_to_mid_between_db(&stereo.bands, band.low_hz, band.high_hz)?, band.side_to_mid_db))
-            })
-            .collect();
-        let bands = if bands.len() >= 3 {
-            bands
-        } else {
-            vec![(stereo.side_to_mid_db?, *cx.profile.spans.get("stereo.side_to_mid_db")?)]
-        };
-        let mean =
-            |value: &dyn Fn(&(f64, Span)) -> f64| bands.iter().map(value).sum::<f64>() / bands.len() as f64;
-        let song_db = mean(&|band| band.0);
-        let usual_db = if standing.reference {
-            // The spread of a few references is assumed; they themselves are meant.
-            let middle_db = mean(&|band| band.1.p50);
-            (middle_db, middle_db)
-        } else {
-            (mean(&|band| band.1.p10), mean(&|band| band.1.p90))
-        };
-        Some(Breadth { song_db, usual_db, excess_db: outside(song_db, usual_db) })
-    }
-}
-
-/// Width above the bass against the profile's.
-fn width(
-    cx: &Context,
-    standing: &Standing,
-    stereo: &Stereo,
-    before: &[Move],
-) -> Option<(Part, Applicability)> {
-    let side_db = stereo.side_to_mid_db.filter(|side_db| !stereo.dual_mono && *side_db > NO_SIDE_DB)?;
-    let margin_db = if standing.reference { WIDTH_OF_REFERENCE_MARGIN_DB } else { WIDTH_MARGIN_DB };
-    let breadth = Breadth::of(cx, standing, stereo).filter(|breadth| breadth.excess_db.abs() > margin_db)?;
-    let over_db = breadth.excess_db;
-    let wanted_db =
-        rounded((-over_db).clamp(-MOST_SIDE_DB, MOST_SIDE_DB) * standing.scale(MoveStage::Stereo));
-    if wanted_db.abs() < LEAST_SIDE_DB {
-        return None;
-    }
-    let whole_lu =
-        |side_gain_db: f64| power_level_db(1.0 + db_to_power(side_db + side_gain_db)).unwrap_or(0.0);
-    let loss_lu = |side_gain_db: f64| mono_loss_lu(cx, stereo, before, side_gain_db);
-    let untouched_lu = mono_loss_lu(cx, stereo, &[], 0.0);
-    let costs_lu = |side_gain_db: f64| {
-        (whole_lu(side_gain_db) - whole_lu(0.0)).max(loss_lu(side_gain_db) - untouched_lu)
-    };
-    // Widening costs level in mono. As much as no meter tells is taken; more is for a person to decide.
-    let mut side_gain_db = wanted_db;
-    while side_gain_db > 0.0 && costs_lu(side_gain_db) > SAME_LOSS_LU {
-        side_gain_db = rounded(side_gain_db - 0.1);
-    }
-    let nearly_mono = wanted_db > 0.0 && breadth.song_db < NEARLY_MONO_DB;
-    let (side_gain_db, applicability) = if nearly_mono || side_gain_db.abs() < LEAST_SIDE_DB {
-        (wanted_db, Applicability::OptIn)
-    } else {
-        (side_gain_db, Applicability::Automatic)
-    };
-    let part = Part {
-        side_gain_db,
-        because: vec!["stereo.side_to_mid_db".to_string()],
-        reasons: vec![format!(
-            "{} than in {}: side {:.1} dB against mid, usual {:.1} to {:.1} dB",
-            if over_db > 0.0 { "wider" } else { "narrower" },
-            cx.profile.title,
-            breadth.song_db,
-            breadth.usual_db.0,
-            breadth.usual_db.1
-        )],
-        effects: vec![format!(
-            "side {} to {:.1} dB against mid; mono loss {:.1} to {:.1} LU",
-            words::signed_db(side_gain_db),
-            breadth.song_db + side_gain_db,
-            untouched_lu,
-            loss_lu(side_gain_db)
-        )],
-        ..Part::default()
-    };
-    Some((part, applicability))
-}
-
-/// Loudness that the mono sum would lose, from the bands of tone and image, with the equaliser of the moves in front (what
-/// it raises counts more) and a gain of the side.
-fn mono_loss_lu(cx: &Context, stereo: &Stereo, before: &[Move], side_gain_db: f64) -> f64 {
-    let rate_hz = f64::from(cx.analysis.source.sample_rate_hz);
-    let equalisers = before.iter().filter_map(|step| match &step.processor {
-        Processor::Eq { bands, .. } => Some(bands.as_slice()),
-        _ => None,
-    });
-    let bands: Vec<_> = equalisers.flatten().cloned().collect();
-    let (mut middle, mut whole) = (0.0, 0.0);
-    for band in &stereo.bands {
-        let side = band.side_to_mid_db.map_or(0.0, db_to_power);
-        let change_db: f64 = response::total_db(&bands, &[band.center_hz], rate_hz).iter().sum();
-        let level_db = tone_level_db(cx.analysis, band.center_hz) + response::k_weight_db(band.center_hz);
-        let mid = db_to_power(level_db + change_db) / (1.0 + side);
-        middle += mid;
-        whole += mid * (1.0 + side * db_to_power(side_gain_db));
-    }
-    power_level_db(whole / middle).unwrap_or(0.0)
 }
 
 /// Left against right.
@@ -395,6 +267,7 @@ fn balance(standing: &Standing, stereo: &Stereo) -> Option<(Part, Applicability)
     Some((part, if meant { Applicability::OptIn } else { Applicability::Automatic }))
 }
 
-fn rounded(value_db: f64) -> f64 {
+/// To a tenth of a decibel.
+pub(super) fn rounded(value_db: f64) -> f64 {
     (value_db * 10.0).round() / 10.0
 }

@@ -1,6 +1,6 @@
 //! REAPER source text (JSFX): the applied moves as readable code, in their order.
 
-use super::curve::filters_of;
+use super::curve::{Filter, filters_of};
 use super::{afterwards, applied, left_out, one_line};
 use crate::dsp::biquad::{BUTTERWORTH_Q, Coefficients, high_pass, low_pass};
 use crate::model::{CompressorSettings, Plan, Processor};
@@ -28,6 +28,11 @@ pub fn jsfx(plan: &Plan) -> String {
             Processor::Width { side_gain_db, mono_below_hz, balance_db } => {
                 parts.width(*side_gain_db, *mono_below_hz, *balance_db);
             }
+            Processor::SideEq { bands } => {
+                let filters: Vec<Filter> = bands.iter().map(Filter::Band).collect();
+                let at_rate = |rate: u32| filters.iter().map(|filter| filter.ours(f64::from(rate))).collect();
+                parts.side_filters(&step.id, &at_rate);
+            }
             Processor::Limiter { ceiling_dbtp, gain_db, lookahead_ms, release_ms, .. } => {
                 parts.limiter(*ceiling_dbtp, *gain_db, *lookahead_ms, *release_ms);
             }
@@ -42,6 +47,7 @@ pub fn jsfx(plan: &Plan) -> String {
                     | Processor::Compressor(_)
                     | Processor::Multiband { .. }
                     | Processor::Width { .. }
+                    | Processor::SideEq { .. }
                     | Processor::Limiter { .. }
             )
     };
@@ -94,6 +100,31 @@ impl Parts {
 
     fn filters(&mut self, name: &str, at_rate: &dyn Fn(u32) -> Vec<Coefficients>) {
         let stage = self.stage(&format!("Filters: {}", one_line(name)));
+        self.coefficients(&format!("eq{stage}"), &["l", "r"], at_rate);
+        self.sample += &format!("\n// filters\nslider{stage} && known_rate ? (\n");
+        for band in 1..=at_rate(RATES_HZ[0]).len() {
+            self.sample += &format!(
+                "  spl0 = eq{stage}l{band}.biquad(spl0);\n  spl1 = eq{stage}r{band}.biquad(spl1);\n"
+            );
+        }
+        self.sample += ");\n";
+    }
+
+    fn side_filters(&mut self, name: &str, at_rate: &dyn Fn(u32) -> Vec<Coefficients>) {
+        let stage = self.stage(&format!("Filters of the side: {}", one_line(name)));
+        self.coefficients(&format!("eq{stage}"), &["s"], at_rate);
+        self.sample += &format!(
+            "\n// filters of the side: its change is added, the mid stays\nslider{stage} && known_rate ? (\n  \
+             side = (spl0 - spl1) / 2;\n  change = side;\n"
+        );
+        for band in 1..=at_rate(RATES_HZ[0]).len() {
+            self.sample += &format!("  change = eq{stage}s{band}.biquad(change);\n");
+        }
+        self.sample += "  change -= side;\n  spl0 += change;\n  spl1 -= change;\n);\n";
+    }
+
+    /// Coefficients of filters at every rate, for signals that are told apart by a letter.
+    fn coefficients(&mut self, name: &str, sides: &[&str], at_rate: &dyn Fn(u32) -> Vec<Coefficients>) {
         self.need(BIQUAD);
         self.init +=
             "\n// Filters: mixproof's own coefficients, which follow the analogue curves up to 16 kHz.\n";
@@ -104,21 +135,15 @@ impl Parts {
                 let band = index + 1;
                 let [b0, b1, b2] = filter.numerator();
                 let [a1, a2] = filter.denominator();
-                for side in ["l", "r"] {
+                for side in sides {
+                    let of = format!("{name}{side}{band}");
                     self.init += &format!(
-                        "  eq{stage}{side}{band}.b0 = {b0:.17}; eq{stage}{side}{band}.b1 = {b1:.17}; eq{stage}{side}{band}.b2 = {b2:.17}; eq{stage}{side}{band}.a1 = {a1:.17}; eq{stage}{side}{band}.a2 = {a2:.17};\n"
+                        "  {of}.b0 = {b0:.17}; {of}.b1 = {b1:.17}; {of}.b2 = {b2:.17}; {of}.a1 = {a1:.17}; {of}.a2 = {a2:.17};\n"
                     );
                 }
             }
             self.init += ");\n";
         }
-        self.sample += &format!("\n// filters\nslider{stage} && known_rate ? (\n");
-        for band in 1..=at_rate(RATES_HZ[0]).len() {
-            self.sample += &format!(
-                "  spl0 = eq{stage}l{band}.biquad(spl0);\n  spl1 = eq{stage}r{band}.biquad(spl1);\n"
-            );
-        }
-        self.sample += ");\n";
     }
 
     fn compressor(&mut self, settings: &CompressorSettings) {

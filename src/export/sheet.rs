@@ -114,6 +114,7 @@ fn title(processor: &Processor) -> &'static str {
         Processor::Compressor(_) => "Compressor",
         Processor::Multiband { .. } => "Multiband compressor",
         Processor::Width { .. } => "Width",
+        Processor::SideEq { .. } => "Equaliser of the side signal (M/S mode, side only)",
         Processor::Limiter { .. } => "Limiter",
         Processor::Dither { .. } => "Dither",
     }
@@ -125,7 +126,7 @@ fn settings(processor: &Processor) -> String {
         Processor::HighPass { frequency_hz } => {
             format!("- {frequency_hz:.0} Hz, 12 dB/oct, Butterworth (Q 0.7071)\n")
         }
-        Processor::Eq { bands, .. } => bands_table(bands),
+        Processor::Eq { bands, .. } | Processor::SideEq { bands } => bands_table(bands),
         Processor::DynamicEq { bands } => bands.iter().map(dynamic_band).collect(),
         Processor::DeEsser(band) => dynamic_band(band),
         Processor::SoftClip { ceiling_dbfs, knee_db } => format!(

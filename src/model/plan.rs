@@ -141,6 +141,11 @@ pub enum Processor {
         /// Gain of the left channel against the right, split evenly.
         balance_db: f64,
     },
+    /// Equaliser of the side signal alone: width by frequency.
+    SideEq {
+        /// Its bands, at most 16.
+        bands: Vec<EqBand>,
+    },
     /// High-pass filter against rumble and DC.
     HighPass {
         /// Corner frequency (−3 dB, 12 dB/oct, Butterworth).

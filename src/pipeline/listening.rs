@@ -70,13 +70,12 @@ pub(super) fn listen(job: &ListenJob, progress: &dyn Progress) -> Result<Heard> 
         Some(pictures) => Ok((pictures.clone(), cut_out(path, &spans, progress)?)),
         None => look(path, &spans, progress),
     };
-    let (before, before_loops) = look(job.input, &job.before.pictures)?;
-    let (after, after_loops) = match job.after {
-        Some((after, path)) => {
-            look(path, &after.pictures).map(|(pictures, loops)| (Some(pictures), Some(loops)))?
-        }
-        None => (None, None),
-    };
+    let (before, after) = rayon::join(
+        || look(job.input, &job.before.pictures),
+        || job.after.map(|(after, path)| look(path, &after.pictures)).transpose(),
+    );
+    let (before, before_loops) = before?;
+    let (after, after_loops) = after?.unzip();
     let reference = match job.reference {
         Some(path) if !spans.is_empty() => {
             let length_s = spans.iter().map(|(from, to)| to - from).fold(0.0, f64::max);
@@ -91,17 +90,27 @@ pub(super) fn listen(job: &ListenJob, progress: &dyn Progress) -> Result<Heard> 
         None => Vec::new(),
     };
     let before_title = if job.after.is_none() { "This song" } else { "Before" };
-    let made = places.par_iter().enumerate().map(|(index, place)| {
+    // Every take by itself: that divides evenly among the cores.
+    let takes = places.iter().enumerate().map(|(index, _)| {
         let mut raw = vec![Raw::new("before", before_title, &before_loops[index])];
         raw.extend(after_loops.as_ref().map(|loops| Raw::new("after", "After", &loops[index])));
         raw.extend(reference.as_ref().map(|block| Raw::new("reference", "Reference", block)));
         if index == 0 {
             raw.extend(coded.iter().map(|(name, block)| Raw::new(name, name, block)));
         }
-        make_loop(place, raw, rate_hz)
+        raw.into_iter().map(move |take| (index, take))
     });
-    let made: Result<Vec<Option<Loop>>> = made.collect();
-    listening.loops = made?.into_iter().flatten().collect();
+    let takes: Vec<(usize, Raw)> = takes.flatten().collect();
+    let ready = takes
+        .into_par_iter()
+        .map(|(index, take)| Ready::pack(take, rate_hz, KBPS, DEVICES).map(|ready| (index, ready)));
+    let ready: Vec<(usize, Option<Ready>)> = ready.collect::<Result<_>>()?;
+    let made = ready.chunk_by(|one, other| one.0 == other.0).filter_map(|takes| {
+        // A place where one of the takes is silent has no loop.
+        let ready: Option<Vec<Ready>> = takes.iter().map(|(_, ready)| ready.clone()).collect();
+        Some(matched(places[takes.first()?.0].clone(), &ready?))
+    });
+    listening.loops = made.collect();
     let listening = Some(listening).filter(|listening| !listening.loops.is_empty());
     Ok(Heard { before, after, listening })
 }
@@ -217,13 +226,6 @@ fn level(block: &Block) -> Option<Level> {
     meter.push(block);
     let peak = block.channels().iter().flatten().fold(0.0f32, |peak, sample| peak.max(sample.abs()));
     Some(Level { lufs: meter.finish().integrated_lufs?, peak_dbfs: amplitude_to_db(f64::from(peak)) })
-}
-
-/// A loop with all its takes matched, on every device too; `None` where one of them is silent.
-fn make_loop(place: &Place, raw: Vec<Raw>, rate_hz: u32) -> Result<Option<Loop>> {
-    let ready = raw.into_iter().map(|take| Ready::pack(take, rate_hz, KBPS, DEVICES));
-    let ready: Option<Vec<Ready>> = ready.collect::<Result<_>>()?;
-    Ok(ready.map(|ready| matched(place.clone(), &ready)))
 }
 
 /// A take that is packed, with its levels. What is measured is what the page will play: the packed sound, unpacked again.

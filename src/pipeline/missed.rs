@@ -2,11 +2,12 @@
 
 use crate::model::{Analysis, Integrity, Missed, Plan};
 
-/// How far the written file may be from the loudness that was aimed at before it counts as missed.
-const LOUDNESS_TOLERANCE_LU: f64 = 0.1;
+/// How far the written file may be from the loudness that its plan predicts, and at least from the one that was aimed at.
+const PREDICTION_TOLERANCE_LU: f64 = 0.1;
 
-/// Where the written file does not hold what the plan says.
-pub(super) fn missed(plan: &Plan, after: &Analysis) -> Vec<Missed> {
+/// Where the written file does not hold what the plan says. `tolerance_lu` is how far the delivery lets a file be off its
+/// loudness: a song that stays short of it within that is no miss, the plan says how far it got.
+pub(super) fn missed(plan: &Plan, after: &Analysis, tolerance_lu: f64) -> Vec<Missed> {
     let mut missed = Vec::new();
     if after.integrity != Integrity::Ok {
         missed.push(Missed {
@@ -33,8 +34,10 @@ pub(super) fn missed(plan: &Plan, after: &Analysis) -> Vec<Missed> {
         });
     }
     let Some(measured) = after.loudness.integrated_lufs else { return missed };
-    let off = |aim_lufs: f64| (measured - aim_lufs).abs() > LOUDNESS_TOLERANCE_LU;
-    if let Some(target_lufs) = plan.target_lufs.filter(|target_lufs| off(*target_lufs)) {
+    let off = |aim_lufs: f64, allowed_lu: f64| (measured - aim_lufs).abs() > allowed_lu;
+    let allowed_lu = tolerance_lu.max(PREDICTION_TOLERANCE_LU);
+    let predicted_lufs = plan.predicted.loudness.integrated_lufs;
+    if let Some(target_lufs) = plan.target_lufs.filter(|target_lufs| off(*target_lufs, allowed_lu)) {
         let reason = plan
             .unresolved
             .iter()
@@ -49,7 +52,7 @@ pub(super) fn missed(plan: &Plan, after: &Analysis) -> Vec<Missed> {
             measured,
             reason,
         });
-    } else if let Some(predicted) = plan.predicted.loudness.integrated_lufs.filter(|lufs| off(*lufs)) {
+    } else if let Some(predicted) = predicted_lufs.filter(|lufs| off(*lufs, PREDICTION_TOLERANCE_LU)) {
         missed.push(Missed {
             measure: "loudness.integrated_lufs".to_string(),
             predicted,

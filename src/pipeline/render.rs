@@ -121,7 +121,7 @@ impl Rendered<'_> {
             rayon::join(|| file.fingerprint(), || audibility(&plan.moves, &before, &after, &meters));
         let (file_fingerprint, audibility) = (file_fingerprint?, Some(audibility?));
         file.publish()?;
-        let missed = missed(&plan, &after);
+        let missed = missed(&plan, &after, targets.delivery.tolerance_lu);
         let output = Output {
             path: job.output.display().to_string(),
             container: after.source.container.clone(),

@@ -25,8 +25,10 @@ fn entry_ms(song: &Analysis) -> u32 {
 /// Values of a level track per tenth of a second, and milliseconds per value.
 const SLOTS_PER_TENTH: usize = 25;
 const MS_PER_SLOT: usize = 4;
-/// Slots of a stretch whose level counts (400 ms, as the frames of the spectrum).
-const STRETCH_SLOTS: usize = 100;
+/// Slots of a stretch whose level counts (48 ms, as the short frames of the spectrum), and the share of them below what
+/// counts as loud, as [`crate::model::Tone::sibilance_db`] is measured.
+const STRETCH_SLOTS: usize = 12;
+const LOUD_PERCENTILE: f64 = 0.95;
 /// Tenths of a second in a short-term window.
 const WINDOW_TENTHS: usize = 30;
 /// Windows quieter than the loudness by more than this have no peak to short-term ratio, as in the meter.
@@ -165,7 +167,7 @@ impl LevelTrials for LevelTracks {
             let energies = self.levels.energies(band, reductions_db, STRETCH_SLOTS);
             let sum: f64 = energies.iter().sum();
             let mut levels_db: Vec<f64> = energies.iter().filter_map(|e| power_level_db(*e)).collect();
-            let loud_db = percentile(&mut levels_db, 0.9).unwrap_or(0.0);
+            let loud_db = percentile(&mut levels_db, LOUD_PERCENTILE).unwrap_or(0.0);
             (loud_db - percentile(&mut levels_db, 0.5).unwrap_or(0.0), sum)
         });
         Some(BandTrial {

@@ -13,6 +13,7 @@ mod meter;
 mod multiband;
 mod peak_track;
 mod room;
+mod side_eq;
 mod soft_clip;
 mod stage;
 mod validate;

@@ -10,6 +10,7 @@ use super::limiter::{Limiter, LimiterSettings};
 use super::linear_eq::LinearEq;
 use super::meter::Reduction;
 use super::multiband::Multiband;
+use super::side_eq::SideEq;
 use super::soft_clip::SoftClip;
 use super::width::Width;
 use crate::model::{Applicability, EqPhase, Move, Processor};
@@ -70,10 +71,11 @@ pub(super) fn build(moves: &[Move], sample_rate_hz: u32, channels: usize) -> Vec
                 }
             }
             // One channel has no side and no balance.
-            Processor::Width { .. } if channels == 1 => continue,
+            Processor::Width { .. } | Processor::SideEq { .. } if channels == 1 => continue,
             Processor::Width { side_gain_db, mono_below_hz, balance_db } => {
                 Box::new(Width::new(*side_gain_db, *mono_below_hz, *balance_db, rate_hz))
             }
+            Processor::SideEq { bands } => Box::new(SideEq::new(bands, rate_hz)),
             Processor::SoftClip { ceiling_dbfs, knee_db } => {
                 Box::new(SoftClip::new(*ceiling_dbfs, *knee_db, sample_rate_hz, late))
             }

@@ -155,7 +155,7 @@ impl Settings {
     fn processor(&self, processor: &Processor) -> Result<()> {
         match processor {
             Processor::Gain { gain_db } => self.within("gain_db", *gain_db),
-            Processor::Eq { bands, .. } => {
+            Processor::Eq { bands, .. } | Processor::SideEq { bands } => {
                 self.count("bands", bands.len(), 0, 16)?;
                 for (index, band) in bands.iter().enumerate() {
                     self.within(&format!("bands[{index}].center_hz"), band.center_hz)?;

@@ -18,6 +18,7 @@ pub(super) fn name(processor: &Processor) -> &'static str {
         Processor::Compressor(_) => "Compressor",
         Processor::Multiband { .. } => "Multiband compressor",
         Processor::Width { .. } => "Stereo",
+        Processor::SideEq { .. } => "Equaliser of the side",
         Processor::HighPass { .. } => "High-pass filter",
         Processor::SoftClip { .. } => "Soft clipper",
         Processor::Limiter { .. } => "Limiter",
@@ -29,7 +30,7 @@ pub(super) fn name(processor: &Processor) -> &'static str {
 pub(super) fn settings(processor: &Processor) -> Vec<String> {
     match processor {
         Processor::Gain { gain_db } => vec![change(*gain_db, Unit::Db)],
-        Processor::Eq { bands, .. } => bands.iter().map(eq_band).collect(),
+        Processor::Eq { bands, .. } | Processor::SideEq { bands } => bands.iter().map(eq_band).collect(),
         Processor::DynamicEq { bands } => bands.iter().map(dynamic_band).collect(),
         Processor::DeEsser(band) => vec![dynamic_band(band)],
         Processor::Compressor(settings) => vec![compressor(settings)],

@@ -93,6 +93,9 @@ pub(super) fn several(count: usize, one: &str, many: &str) -> String {
     format!("{number} {}", if count == 1 { one } else { many })
 }
 
+/// From so far on, a loudness short of the target is mentioned.
+const WORTH_A_WORD_LU: f64 = 0.1;
+
 /// From so many warnings on, a mix is better mended than mastered.
 const MANY: usize = 4;
 
@@ -224,6 +227,19 @@ fn planned(song: &Song) -> Verdict {
     }
 }
 
+/// How far a written file stays short of the target where the delivery lets it be.
+fn short_of_target(song: &Song, reached_lufs: f64) -> String {
+    let allowed = song.delivery.tolerance_lu;
+    song.target_lufs()
+        .map(|target_lufs| (target_lufs, target_lufs - reached_lufs))
+        .filter(|(_, short_lu)| (WORTH_A_WORD_LU..=allowed).contains(short_lu))
+        .map_or(String::new(), |(target_lufs, short_lu)| {
+            let short = figure(short_lu, Unit::Lu);
+            let target = figure(target_lufs, Unit::Lufs);
+            format!(" and {short} short of {target}, within the tolerance of {}", figure(allowed, Unit::Lu))
+        })
+}
+
 fn rendered(song: &Song) -> Verdict {
     let Some(render) = song.render else { return checked(song) };
     let serious =
@@ -257,7 +273,8 @@ fn rendered(song: &Song) -> Verdict {
             let difference = after - before;
             let way = if difference >= 0.0 { "louder" } else { "quieter" };
             let by = figure(difference.abs(), Unit::Lu);
-            format!("{by} {way} than the mix, measured on the written file after decoding it again.")
+            let short = short_of_target(song, after);
+            format!("{by} {way} than the mix{short}, measured on the written file after decoding it again.")
         }
         None => "Measured on the written file after decoding it again.".to_string(),
     };

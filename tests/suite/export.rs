@@ -297,6 +297,11 @@ fn run_jsfx(moves: &[Move], audio: &Block) -> (Block, Vec<[f64; 2]>, Effect) {
     (processed(moves, audio), out, effect)
 }
 
+fn side_eq() -> Processor {
+    let band = |shape, center_hz, gain_db| EqBand { shape, center_hz, gain_db, q: 0.7 };
+    Processor::SideEq { bands: vec![band(EqShape::Peak, 600.0, 1.5), band(EqShape::HighShelf, 3000.0, -2.0)] }
+}
+
 #[test]
 fn the_reaper_effect_is_this_programs_equaliser_compressor_and_width() {
     for rate_hz in [44_100, 48_000] {
@@ -305,6 +310,7 @@ fn the_reaper_effect_is_this_programs_equaliser_compressor_and_width() {
             ("filters", linear(), -120.0),
             ("gain", vec![step("gain", Processor::Gain { gain_db: -2.5 })], -120.0),
             ("width", vec![width()], -120.0),
+            ("side", vec![step("side-eq", side_eq())], -120.0),
             ("compressor", vec![compressor()], -70.0),
             ("multiband", vec![multiband()], -60.0),
             ("all", [linear(), vec![compressor(), width()]].concat(), -70.0),

@@ -115,6 +115,10 @@ fn every_processor() -> Vec<(Processor, Option<Processor>)> {
         (Processor::Compressor(compressor(3.0, 2.0)), Some(Processor::Compressor(compressor(1.0, 0.0)))),
         (multiband(2.0), Some(multiband(1.0))),
         (width(3.0, Some(150.0), -1.0), Some(width(0.0, None, 0.0))),
+        (
+            Processor::SideEq { bands: vec![band(EqShape::Peak, 3.0), band(EqShape::HighShelf, -2.0)] },
+            Some(Processor::SideEq { bands: vec![band(EqShape::Peak, 0.0)] }),
+        ),
         (Processor::HighPass { frequency_hz: 30.0 }, None),
         (
             Processor::SoftClip { ceiling_dbfs: -9.0, knee_db: 3.0 },

@@ -283,6 +283,7 @@ pub fn analysis(gain_db: f64, ceiling_dbtp: Option<f64>) -> Analysis {
             k_bands: Vec::new(),
             tilt_db_per_oct: Some(if limited { -4.3 } else { -5.1 }),
             bandwidth_hz: Some(19800.0),
+            sibilance_db: Some(1.5),
             resonances: vec![Resonance { center_hz: 231.0, height_db: 5.2, q: 9.0, share: 0.7 }],
         },
         stereo: Some(Stereo {

@@ -573,3 +573,47 @@ fn k_bands_equal_a_straightforward_implementation() {
         assert!((found.2 - expected.2).abs() < 0.05, "{} Hz: {found:?} {expected:?}", band.low_hz);
     }
 }
+
+/// An s of 80 ms in every half second, 20 dB over the noise around it: blocks of 400 ms would not tell it from a loud half.
+#[test]
+fn sibilance_is_what_jumps_for_as_long_as_an_s() {
+    for rate in [44_100, 48_000, 96_000] {
+        let steady = white(0.02, 20.0, rate, 2, 3);
+        let (tone, _) = measure(&steady);
+        assert!(tone.sibilance_db.unwrap().abs() < 1.0, "{rate}: {:?}", tone.sibilance_db);
+        // The s is a tone amid its range, as loud as the noise of the whole range and 20 dB more.
+        let range_hz = third_octave_edges_hz(26).1 - third_octave_edges_hz(24).0;
+        let noise_power = 0.02f64.powi(2) / 3.0 * range_hz / (f64::from(rate) / 2.0);
+        let amplitude = (2.0 * 100.0 * noise_power).sqrt();
+        let mut hissing = steady.clone();
+        for channel in hissing.channels_mut() {
+            for (n, sample) in channel.iter_mut().enumerate() {
+                let at_s = n as f64 / f64::from(rate);
+                if (at_s * 2.0).fract() < 0.16 {
+                    *sample += (amplitude * (TAU * 6300.0 * at_s).sin()) as f32;
+                }
+            }
+        }
+        let (tone, _) = measure(&hissing);
+        let sibilance_db = tone.sibilance_db.unwrap();
+        assert!((sibilance_db - 20.0).abs() < 1.5, "{rate}: {sibilance_db} dB");
+        // As much in the range of the voice is no sibilance.
+        let both: Vec<f32> = hissing
+            .channel(0)
+            .iter()
+            .enumerate()
+            .map(|(n, sample)| {
+                let at_s = n as f64 / f64::from(rate);
+                let voice =
+                    if (at_s * 2.0).fract() < 0.16 { amplitude * (TAU * 2000.0 * at_s).sin() } else { 0.0 };
+                sample + voice as f32
+            })
+            .collect();
+        let (tone, _) = measure(&Block::from_channels(vec![both], rate));
+        assert!(tone.sibilance_db.unwrap().abs() < 4.0, "{rate}: {:?}", tone.sibilance_db);
+    }
+    let (tone, _) = measure(&silence(5.0, 44_100, 2));
+    assert_eq!(tone.sibilance_db, None);
+    let (tone, _) = measure(&white(0.02, 5.0, 8000, 1, 3));
+    assert_eq!(tone.sibilance_db, None, "there is no s range");
+}

@@ -129,7 +129,7 @@ fn de_esser(
     before: &[Move],
     simulate: &mut dyn Simulate,
 ) -> Result<Option<Move>> {
-    let Some(measured_db) = cx.analysis.tone.sibilance_db() else { return Ok(None) };
+    let Some(measured_db) = cx.analysis.tone.sibilance_db else { return Ok(None) };
     let scale = standing.scale(MoveStage::Dynamics);
     let over_db = measured_db - SIBILANCE_LIMIT_DB;
     let most_db = tenths(DE_ESS_MOST_DB * scale);
@@ -150,7 +150,7 @@ fn de_esser(
     let mut chain = before.to_vec();
     chain.push(as_move(String::new(), String::new()));
     let after = simulate.simulate(&chain, Depth::Full)?;
-    let reached_db = after.analysis.tone.sibilance_db().unwrap_or(measured_db);
+    let reached_db = after.analysis.tone.sibilance_db.unwrap_or(measured_db);
     if measured_db - reached_db < LEAST_GAIN_DB {
         return Ok(None);
     }

@@ -3,6 +3,7 @@
 use super::k_bands::{K_BANDS, KBlock, KLevels};
 use super::layout::{BANDS, BLOCK_S, FIRST_HIGH_BAND, FIRST_MIDDLE_BAND, Layout};
 use super::resonance::Prominence;
+use super::sibilance::Sibilance;
 use crate::dsp::halving::Halvings;
 use crate::dsp::level::add_weighted;
 use crate::dsp::window::hann_at;
@@ -32,17 +33,27 @@ impl BandPowers {
 pub(super) struct PackedPowers([u16; BANDS]);
 
 impl PackedPowers {
-    const DROPPED_BITS: u32 = 15;
-
     fn new(powers: &[f32; BANDS]) -> PackedPowers {
-        let half = 1 << (Self::DROPPED_BITS - 1);
-        PackedPowers(powers.map(|power| ((power.max(0.0).to_bits() + half) >> Self::DROPPED_BITS) as u16))
+        PackedPowers(powers.map(packed))
     }
 
     /// Power of one band.
     pub(super) fn power(&self, band: usize) -> f64 {
-        f64::from(f32::from_bits(u32::from(self.0[band]) << Self::DROPPED_BITS))
+        unpacked(self.0[band])
     }
+}
+
+const DROPPED_BITS: u32 = 15;
+
+/// A power in half the memory.
+pub(super) fn packed(power: f32) -> u16 {
+    let half = 1 << (DROPPED_BITS - 1);
+    ((power.max(0.0).to_bits() + half) >> DROPPED_BITS) as u16
+}
+
+/// What was packed.
+pub(super) fn unpacked(packed: u16) -> f64 {
+    f64::from(f32::from_bits(u32::from(packed) << DROPPED_BITS))
 }
 
 /// A 400 ms block that still takes in short frames.
@@ -103,6 +114,7 @@ pub(super) struct BlockEngine {
     pub(super) seconds: Vec<BandPowers>,
     pub(super) k_levels: KLevels,
     pub(super) prominence: Prominence,
+    pub(super) sibilance: Sibilance,
 }
 
 /// Blocks per second.
@@ -134,6 +146,7 @@ impl BlockEngine {
             seconds: Vec::new(),
             k_levels: KLevels::new(),
             prominence: Prominence::new(&layout),
+            sibilance: Sibilance::new(layout.hop as f64 / layout.rate_hz),
             layout,
         }
     }
@@ -239,6 +252,7 @@ impl BlockEngine {
             self.prominence.add_short(&short.power);
         }
         self.prominence.end_short();
+        self.sibilance.push(&third.power);
         let length = self.block_frames();
         for block in &mut self.open {
             let weight = hann_at((center - block.start) / length);

@@ -17,6 +17,7 @@ mod layout;
 mod moments;
 mod probe;
 mod resonance;
+mod sibilance;
 mod stereo;
 mod tone;
 

@@ -54,6 +54,7 @@ pub(super) fn tone(
         k_bands: engine.k_levels.bands(loudness.integrated_lufs, stereo),
         tilt_db_per_oct: tilt(&bands),
         bandwidth_hz,
+        sibilance_db: engine.sibilance.db(labels),
         resonances,
         bands,
     }

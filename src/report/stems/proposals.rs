@@ -116,6 +116,7 @@ pub(in crate::report) fn processor(processor: &Processor) -> String {
             format!("pan: left {} against right", figure(*balance_db, Unit::Db))
         }
         Processor::Width { side_gain_db, .. } => format!("side signal {}", figure(*side_gain_db, Unit::Db)),
+        Processor::SideEq { .. } => "equaliser of the side".to_string(),
         Processor::Multiband { .. } => "multiband compressor".to_string(),
         Processor::DynamicEq { .. } => "dynamic equaliser".to_string(),
         Processor::DeEsser(band) => format!("de-esser at {}", figure(band.center_hz, Unit::Hz)),

@@ -76,6 +76,7 @@ pub(crate) fn analysis() -> Analysis {
             }],
             tilt_db_per_oct: Some(-4.5),
             bandwidth_hz: Some(20_500.0),
+            sibilance_db: Some(1.5),
             resonances: vec![Resonance { center_hz: 2_440.0, height_db: 7.5, q: 22.0, share: 0.6 }],
         },
         stereo: Some(Stereo {
@@ -312,6 +313,7 @@ pub(crate) fn plan() -> Plan {
             MoveStage::Stereo,
             Processor::Width { side_gain_db: 0.5, mono_below_hz: Some(120.0), balance_db: -1.5 },
         ),
+        (MoveStage::Stereo, Processor::SideEq { bands: vec![band(EqShape::HighShelf, 3_000.0)] }),
         (MoveStage::Loudness, Processor::Gain { gain_db: 2.0 }),
         (
             MoveStage::Loudness,

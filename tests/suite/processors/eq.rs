@@ -132,6 +132,24 @@ fn the_high_pass_is_butterworth() {
     assert!(rest.channel(0)[24_000..].iter().all(|sample| sample.abs() < 1e-6), "DC is removed");
 }
 
+/// The side has the response of the equaliser, the mid stays to the bit.
+#[test]
+fn an_equaliser_of_the_side_works_on_the_side_alone() {
+    let band = |shape, center_hz, gain_db| EqBand { shape, center_hz, gain_db, q: 0.7 };
+    let bands = vec![band(EqShape::Peak, 600.0, 2.0), band(EqShape::HighShelf, 3000.0, -2.0)];
+    let eq = [Processor::Eq { bands: bands.clone(), phase: EqPhase::Minimum }];
+    let side_eq = [Processor::SideEq { bands }];
+    for frequency_hz in [100.0, 600.0, 3000.0, 12_000.0] {
+        let tone = signals::sine(frequency_hz, -20.0, 1.0, 48_000, 1);
+        let inverted: Vec<f32> = tone.channel(0).iter().map(|sample| -sample).collect();
+        let side = Block::from_channels(vec![tone.channel(0).to_vec(), inverted], 48_000);
+        let mid = Block::from_channels(vec![tone.channel(0).to_vec(); 2], 48_000);
+        let (found_db, expected_db) = (measured_db(&side_eq, &side), measured_db(&eq, &mid));
+        assert!((found_db - expected_db).abs() < 0.001, "{frequency_hz} Hz: {found_db}, not {expected_db}");
+        assert!(run(&side_eq, &mid) == mid, "the mid signal is untouched");
+    }
+}
+
 #[test]
 fn width_works_on_the_side_alone() {
     let width =
