@@ -1,10 +1,9 @@
 //! One line in 8 s of audio: the frames added up with their phases, at the line's frequency and beside it.
 
 use crate::dsp::stats::percentile;
+use crate::dsp::stereo_fft::{Spectrum, StereoFft};
 use crate::units;
-use rustfft::{Fft, FftPlanner, num_complex::Complex};
 use std::f64::consts::TAU;
-use std::sync::Arc;
 
 /// Points of the transform over the frames of a block: half the resolution of the block from step to step. At ten frames a second
 /// it reaches 5 Hz to both sides, which is the tempo of a pulse.
@@ -65,24 +64,45 @@ fn decoded(code: u8) -> f64 {
     units::db_to_power(f64::from(code) / 2.0 - 20.0)
 }
 
+/// A complex number: real and imaginary part.
+type Pair = (f64, f64);
+
+fn product(a: Pair, b: Pair) -> Pair {
+    (a.0 * b.0 - a.1 * b.1, a.0 * b.1 + a.1 * b.0)
+}
+
+fn turn(angle: f64) -> Pair {
+    let (sin, cos) = angle.sin_cos();
+    (cos, sin)
+}
+
+fn squared(z: Pair) -> f64 {
+    z.0 * z.0 + z.1 * z.1
+}
+
 /// What a block is looked at with.
-#[derive(Clone)]
 pub(super) struct Lens {
-    fft: Arc<dyn Fft<f64>>,
+    fft: StereoFft,
+    spectrum: Spectrum,
     hop_s: f64,
     /// Weight of every frame, and its bin, weighed and turned back by the line's frequency.
     weights: Vec<f64>,
-    phasors: Vec<Complex<f64>>,
-    buffer: Vec<Complex<f64>>,
-    scratch: Vec<Complex<f64>>,
+    phasors: Vec<Pair>,
+    /// The phasors for the transform: real and imaginary parts.
+    parts: [Vec<f32>; 2],
 }
 
 impl Lens {
     /// For frames that lie so far apart, no more than 80 a block.
     pub(super) fn new(hop_s: f64) -> Lens {
-        let fft = FftPlanner::new().plan_fft_forward(POINTS);
-        let scratch = vec![Complex::default(); fft.get_inplace_scratch_len()];
-        Lens { fft, hop_s, weights: Vec::new(), phasors: Vec::new(), buffer: Vec::new(), scratch }
+        Lens {
+            fft: StereoFft::new(POINTS),
+            spectrum: Spectrum::default(),
+            hop_s,
+            weights: Vec::new(),
+            phasors: Vec::new(),
+            parts: Default::default(),
+        }
     }
 
     /// Frequency from step to step.
@@ -92,39 +112,46 @@ impl Lens {
 
     /// Power at every step from −`SIDE_STEPS` to `SIDE_STEPS`, over that of noise.
     fn heights(&mut self, weight: f64) -> [f64; STEPS] {
-        self.buffer.clear();
-        self.buffer.extend_from_slice(&self.phasors);
-        self.buffer.resize(POINTS, Complex::default());
-        self.fft.process_with_scratch(&mut self.buffer, &mut self.scratch);
-        std::array::from_fn(|step| self.buffer[(step + POINTS - SIDE_STEPS) % POINTS].norm_sqr() / weight)
+        let Lens { fft, spectrum, phasors, parts: [re, im], .. } = self;
+        re.clear();
+        re.extend(phasors.iter().map(|z| z.0 as f32));
+        re.resize(POINTS, 0.0);
+        im.clear();
+        im.extend(phasors.iter().map(|z| z.1 as f32));
+        im.resize(POINTS, 0.0);
+        fft.transform(&[], re, im, spectrum);
+        std::array::from_fn(|step| {
+            let bin = (step + POINTS - SIDE_STEPS) % POINTS;
+            squared((f64::from(spectrum.re[bin]), f64::from(spectrum.im[bin]))) / weight
+        })
     }
 
     /// Sum of the phasors, turned back by so many steps.
-    fn sum(&self, steps: f64) -> Complex<f64> {
-        let turn = Complex::from_polar(1.0, -TAU * steps / POINTS as f64);
-        let mut angle = Complex::new(1.0, 0.0);
-        self.phasors.iter().fold(Complex::default(), |sum, z| {
-            let turned = z * angle;
-            angle *= turn;
-            sum + turned
+    fn sum(&self, steps: f64) -> Pair {
+        let step = turn(-TAU * steps / POINTS as f64);
+        let mut angle = (1.0, 0.0);
+        self.phasors.iter().fold((0.0, 0.0), |sum, z| {
+            let turned = product(*z, angle);
+            angle = product(angle, step);
+            (sum.0 + turned.0, sum.1 + turned.1)
         })
     }
 
     /// Takes out the line that lies nearest to a step.
     fn take_out(&mut self, step: f64, weight: f64) {
         let at = |k: i32| step + f64::from(k) / f64::from(FINE);
-        let power = |k: i32| self.sum(at(k)).norm_sqr();
+        let power = |k: i32| squared(self.sum(at(k)));
         let best = (-FINE..=FINE).max_by(|a, b| power(*a).total_cmp(&power(*b))).unwrap_or_default();
         let [a, b, c] = [power(best - 1), power(best), power(best + 1)];
         let curve = 2.0 * b - a - c;
         let beside = if curve > 0.0 { 0.5 * (c - a) / curve / f64::from(FINE) } else { 0.0 };
         let steps = at(best) + beside;
-        let amplitude = self.sum(steps) / weight;
-        let turn = Complex::from_polar(1.0, TAU * steps / POINTS as f64);
-        let mut angle = Complex::new(1.0, 0.0);
+        let sum = self.sum(steps);
+        let step = turn(TAU * steps / POINTS as f64);
+        let mut line = (sum.0 / weight, sum.1 / weight);
         for (z, weight) in self.phasors.iter_mut().zip(&self.weights) {
-            *z -= amplitude * angle * *weight;
-            angle *= turn;
+            *z = (z.0 - weight * line.0, z.1 - weight * line.1);
+            line = product(line, step);
         }
     }
 }
@@ -146,8 +173,8 @@ impl Block {
         lens.phasors.clear();
         let turned_back = |(index, (bin, weight)): (usize, (&Option<Bin>, &f64))| {
             let bin = bin.unwrap_or_default();
-            let back = Complex::from_polar(*weight, -TAU * index as f64 * lens.hop_s * line_hz);
-            Complex::new(f64::from(bin.re), f64::from(bin.im)) * back
+            let back = turn(-TAU * index as f64 * lens.hop_s * line_hz);
+            product((weight * f64::from(bin.re), weight * f64::from(bin.im)), back)
         };
         lens.phasors.extend(frames.iter().zip(&lens.weights).enumerate().map(turned_back));
         let weight = lens.weights.iter().sum::<f64>().max(f64::MIN_POSITIVE);
