@@ -17,7 +17,7 @@ check! {
     /// same.
     ///
     /// ### References
-    /// Brick-wall edge of the spectrum at the cut-offs of encoders (standards digest, section 6). Never
+    /// Frame grid of the coder, or a brick-wall edge of the spectrum at the cut-offs of encoders (standards digest, section 6). Never
     /// more than a suspicion.
     "ORIG001" "lossy-suspect" Warn since "0.1.0" => run
 }

@@ -18,6 +18,7 @@ pub mod least_squares;
 pub mod level;
 pub mod linear_phase;
 mod matched;
+pub mod mdct;
 pub mod octave_bank;
 pub mod oversample;
 pub mod phase_transform;

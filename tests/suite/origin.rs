@@ -3,6 +3,7 @@
 use super::signals::{Random, pieces, silence, white};
 use super::tonal_song::Song;
 use mixproof::audio::Block;
+use mixproof::dsp::mdct::{Mdct, kaiser_bessel_window, sine_window, vorbis_window};
 use mixproof::measure::OriginMeter;
 use mixproof::model::{Origin, Source, Tone};
 use rustfft::{FftPlanner, num_complex::Complex};
@@ -116,4 +117,61 @@ fn raised_rates_and_padded_bits() {
     assert!(found.evidence[0].contains("16 bits"));
     let whole = Source { bits: Some(24), effective_bits: Some(24), ..source(44100, "pcm") };
     assert_eq!(origin(&silence(1.0, 44100, 2), &whole).padded_bits, None);
+}
+
+/// Coded with one window: coefficients rounded to a step, and decoded to 16 bits.
+fn coded(block: &Block, window: &[f32], step: f32) -> Block {
+    let count = window.len() / 2;
+    let half = count / 2;
+    let mut mdct = Mdct::new(count);
+    let mut random = Random(12);
+    let flat = vec![1.0; 2 * count];
+    let channels = block.channels().iter().map(|x| {
+        let mut out = vec![0.0f32; x.len()];
+        let mut coefficients = vec![0.0; count];
+        let mut folded = vec![0.0; count];
+        for at in (0..x.len() - 2 * count).step_by(count) {
+            mdct.transform(window, &x[at..at + 2 * count], &mut coefficients);
+            // A frame that folds to the coefficients: the transform of the fourth kind is its own inverse.
+            let mut frame = vec![0.0; 2 * count];
+            for n in 0..half {
+                frame[3 * half + n] = -(coefficients[n] / step).round() * step;
+                frame[n] = (coefficients[half + n] / step).round() * step;
+            }
+            mdct.transform(&flat, &frame, &mut folded);
+            for n in 0..half {
+                out[at + n] += window[n] * folded[half + n];
+                out[at + count - 1 - n] -= window[count - 1 - n] * folded[half + n];
+                out[at + 3 * half - 1 - n] -= window[3 * half - 1 - n] * folded[n];
+                out[at + 3 * half + n] -= window[3 * half + n] * folded[n];
+            }
+        }
+        let dithered = |v: &f32| {
+            let dither = 0.5 * (random.bipolar() + random.bipolar());
+            ((f64::from(*v) * 32768.0 + dither).round() / 32768.0) as f32
+        };
+        out.iter().map(dithered).collect()
+    });
+    Block::from_channels(channels.collect(), block.sample_rate_hz())
+}
+
+#[test]
+fn the_grid_of_a_coder_is_found_at_any_offset() {
+    let bright = brick_wall(&bright_song(44100), 20600.0, 4);
+    let clean = origin(&bright, &source(44100, "pcm"));
+    assert_eq!(clean.lossy_suspect, Some(false), "{clean:?}");
+    for (window, name) in [
+        (sine_window(2048), "AAC"),
+        (kaiser_bessel_window(2048, 4.0), "AAC"),
+        (vorbis_window(2048), "Vorbis"),
+    ] {
+        let decoded = coded(&bright, &window, 0.03);
+        let cut = decoded.slice(3_333, decoded.frames());
+        let found = origin(&cut, &source(44100, "pcm"));
+        assert_eq!(found.lossy_suspect, Some(true), "{name}");
+        assert!(found.evidence[0].contains(name), "{:?}", found.evidence);
+    }
+    // Other frames have no grid of theirs.
+    let other = coded(&bright, &sine_window(1920), 0.03);
+    assert_eq!(origin(&other, &source(44100, "pcm")).lossy_suspect, Some(false));
 }

@@ -38,6 +38,17 @@ const LEAST_FRAMES: usize = 10;
 /// A frame below −60 dBFS has no say.
 const SILENT: f32 = 1e-6;
 
+/// Slope of a converter's filter, below the Nyquist frequency of the lower rate: the spectrum is read below and above it.
+const SLOPE_HZ: f64 = 1_400.0;
+/// Width of what is read below the slope.
+const BELOW_HZ: f64 = 500.0;
+/// What the slope may reach beyond the lower Nyquist frequency.
+const BEYOND_HZ: f64 = 500.0;
+/// Least fall of the mean spectrum at a lower Nyquist frequency: a shelf of noise of its own does not fall so far so fast.
+const MIN_RAISED_FALL_DB: f64 = 20.0;
+/// Share of what lies above that is that low: the rest may be images of a bass, at the end of the spectrum.
+const EMPTY_SHARE: f64 = 0.9;
+
 /// What was found.
 pub(super) struct Wall {
     pub(super) edge_hz: f64,
@@ -54,6 +65,8 @@ pub(super) struct WallFinder {
     frames: usize,
     /// Edge and fall of every frame that shows a wall.
     walls: Vec<(f32, f32)>,
+    /// Power of every step of all frames together.
+    sums: Vec<f64>,
 }
 
 impl WallFinder {
@@ -66,20 +79,38 @@ impl WallFinder {
             sampled: SampledFrames::new(size, (STEP_S * rate_hz) as usize),
             frames: 0,
             walls: Vec::new(),
+            sums: Vec::new(),
         }
     }
 
     pub(super) fn push(&mut self, left: &[f32], right: Option<&[f32]>) {
-        let WallFinder { sampled, spectrum, rate_hz, frames, walls } = self;
+        let WallFinder { sampled, spectrum, rate_hz, frames, walls, sums } = self;
         sampled.push(left, right, |left, right| {
             spectrum.transform(left, right);
-            judge(spectrum, *rate_hz, frames, walls);
+            let Some(powers) = powers(spectrum, *rate_hz) else { return };
+            *frames += 1;
+            sums.resize(powers.len(), 0.0);
+            sums.iter_mut().zip(&powers).for_each(|(sum, power)| *sum += power);
+            walls.extend(wall_of(&powers));
         });
     }
 
     /// Frames that had something to say.
     pub(super) fn frames(&self) -> usize {
         self.frames
+    }
+
+    /// Fall of the mean spectrum at a Nyquist frequency of a lower rate, if nothing but a floor lies above.
+    pub(super) fn fall_at(&self, nyquist_hz: f64) -> Option<f64> {
+        let step = |hz: f64| (hz / STEP_HZ) as usize;
+        let part = |from_hz: f64, to_hz: f64| self.sums.get(step(from_hz)..step(to_hz).min(self.sums.len()));
+        let level_db = |power: &f64| units::power_to_db(power / self.frames as f64);
+        let below_hz = nyquist_hz - SLOPE_HZ;
+        let mut below: Vec<f64> = part(below_hz - BELOW_HZ, below_hz)?.iter().map(level_db).collect();
+        let mut above: Vec<f64> =
+            part(nyquist_hz + BEYOND_HZ, self.rate_hz / 2.0)?.iter().map(level_db).collect();
+        let fall_db = median(&mut below)? - percentile(&mut above, EMPTY_SHARE)?;
+        (self.frames >= LEAST_FRAMES && fall_db > MIN_RAISED_FALL_DB).then_some(fall_db)
     }
 
     /// The wall, where nearly all frames agree on one.
@@ -98,32 +129,36 @@ impl WallFinder {
     }
 }
 
-/// Looks for a wall in the newest frame.
-fn judge(spectrum: &PairSpectrum, rate_hz: f64, frames: &mut usize, walls: &mut Vec<(f32, f32)>) {
+/// Power of every step of the newest frame, if it is not silent.
+fn powers(spectrum: &PairSpectrum, rate_hz: f64) -> Option<Vec<f64>> {
     if spectrum.power.iter().sum::<f32>() < SILENT {
-        return;
+        return None;
     }
-    *frames += 1;
     let bins = (STEP_HZ * spectrum.size() as f64 / rate_hz).max(1.0);
     let steps = (spectrum.power.len() as f64 / bins) as usize;
-    let level = |step: usize| {
+    let power = |step: usize| {
         let range = (step as f64 * bins) as usize..((step + 1) as f64 * bins) as usize;
         let sum: f32 = spectrum.power[range].iter().sum();
-        units::power_to_db(f64::from(sum.max(f32::MIN_POSITIVE)))
+        f64::from(sum.max(f32::MIN_POSITIVE))
     };
-    let levels: Vec<f64> = (0..steps).map(level).collect();
+    Some((0..steps).map(power).collect())
+}
+
+/// Edge and fall of the wall in a frame.
+fn wall_of(powers: &[f64]) -> Option<(f32, f32)> {
+    let levels: Vec<f64> = powers.iter().map(|power| units::power_to_db(*power)).collect();
+    let steps = levels.len();
     // From the top down to the highest step that holds anything: everything above is floor.
-    let Some(top) = levels.iter().rposition(|level| *level > FLOOR_DBFS) else { return };
+    let top = levels.iter().rposition(|level| *level > FLOOR_DBFS)?;
     let edge_hz = (top + 1) as f64 * STEP_HZ;
     let above = steps.saturating_sub(top + 1);
     if edge_hz < LOWEST_HZ || above < FALL_STEPS || top < 2 * FALL_STEPS {
-        return;
+        return None;
     }
     // The fall: the levels beside the wall against the highest that is left beyond it.
     let mut below: Vec<f64> = levels[top + 1 - 2 * FALL_STEPS..=top + 1 - FALL_STEPS].to_vec();
     let below_db = median(&mut below).unwrap_or(FLOOR_DBFS);
     let beyond_db = levels[top + 1..].iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    if below_db > LEAST_BELOW_DBFS && below_db - beyond_db > MIN_FRAME_FALL_DB {
-        walls.push((edge_hz as f32, (below_db - beyond_db) as f32));
-    }
+    (below_db > LEAST_BELOW_DBFS && below_db - beyond_db > MIN_FRAME_FALL_DB)
+        .then_some((edge_hz as f32, (below_db - beyond_db) as f32))
 }

@@ -1,0 +1,179 @@
+//! The grid of a transform coder: coefficients that it rounded to zero, seen at its own framing only.
+//!
+//! A coder that decodes to 16 bits leaves, of every coefficient that it had rounded to zero, no more than dither. Looked at with
+//! the same transform at the same offset, holes stand among coefficients that sound; one sample beside, there are none. So the
+//! count of small coefficients, for every offset of a frame, has one outlier (Yang, Qu and Huang, "Detecting digital audio forgeries by
+//! checking frame offsets", ACM MM&Sec 2008; Herre and Schug, "Analysis of decompressed audio – the inverse decoder", AES 109, 2000).
+//! Nothing that is done in mixing makes one; what is filtered, equalised or resampled after coding loses it.
+//!
+//! The transforms: 1024 coefficients with the sine window or the Kaiser–Bessel window of AAC (ISO/IEC 13818-7), and with the
+//! power-complementary window of Vorbis, which is 2048 samples long at 44.1 and 48 kHz in its usual encoder. MP3 has a filter bank
+//! of its own, which is not looked at.
+
+use crate::dsp::mdct::{Mdct, kaiser_bessel_window, sine_window, vorbis_window};
+use crate::dsp::sampled_frames::SampledFrames;
+
+/// Coefficients of a frame.
+const COEFFICIENTS: usize = 1024;
+/// Rates at which the coders have frames of that length.
+const RATES_HZ: std::ops::RangeInclusive<u32> = 32_000..=48_000;
+/// One place is looked at every so often.
+const STEP_S: f64 = 5.0;
+/// Most places: each costs some milliseconds for every window.
+const MOST_PLACES: usize = 6;
+/// What is looked at: coders round little to zero below, and leave nothing above.
+const RANGE_HZ: (f64, f64) = (3_000.0, 18_000.0);
+/// A coder leaves next to nothing above this; where more is (−55 dBFS for a coefficient), the trouble is saved.
+const CODED_HZ: f64 = 20_700.0;
+const CODED: f32 = 400.0 * SOUNDING;
+/// Deviation of the dither of 16 bits (rectangular rounding and a triangle of 2 LSB).
+const DITHER: f32 = 0.5 / 32_768.0;
+/// A coefficient below twice the dither is small; one that sounds has six times the dither, in the mean of those round it.
+const SMALL: f32 = 4.0 * DITHER * DITHER;
+const SOUNDING: f32 = 36.0 * DITHER * DITHER;
+const ROUND: usize = 8;
+/// Least coefficients that sound, for a place to be looked at.
+const LEAST_SOUNDING: usize = 100;
+/// Least deviations that the count at one offset stands over those at all others: chance gives 4 in 1024, lossless music gave 6.
+const MIN_DEVIATIONS: f64 = 10.0;
+/// Least small coefficients there.
+const LEAST_SMALL: f64 = 30.0;
+/// Least places that show the same grid.
+const LEAST_PLACES: usize = 2;
+/// Grids agree in their offsets by this: Vorbis moves by 64 samples where it changes to short blocks and back.
+const ALIKE: u64 = 64;
+
+/// A grid in one place.
+struct Hit {
+    window: usize,
+    offset: u64,
+}
+
+pub(super) struct GridFinder {
+    sampled: Option<SampledFrames>,
+    step: u64,
+    rate_hz: f64,
+    mdct: Mdct,
+    windows: [Vec<f32>; 3],
+    mid: Vec<f32>,
+    coefficients: Vec<f32>,
+    /// Places that came by, and those that were looked at.
+    come: u64,
+    looked_at: usize,
+    hits: Vec<Hit>,
+}
+
+/// What was found.
+pub(super) struct Grid {
+    pub(super) coder: &'static str,
+    pub(super) places: usize,
+    pub(super) looked_at: usize,
+}
+
+impl GridFinder {
+    pub(super) fn new(sample_rate_hz: u32) -> GridFinder {
+        let size = 3 * COEFFICIENTS;
+        let step = ((STEP_S * f64::from(sample_rate_hz)) as usize).max(size);
+        GridFinder {
+            sampled: RATES_HZ.contains(&sample_rate_hz).then(|| SampledFrames::new(size, step)),
+            step: step as u64,
+            rate_hz: f64::from(sample_rate_hz),
+            mdct: Mdct::new(COEFFICIENTS),
+            windows: [
+                sine_window(2 * COEFFICIENTS),
+                kaiser_bessel_window(2 * COEFFICIENTS, 4.0),
+                vorbis_window(2 * COEFFICIENTS),
+            ],
+            mid: Vec::new(),
+            coefficients: vec![0.0; COEFFICIENTS],
+            come: 0,
+            looked_at: 0,
+            hits: Vec::new(),
+        }
+    }
+
+    pub(super) fn push(&mut self, left: &[f32], right: Option<&[f32]>) {
+        let Some(mut sampled) = self.sampled.take() else { return };
+        sampled.push(left, right, |left, right| {
+            self.mid.clear();
+            match right {
+                Some(right) => self
+                    .mid
+                    .extend(left.iter().zip(right).map(|(l, r)| (l + r) * std::f32::consts::FRAC_1_SQRT_2)),
+                None => self.mid.extend_from_slice(left),
+            }
+            self.look();
+        });
+        self.sampled = Some(sampled);
+    }
+
+    /// Looks for grids in the newest place.
+    fn look(&mut self) {
+        let start = self.come * self.step;
+        self.come += 1;
+        if self.looked_at == MOST_PLACES || self.grid().is_some() || !self.may_be_coded() {
+            return;
+        }
+        self.looked_at += 1;
+        for window in 0..self.windows.len() {
+            let counts: Vec<f64> =
+                (0..COEFFICIENTS).map(|offset| self.small_at(window, offset).0 as f64).collect();
+            let mean = counts.iter().sum::<f64>() / counts.len() as f64;
+            let squares: f64 = counts.iter().map(|count| (count - mean).powi(2)).sum();
+            let deviation = (squares / counts.len() as f64).sqrt();
+            let best = counts.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1));
+            let Some((offset, count)) = best else { continue };
+            // Counts by chance deviate by their root, even where all are the same.
+            let deviation = deviation.max(mean.sqrt()).max(1.0);
+            if *count >= LEAST_SMALL && (count - mean) / deviation > MIN_DEVIATIONS {
+                self.hits.push(Hit { window, offset: start + offset as u64 });
+            }
+        }
+    }
+
+    /// Whether the place sounds, and holds nothing that a coder leaves out.
+    fn may_be_coded(&mut self) -> bool {
+        // Of the windows, that of Vorbis leaks least from the bass.
+        let sounding = self.small_at(self.windows.len() - 1, 0).1;
+        let above = &self.coefficients[self.bin(CODED_HZ)..];
+        let power = above.iter().map(|c| c * c).sum::<f32>() / above.len().max(1) as f32;
+        sounding >= LEAST_SOUNDING && power < CODED
+    }
+
+    fn bin(&self, hz: f64) -> usize {
+        ((2.0 * hz / self.rate_hz * COEFFICIENTS as f64) as usize).clamp(ROUND, COEFFICIENTS - ROUND)
+    }
+
+    /// Small coefficients among those that sound, and all that sound, at an offset.
+    fn small_at(&mut self, window: usize, offset: usize) -> (usize, usize) {
+        let frame = &self.mid[offset..offset + 2 * COEFFICIENTS];
+        self.mdct.transform(&self.windows[window], frame, &mut self.coefficients);
+        let (from, to) = (self.bin(RANGE_HZ.0), self.bin(RANGE_HZ.1));
+        let squared = |k: usize| self.coefficients[k] * self.coefficients[k];
+        let mut sum: f32 = (from - ROUND..from + ROUND).map(squared).sum();
+        let (mut small, mut sounding) = (0, 0);
+        for k in from..to {
+            if sum > SOUNDING * (2 * ROUND) as f32 {
+                sounding += 1;
+                small += usize::from(squared(k) < SMALL);
+            }
+            sum += squared(k + ROUND) - squared(k - ROUND);
+        }
+        (small, sounding)
+    }
+
+    /// The grid that several places show.
+    pub(super) fn grid(&self) -> Option<Grid> {
+        let alike = |hit: &Hit| {
+            let same =
+                |other: &&Hit| other.window == hit.window && other.offset % ALIKE == hit.offset % ALIKE;
+            self.hits.iter().filter(same).count()
+        };
+        let most = self.hits.iter().max_by_key(|hit| alike(hit))?;
+        (alike(most) >= LEAST_PLACES).then(|| Grid {
+            coder: if most.window == self.windows.len() - 1 { "Vorbis" } else { "AAC" },
+            places: alike(most),
+            looked_at: self.looked_at,
+        })
+    }
+}
