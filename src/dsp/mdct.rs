@@ -18,7 +18,7 @@ impl Mdct {
     pub fn new(coefficients: usize) -> Mdct {
         let fft = FftPlanner::new().plan_fft_forward(coefficients / 2);
         let turn = |n: usize| {
-            let (sin, cos) = (-PI * (4 * n + 1) as f64 / (4 * coefficients) as f64).sin_cos();
+            let (sin, cos) = (-PI * (8 * n + 1) as f64 / (8 * coefficients) as f64).sin_cos();
             Complex::new(cos as f32, sin as f32)
         };
         Mdct {
@@ -34,10 +34,16 @@ impl Mdct {
     pub fn transform(&mut self, window: &[f32], frame: &[f32], coefficients: &mut [f32]) {
         let Mdct { fft, turns, folded, buffer, scratch } = self;
         let (count, half) = (folded.len(), folded.len() / 2);
-        let x = |i: usize| window[i] * frame[i];
-        for n in 0..half {
-            folded[n] = -x(3 * half - 1 - n) - x(3 * half + n);
-            folded[half + n] = x(n) - x(count - 1 - n);
+        // Quarters of the frame under the window; as slices, so that the folding is vectorised.
+        let quarter = |k: usize| {
+            window[k * half..(k + 1) * half].iter().zip(&frame[k * half..(k + 1) * half]).map(|(w, x)| w * x)
+        };
+        let (early, late) = folded.split_at_mut(half);
+        for (out, (c, d)) in early.iter_mut().zip(quarter(2).rev().zip(quarter(3))) {
+            *out = -c - d;
+        }
+        for (out, (a, b)) in late.iter_mut().zip(quarter(0).zip(quarter(1).rev())) {
+            *out = a - b;
         }
         for (n, (z, turn)) in buffer.iter_mut().zip(turns.iter()).enumerate() {
             *z = Complex::new(folded[2 * n], folded[count - 1 - 2 * n]) * turn;
