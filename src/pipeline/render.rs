@@ -98,6 +98,8 @@ pub(super) fn render_unnamed<'a>(
             after.peaks.true_peak_dbtp.map_or(0.0, |true_peak_dbtp| true_peak_dbtp - plan.ceiling_dbtp);
         if over_db <= 0.0 || retries == 0 || !lower_ceiling(&mut plan.moves, over_db + 0.01) {
             after.source.path = job.output.display().to_string();
+            // What was around it has been heard; a record holds many such songs until it gives them their names.
+            let job = RenderJob { around: None, ..job };
             return Ok(Rendered { job, before, after, plan, plan_id, meters, file });
         }
         retries -= 1;

@@ -8,7 +8,7 @@ use crate::model::{
     Album, AlbumTrack, Applicability, Meter, Move, MoveStage, Persisted, Plan, Predicted, Processor,
 };
 use crate::pipeline::render::{Rendered, render_unnamed};
-use crate::pipeline::{Cut, Progress, RenderJob, Surroundings};
+use crate::pipeline::{Cut, Progress, RenderJob};
 use std::path::Path;
 
 /// Room under the ceiling that plain gain leaves to the written file's own rounding.
@@ -27,39 +27,22 @@ pub(super) struct Take<'a> {
     pub(super) path: &'a Path,
     gain_db: f64,
     planned_lufs: Option<f64>,
-    /// The rest of the stream that it is a part of; then it keeps one gain with the others.
-    around: Option<Surroundings>,
     /// Where its limiter ends; lower than the record's where another part of the stream needs it.
     pub(super) ceiling_dbtp: f64,
     alone: bool,
 }
 
 impl<'a> Take<'a> {
-    pub(super) fn in_record(
-        album: &'a Album,
-        songs: &[AlbumSong],
-        output: &AlbumOutput,
-        song: usize,
-        path: &'a Path,
-    ) -> Result<Take<'a>> {
+    pub(super) fn in_record(album: &'a Album, song: usize, path: &'a Path) -> Take<'a> {
         let track = &album.tracks[song];
-        let around = around(album, songs, output, song)?;
         let (gain_db, planned_lufs) = (track.gain_db, track.result_lufs);
-        Ok(Take { song, path, gain_db, planned_lufs, around, ceiling_dbtp: album.ceiling_dbtp, alone: false })
+        Take { song, path, gain_db, planned_lufs, ceiling_dbtp: album.ceiling_dbtp, alone: false }
     }
 
     pub(super) fn alone(album: &'a Album, song: usize, path: &'a Path) -> Option<Take<'a>> {
         let single = album.tracks[song].single.as_ref()?;
         let (gain_db, planned_lufs) = (single.gain_db, single.result_lufs);
-        Some(Take {
-            song,
-            path,
-            gain_db,
-            planned_lufs,
-            around: None,
-            ceiling_dbtp: album.ceiling_dbtp,
-            alone: true,
-        })
+        Some(Take { song, path, gain_db, planned_lufs, ceiling_dbtp: album.ceiling_dbtp, alone: true })
     }
 }
 
@@ -78,11 +61,14 @@ pub(super) fn reduction_db(meters: &[Meter]) -> f64 {
 pub(super) fn song_to<'a>(
     album: &'a Album,
     take: &Take<'a>,
-    source: &AlbumSong,
+    songs: &[AlbumSong],
     output: &AlbumOutput,
     progress: &dyn Progress,
 ) -> Result<Written<'a>> {
     let song = take.song;
+    let source = &songs[song];
+    // Read only now: of all songs together it would be a lot of sound to hold.
+    let around = if take.alone { None } else { around(album, songs, output, song)? };
     let track = &album.tracks[song];
     let depth = depth(album, output, source);
     let mut gain_db = take.gain_db;
@@ -99,7 +85,7 @@ pub(super) fn song_to<'a>(
             file: file_options(album, output, song, take.alone),
             before: Some(source.analysis.clone()),
             cut: cut(track, source),
-            around: take.around.clone(),
+            around: around.clone(),
             pictures: false,
         };
         let rendered = render_unnamed(&plan, job, None, progress)?;
@@ -109,8 +95,8 @@ pub(super) fn song_to<'a>(
         // Moves may have made the song louder than was reckoned; a limiter makes it quieter.
         let more_db = (short_lu.min(room_db.max(0.0)) * 100.0).floor() / 100.0;
         let close = if is_moved(track) { short_lu.abs() } else { short_lu } <= CLOSE_ENOUGH_LU;
-        // The halves of one stream keep one gain.
-        if take.around.is_some() || tries == CORRECTIONS || close || more_db.abs() < 0.01 {
+        // The parts of one stream keep one gain.
+        if around.is_some() || tries == CORRECTIONS || close || more_db.abs() < 0.01 {
             return Ok(Written { rendered, gain_db });
         }
         gain_db += more_db;

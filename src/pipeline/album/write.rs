@@ -39,14 +39,14 @@ pub(super) fn write(
     }
     let mut rendered: Vec<Result<Written>> = Vec::new();
     let in_record = album.order.iter().zip(&files.songs);
-    let in_record = in_record.map(|(song, path)| Take::in_record(album, songs, output, *song, path));
+    let in_record = in_record.map(|(song, path)| Take::in_record(album, *song, path));
     let alone = files.singles.iter().filter_map(|(song, path)| Take::alone(album, *song, path));
-    let mut takes = in_record.chain(alone.map(Ok)).collect::<Result<Vec<Take>>>()?;
+    let mut takes: Vec<Take> = in_record.chain(alone).collect();
     let paths: Vec<PathBuf> = takes.iter().map(|take| take.path.to_path_buf()).collect();
     let job = |path: &Path| {
         let place = paths.iter().position(|other| other == path).unwrap_or_default();
         let take = &takes[place];
-        let written = song_to(album, take, &songs[take.song], output, progress);
+        let written = song_to(album, take, songs, output, progress);
         progress.done(Path::new(&album.tracks[take.song].path));
         written
     };
@@ -128,7 +128,7 @@ fn one_ceiling<'a>(
         });
         let Some((place, lowest_dbtp)) = apart else { return Ok(()) };
         takes[place].ceiling_dbtp = lowest_dbtp;
-        rendered[place] = song_to(album, &takes[place], &songs[takes[place].song], output, progress)?;
+        rendered[place] = song_to(album, &takes[place], songs, output, progress)?;
         progress.done(Path::new(&album.tracks[takes[place].song].path));
     }
 }
