@@ -1,6 +1,6 @@
 //! Peak and energy of a stretch of samples.
 
-use super::simd::{Arithmetic, dispatch, greater32};
+use super::simd::{Arithmetic, dispatch};
 
 /// Lanes of the sums; the order of addition is a function of the length alone.
 const LANES: usize = 8;
@@ -10,41 +10,18 @@ dispatch! {
     pub fn max_abs(samples: &[f32]) -> f32 = max_abs_body
 }
 
+/// Bit patterns of magnitudes are in the order of the magnitudes, and compilers make vectors of a maximum of integers
+/// wherever they find one. Those above [`INFINITY`] are no numbers.
 #[inline(always)]
 #[expect(clippy::extra_unused_type_parameters, reason = "the two copies differ in their features only")]
 fn max_abs_body<A: Arithmetic>(samples: &[f32]) -> f32 {
-    let mut lanes = [0f32; 2 * LANES];
-    let (chunks, rest) = samples.as_chunks::<{ 2 * LANES }>();
-    for chunk in chunks {
-        for i in 0..2 * LANES {
-            lanes[i] = greater32(chunk[i].abs(), lanes[i]);
-        }
+    const INFINITY: u32 = f32::INFINITY.to_bits();
+    let magnitude = |sample: &f32| sample.to_bits() & !(1 << 31);
+    let highest = samples.iter().map(magnitude).fold(0, u32::max);
+    if highest <= INFINITY {
+        return f32::from_bits(highest);
     }
-    // What is left over is seen through a last whole chunk, some of it twice: a maximum does not mind.
-    match samples.last_chunk::<{ 2 * LANES }>() {
-        Some(_) if rest.is_empty() => {}
-        Some(last) => {
-            for i in 0..2 * LANES {
-                lanes[i] = greater32(last[i].abs(), lanes[i]);
-            }
-        }
-        None => lanes[0] = rest.iter().fold(0.0, |peak, sample| greater32(sample.abs(), peak)),
-    }
-    highest(lanes)
-}
-
-/// The greatest lane, by halves.
-#[inline(always)]
-fn highest(lanes: [f32; 2 * LANES]) -> f32 {
-    let mut eight = [0f32; 8];
-    for i in 0..8 {
-        eight[i] = greater32(lanes[i + 8], lanes[i]);
-    }
-    let mut four = [0f32; 4];
-    for i in 0..4 {
-        four[i] = greater32(eight[i + 4], eight[i]);
-    }
-    greater32(greater32(four[0], four[1]), greater32(four[2], four[3]))
+    samples.iter().map(|sample| sample.abs()).fold(0.0, f32::max)
 }
 
 dispatch! {
@@ -81,6 +58,7 @@ const RUN: usize = 64;
 fn add_mid_side_body<A: Arithmetic>(sums: &mut [f64; 3], left: &[f32], right: &[f32]) {
     let (left_runs, left_rest) = left.as_chunks::<RUN>();
     let (right_runs, right_rest) = right.as_chunks::<RUN>();
+    let mut all = [[0f64; LANES]; 3];
     for (left, right) in left_runs.iter().zip(right_runs) {
         let mut lanes = [[0f32; LANES]; 3];
         for at in (0..RUN).step_by(LANES) {
@@ -91,15 +69,26 @@ fn add_mid_side_body<A: Arithmetic>(sums: &mut [f64; 3], left: &[f32], right: &[
                 lanes[2][i] = A::madd32(sum, difference, lanes[2][i]);
             }
         }
-        for (sum, lanes) in sums.iter_mut().zip(lanes) {
-            *sum += lanes.iter().map(|x| f64::from(*x)).sum::<f64>();
-        }
+        add_lanes(&mut all, &lanes);
+    }
+    for (sum, lanes) in sums.iter_mut().zip(all) {
+        *sum += lanes.iter().sum::<f64>();
     }
     for (l, r) in left_rest.iter().zip(right_rest) {
         let (sum, difference) = (f64::from(l + r), f64::from(l - r));
         sums[0] += sum * sum;
         sums[1] += difference * difference;
         sums[2] += sum * difference;
+    }
+}
+
+/// Lane by lane, so that a run ends without a chain of additions.
+#[inline(always)]
+fn add_lanes<const N: usize>(all: &mut [[f64; LANES]; N], lanes: &[[f32; LANES]; N]) {
+    for (all, lanes) in all.iter_mut().zip(lanes) {
+        for i in 0..LANES {
+            all[i] += f64::from(lanes[i]);
+        }
     }
 }
 
@@ -110,8 +99,8 @@ dispatch! {
 
 #[inline(always)]
 fn sum_and_energy_body<A: Arithmetic>(samples: &[f32]) -> [f64; 2] {
-    let mut sums = [0f64; 2];
     let (runs, rest) = samples.as_chunks::<RUN>();
+    let mut all = [[0f64; LANES]; 2];
     for run in runs {
         let mut lanes = [[0f32; LANES]; 2];
         for at in (0..RUN).step_by(LANES) {
@@ -120,10 +109,9 @@ fn sum_and_energy_body<A: Arithmetic>(samples: &[f32]) -> [f64; 2] {
                 lanes[1][i] = A::madd32(run[at + i], run[at + i], lanes[1][i]);
             }
         }
-        for (sum, lanes) in sums.iter_mut().zip(lanes) {
-            *sum += lanes.iter().map(|x| f64::from(*x)).sum::<f64>();
-        }
+        add_lanes(&mut all, &lanes);
     }
+    let mut sums = all.map(|lanes| lanes.iter().sum::<f64>());
     for sample in rest {
         sums[0] += f64::from(*sample);
         sums[1] += f64::from(*sample).powi(2);

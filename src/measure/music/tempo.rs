@@ -13,6 +13,8 @@ const BRIGHT_HZ: f64 = 2000.0;
 const FLOOR_SHARE: f32 = 1e-5;
 /// The highest recent power fades by this much per frame: 60 dB in 80 s.
 const FADE: f32 = 0.999;
+/// Bands whose rises share a logarithm: even from nothing to full scale, their product is a number.
+const MULTIPLIED: usize = 5;
 /// Length of the mean that the envelope is held against.
 const MEAN_S: f64 = 1.0;
 /// Tempi that are looked for.
@@ -27,6 +29,8 @@ const BEATS: [(f64, f64); 4] = [(1.0, 1.0), (2.0, 1.0), (3.0, 0.5), (4.0, 1.0)];
 const FINE_BEATS: f64 = 8.0;
 /// Products that are summed in single precision.
 const SUMMED: usize = 4096;
+/// The part of a recording that is listened to: an hour of rises is enough for any tempo, and keeps memory flat.
+const HEARD_S: f64 = 3600.0;
 /// Least length: eight beats of a slow song.
 const LEAST_S: f64 = 8.0;
 /// Least height of the autocorrelation that is a tempo.
@@ -45,10 +49,12 @@ pub(super) struct OnsetEnvelope {
     rate_hz: f64,
     bands: Vec<BandSum>,
     bright: BandSum,
-    previous: Vec<f64>,
+    /// Power per band of the frame before, over the floor.
+    previous: [f64; BANDS],
     highest: f32,
     single: Vec<f32>,
     flux: Vec<f32>,
+    most_frames: usize,
     power: f64,
     bright_power: f64,
 }
@@ -65,10 +71,11 @@ impl OnsetEnvelope {
                 .map(|band| BandSum::new(edge(band), edge(band + 1), bin_hz, bins, flat))
                 .collect(),
             bright: BandSum::new(BRIGHT_HZ, RANGE_HZ.1, bin_hz, bins, flat),
-            previous: Vec::new(),
+            previous: [f64::INFINITY; BANDS],
             highest: 0.0,
             single: vec![0.0; bins],
             flux: Vec::new(),
+            most_frames: (HEARD_S * rate_hz) as usize,
             power: 0.0,
             bright_power: 0.0,
         }
@@ -85,17 +92,29 @@ impl OnsetEnvelope {
     }
 
     fn push(&mut self) {
-        let powers: Vec<f32> = self.bands.iter().map(|band| band.of(&self.single).max(0.0)).collect();
+        let mut powers = [0.0_f32; BANDS];
+        for (power, band) in powers.iter_mut().zip(&self.bands) {
+            *power = band.of(&self.single).max(0.0);
+        }
         let total: f32 = powers.iter().sum();
         self.power += f64::from(total);
         self.bright_power += f64::from(self.bright.of(&self.single).max(0.0));
+        if self.flux.len() >= self.most_frames {
+            return;
+        }
         self.highest = (self.highest * FADE).max(total);
         let floor = (self.highest * FLOOR_SHARE).max(f32::MIN_POSITIVE);
-        let levels: Vec<f64> =
-            powers.iter().map(|power| units::power_to_db(f64::from(power + floor))).collect();
-        let rise: f64 = levels.iter().zip(&self.previous).map(|(now, before)| (now - before).max(0.0)).sum();
-        self.flux.push(rise as f32);
-        self.previous = levels;
+        let mut rise_db = 0.0;
+        for (powers, previous) in powers.chunks(MULTIPLIED).zip(self.previous.chunks_mut(MULTIPLIED)) {
+            let mut rise = 1.0;
+            for (power, previous) in powers.iter().zip(previous) {
+                let now = f64::from(power + floor);
+                rise *= (now / *previous).max(1.0);
+                *previous = now;
+            }
+            rise_db += units::power_to_db(rise);
+        }
+        self.flux.push(rise_db as f32);
     }
 
     /// Power above 2 kHz over all; `None` for silence.
