@@ -11,6 +11,7 @@ pub mod envelope;
 pub mod erb;
 pub mod flags;
 pub mod gating;
+pub mod goniometer;
 pub mod halving;
 pub mod impulse;
 pub mod kweight;

@@ -24,6 +24,7 @@ use crate::audio::Block;
 use crate::error::{Error, Result};
 use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
+use xxhash_rust::xxh3::{Xxh3, xxh3_128};
 
 /// Format of a file to be written. The container follows the ending of its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -191,21 +192,21 @@ impl Unnamed {
     /// # Errors
     /// [`Error::Io`].
     pub fn fingerprint(&self) -> Result<String> {
-        struct Hash(md5::Context);
+        struct Hash(Xxh3);
         impl std::io::Write for Hash {
             fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-                self.0.consume(bytes);
+                self.0.update(bytes);
                 Ok(bytes.len())
             }
             fn flush(&mut self) -> std::io::Result<()> {
                 Ok(())
             }
         }
-        let mut hash = Hash(md5::Context::new());
+        let mut hash = Hash(Xxh3::new());
         std::fs::File::open(self.path())
             .and_then(|mut file| std::io::copy(&mut file, &mut hash))
             .map_err(Error::io(&self.path, "read back"))?;
-        Ok(format!("md5:{:x}", hash.0.finalize()))
+        Ok(format!("xxh3:{:032x}", hash.0.digest128()))
     }
 
     /// Where the file lies for now.
@@ -370,9 +371,10 @@ fn check_format(path: &Path, format: Format) -> Result<()> {
     Ok(())
 }
 
-/// A fingerprint of bytes: `md5:` and 32 hexadecimal digits. It tells versions apart; it does not guard against forgery.
+/// A fingerprint of bytes: `xxh3:` and 32 hexadecimal digits (XXH3-128, what `xxhsum -H2` prints). It tells versions apart; it
+/// does not guard against forgery.
 pub fn fingerprint(bytes: &[u8]) -> String {
-    format!("md5:{:x}", md5::compute(bytes))
+    format!("xxh3:{:032x}", xxh3_128(bytes))
 }
 
 /// Adding and taking it away rounds a number below 2⁵¹ to the nearest whole one, ties to even; `round` is a library call on

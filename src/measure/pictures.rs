@@ -5,6 +5,7 @@
 
 use crate::audio::Block;
 use crate::dsp::bands::BandSum;
+use crate::dsp::goniometer::{Directions, PLACED, place};
 use crate::dsp::spectrum::PairSpectrum;
 use crate::dsp::window::hann;
 use crate::model::{Goniometer, Pictures, Spectrogram, levels_to_text};
@@ -21,12 +22,6 @@ const STEP_DB: f64 = 1.25;
 /// Cells of a side of the goniometer while it counts, and of the picture that is made of them.
 const SIZE: usize = 512;
 const PICTURE: usize = 72;
-/// Where one sector of direction ends and the next begins, as right over left: tangents of 11.25°, 33.75°, 56.25° and
-/// 78.75°.
-const SECTOR_ENDS: [f32; 4] = [0.198_912_37, 0.668_178_6, 1.496_605_8, 5.027_339_5];
-/// Frames whose place is found before they are counted.
-const PLACED: usize = 64;
-
 /// Draws while the stream runs.
 pub struct PictureMeter {
     spectrum: PairSpectrum,
@@ -35,6 +30,7 @@ pub struct PictureMeter {
     high_hz: f64,
     sample_rate_hz: u32,
     stereo: bool,
+    /// What no transform has passed yet; its frames are not counted.
     waiting: [Vec<f32>; 2],
     /// Mean power of the finished columns.
     columns: Vec<Vec<f32>>,
@@ -44,8 +40,7 @@ pub struct PictureMeter {
     /// Frames of a column.
     frames_of_column: usize,
     counts: Vec<u32>,
-    /// Energy by direction: five sectors and the rest.
-    directions: [f64; 6],
+    directions: Directions,
 }
 
 impl PictureMeter {
@@ -79,14 +74,19 @@ impl PictureMeter {
         let last = block.channel_count().min(2) - 1;
         self.waiting[0].extend_from_slice(block.channel(0));
         self.waiting[1].extend_from_slice(block.channel(last));
-        if self.stereo {
-            self.count(block.channel(0), block.channel(1));
-        }
         let (size, hop) = (self.spectrum.size(), self.spectrum.size() / 2);
         let mut from = 0;
         while self.waiting[0].len() >= from + size {
             let [left, right] = &self.waiting;
             self.spectrum.transform(&left[from..from + size], Some(&right[from..from + size]));
+            if self.stereo {
+                count(
+                    &left[from..from + hop],
+                    &right[from..from + hop],
+                    &mut self.counts,
+                    &mut self.directions,
+                );
+            }
             self.frame();
             from += hop;
         }
@@ -117,31 +117,18 @@ impl PictureMeter {
         self.summed = 0;
     }
 
-    fn count(&mut self, left: &[f32], right: &[f32]) {
-        let cell = |value: f32| ((value * 0.5 + 0.5) * SIZE as f32).clamp(0.0, SIZE as f32 - 1.0) as u32;
-        let (mut cells, mut sectors) = ([0u32; PLACED], [0u32; PLACED]);
-        for (left, right) in left.chunks(PLACED).zip(right.chunks(PLACED)) {
-            // Places first, sums afterwards: the former runs in vectors.
-            for (i, (left, right)) in left.iter().zip(right).enumerate() {
-                let (mid, side) = (0.5 * (left + right), 0.5 * (right - left));
-                cells[i] = cell(-mid) * SIZE as u32 + cell(side);
-                // 0 is hard left, 4 hard right; between them, opposite signs lie outside.
-                let (to_left, to_right) = (left.abs(), right.abs());
-                let sector = SECTOR_ENDS.iter().map(|end| u32::from(to_right >= end * to_left)).sum::<u32>();
-                let is_outside = left * right < 0.0 && sector % 4 != 0;
-                sectors[i] = if is_outside { 5 } else { sector };
-            }
-            for (i, (left, right)) in left.iter().zip(right).enumerate() {
-                self.counts[cells[i] as usize] += 1;
-                self.directions[sectors[i] as usize] += f64::from(left * left + right * right);
-            }
-        }
-    }
-
     /// The pictures of everything that was pushed.
     pub fn finish(mut self) -> Pictures {
         if self.summed > 0 {
             self.end_column();
+        }
+        if self.stereo {
+            let [left, right] = &mut self.waiting;
+            // Silence lies in the middle, which scales nothing, and has no energy.
+            let whole = left.len().next_multiple_of(PLACED);
+            left.resize(whole, 0.0);
+            right.resize(whole, 0.0);
+            count(left, right, &mut self.counts, &mut self.directions);
         }
         Pictures { spectrogram: self.spectrogram(), goniometer: self.goniometer() }
     }
@@ -205,5 +192,16 @@ impl PictureMeter {
             levels: levels_to_text(cells.into_iter().map(level)),
             direction_share: self.directions.iter().map(|part| part / energy).collect(),
         })
+    }
+}
+
+/// Counts frames, a whole number of [`PLACED`].
+fn count(left: &[f32], right: &[f32], counts: &mut [u32], directions: &mut Directions) {
+    let mut cells = [0u32; PLACED];
+    for (left, right) in left.as_chunks::<PLACED>().0.iter().zip(right.as_chunks::<PLACED>().0) {
+        place(left, right, SIZE as u16, &mut cells, directions);
+        for cell in cells {
+            counts[cell as usize] += 1;
+        }
     }
 }

@@ -71,7 +71,7 @@ const CONFINED: &[(&str, &[&str])] = &[
     ("vorbis_rs", &["src/encode/lossy/"]),
     ("rubato", &["src/dsp/"]),
     ("symphonia_adapter_libopus", &["src/decode/"]),
-    ("xxhash_rust", &["src/decode/"]),
+    ("xxhash_rust", &["src/decode/", "src/encode/"]),
     ("tempfile", &["src/model/mod.rs", "src/encode/"]),
     ("strsim", &["src/error.rs"]),
     ("serde_json", &["src/model/", "src/report/"]),
