@@ -24,6 +24,7 @@ mod tally;
 mod wave;
 
 pub use file_id::file_id;
+pub use guard::check_layout;
 
 use crate::audio::Block;
 use crate::error::{Error, Result};

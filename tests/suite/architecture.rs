@@ -76,6 +76,7 @@ const CONFINED: &[(&str, &[&str])] = &[
     ("strsim", &["src/error.rs"]),
     ("serde_json", &["src/model/", "src/report/"]),
     ("jsonc_parser", &["src/model/place.rs"]),
+    ("schemars", &["src/model/", "src/units.rs"]),
 ];
 
 /// text => the only places that may contain it, outside of comments, strings and tests.
