@@ -23,3 +23,8 @@ pub fn file_id(path: &Path) -> Result<String> {
         }
     }
 }
+
+/// A hash of a text, the same on every machine.
+pub fn text_id(text: &str) -> String {
+    format!("{:032x}", xxhash_rust::xxh3::xxh3_128(text.as_bytes()))
+}

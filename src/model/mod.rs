@@ -21,6 +21,7 @@ mod plan;
 mod preview;
 mod profile;
 mod render;
+mod scan;
 mod section;
 mod self_test;
 mod stems;
@@ -43,6 +44,7 @@ pub use plan::*;
 pub use preview::*;
 pub use profile::*;
 pub use render::*;
+pub use scan::*;
 pub use section::*;
 pub use self_test::*;
 pub use stems::*;
@@ -220,6 +222,7 @@ mod tests {
             schema::<Album>(),
             schema::<Profile>(),
             schema::<Delivery>(),
+            schema::<ScanRow>(),
         ];
         let tag = |document: &mut Value, tag: &str| document["properties"]["schema"]["const"] = json!(tag);
         let whole = kinds.iter().map(|(_, own, schema)| {

@@ -97,6 +97,7 @@ const ONLY_IN: &[(&str, &[&str])] = &[
             "src/encode/",
             "src/profiles/",
             "src/pipeline/ab.rs",
+            "src/pipeline/scan.rs",
             "src/cli/",
         ],
     ),

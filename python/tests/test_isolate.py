@@ -1,0 +1,79 @@
+"""A file that kills whoever reads it costs an error row with `isolate`, and the process without."""
+
+import concurrent.futures
+import os
+import pickle
+import shutil
+import subprocess
+import sys
+
+import mixproof
+import pytest
+from test_stages import valid
+
+
+@pytest.fixture
+def deadly(shim, monkeypatch):
+    """Children from here on meet the shim."""
+    monkeypatch.setenv("LD_PRELOAD", shim)
+
+
+@pytest.fixture(scope="module")
+def killer(song, folder):
+    return shutil.copy(song, folder / "kills-its-worker.wav")
+
+
+def test_without_isolation_it_kills(killer, deadly):
+    code = f"import mixproof; mixproof.scan_row({str(killer)!r})"
+    child = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
+    assert child.returncode == -6
+
+
+def test_a_file_that_kills_its_worker_is_an_error_row(killer, song, deadly):
+    with mixproof.Isolated() as worker:
+        before = valid(mixproof.scan_row(song, isolate=worker))
+        dead = valid(mixproof.scan_row(killer, isolate=worker))
+        after = valid(mixproof.scan_row(song, isolate=worker))
+        with pytest.raises(mixproof.WorkerDied) as died:
+            mixproof.analyze(killer, isolate=worker)
+    assert (dead["status"], dead["error_code"]) == ("failed", "crashed")
+    assert "signal 6 (SIGABRT)" in dead["error"] and str(killer) in dead["error"]
+    assert dead["size_bytes"] == os.path.getsize(killer) and dead["settings_id"] == before["settings_id"]
+    assert before == after == mixproof.scan_row(song)
+    assert died.value.code == "crashed" and pickle.loads(pickle.dumps(died.value)).path == str(killer)
+
+
+def test_true_is_a_child_for_each_thread(killer, song, deadly):
+    jobs = [song, killer, song, killer, song, song]
+    with concurrent.futures.ThreadPoolExecutor(3) as threads:
+        rows = list(threads.map(lambda path: mixproof.scan_row(path, isolate=True), jobs))
+    assert [row["error_code"] for row in rows] == [None, "crashed", None, "crashed", None, None]
+
+
+def test_time_and_memory_are_limited(song, folder, deadly):
+    sleeper = shutil.copy(song, folder / "sleeps-for-ever.wav")
+    spinner = shutil.copy(song, folder / "spins-for-ever.wav")
+    with mixproof.Isolated(wall_s=1.0) as worker:
+        row = valid(mixproof.scan_row(sleeper, isolate=worker))
+        assert (row["error_code"], row["status"]) == ("timeout", "failed") and "1 s" in row["error"]
+    with mixproof.Isolated(cpu_s=1.0, wall_s=60.0) as worker:
+        row = valid(mixproof.scan_row(spinner, isolate=worker))
+        assert row["error_code"] == "timeout" and "processor time" in row["error"]
+        # The time is each file's own.
+        assert all(mixproof.scan_row(song, isolate=worker)["status"] == "ok" for _ in range(3))
+
+
+def test_errors_come_back_as_they_are(folder, song):
+    with mixproof.Isolated() as worker:
+        with pytest.raises(OSError) as refused:
+            mixproof.analyze(folder / "missing.wav", isolate=worker)
+        assert refused.value.code == "not_found" and refused.value.path.endswith("missing.wav")
+        with pytest.raises(ValueError):
+            mixproof.scan_row(song, profile="no such", isolate=worker)
+        # A name that is no Unicode.
+        odd = os.fsencode(str(folder)) + b"/\xff\xfe.wav"
+        shutil.copy(os.fsencode(song), odd)
+        row = valid(mixproof.scan_row(os.fsdecode(odd), isolate=worker))
+        assert row["status"] == "ok" and row["path_bytes_hex"].endswith("fffe2e776176")
+        again = pickle.loads(pickle.dumps(worker))
+        assert again.memory_bytes == worker.memory_bytes and again._child is None
