@@ -64,10 +64,7 @@ impl Refusal {
 }
 
 /// Runs `job` without the interpreter and turns errors and panics into exceptions.
-fn apart<T: Send>(
-    py: Python<'_>,
-    job: impl FnOnce() -> Result<T, Error> + Send,
-) -> PyResult<T> {
+fn apart<T: Send>(py: Python<'_>, job: impl FnOnce() -> Result<T, Error> + Send) -> PyResult<T> {
     let done = py.detach(|| catch_unwind(AssertUnwindSafe(job)));
     let refusal = match done {
         Ok(Ok(result)) => return Ok(result),
@@ -108,9 +105,7 @@ fn analyze_samples(arguments: &Arguments<'_>) -> PyResult<String> {
         arguments.extract()?;
     // Bytes never change, and the reference holds them for as long as the work takes.
     let bytes = data.as_bytes();
-    apart(arguments.py(), || {
-        Ok(samples::analyse(bytes, &format, channels, rate, &name)?.to_json_line())
-    })
+    apart(arguments.py(), || Ok(samples::analyse(bytes, &format, channels, rate, &name)?.to_json_line()))
 }
 
 /// An analysis/1, profile, delivery, stage, checks to select, checks to ignore.
@@ -336,8 +331,7 @@ pub unsafe extern "C" fn PyInit__native() -> *mut ffi::PyObject {
         m_free: None,
     };
     // SAFETY: the interpreter calls this attached, and nobody else names the definition.
-    let (py, module) =
-        unsafe { (Python::assume_attached(), ffi::PyModule_Create(&raw mut DEFINITION)) };
+    let (py, module) = unsafe { (Python::assume_attached(), ffi::PyModule_Create(&raw mut DEFINITION)) };
     // SAFETY: a new reference, or null with an exception set.
     let module = unsafe { Bound::from_owned_ptr_or_err(py, module) };
     match module.and_then(|module| fill(&module).map(|()| module)) {

@@ -41,6 +41,7 @@ mod genre_tables;
 mod hum;
 mod invariance;
 mod judgement;
+mod library;
 mod music;
 mod origin;
 mod peaks;
