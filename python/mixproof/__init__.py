@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import json as _json
 import os as _os
-from typing import Any, Dict, List, Optional, Sequence, Union
+from typing import Any, Dict, List, Optional, Sequence, Tuple, Union
 
 from . import _native
 from ._errors import ArgumentError, AudioError, DocumentError, FileError, MixproofError, WorkerDied
@@ -106,7 +106,7 @@ def compare(
     stage: str = "mix",
 ) -> Document:
     """Compares two revisions of a song, the older one first, or a song with a list of references: a ``compare/1``."""
-    others = [b] if _is_path(b) else list(b)  # type: ignore[arg-type,list-item]
+    others = [b] if _is_path(b) else list(b)  # type: ignore[arg-type]
     if not others:
         raise ArgumentError("expected a file to compare with, found none")
     return _load(
@@ -174,7 +174,7 @@ def scan_row(
     return _row(path, settings, isolate)
 
 
-def _row(path: str, settings: Any, isolate: Isolate) -> Document:
+def _row(path: str, settings: Tuple[str, str, str], isolate: Isolate) -> Document:
     try:
         return _load(_run(isolate, "scan_row", path, *settings))
     except WorkerDied as death:
@@ -250,9 +250,9 @@ def _path(path: Any) -> str:
         found = _os.fsdecode(found)
     if found is None:
         raise ArgumentError(f"expected a path, found {type(path).__name__}", found=type(path).__name__)
-    if "\0" in found:
+    if "\0" in str(found):
         raise ArgumentError("expected a path, found one with a NUL character in it", path=found)
-    return found
+    return str(found)
 
 
 def _words(words: Sequence[str]) -> List[str]:
@@ -276,5 +276,6 @@ def _dump(document: Any, indent: Optional[int] = None) -> str:
         raise DocumentError(f"expected a document of plain values: {error}", "document") from None
 
 
-def _load(text: str) -> Any:
-    return _json.loads(text)
+def _load(text: str) -> Document:
+    document: Document = _json.loads(text)
+    return document

@@ -4,6 +4,7 @@ import array
 import copy
 import json
 import pickle
+import re
 import struct
 import threading
 import time
@@ -14,6 +15,7 @@ import mixproof
 import numpy
 import pytest
 from conftest import RATE, tones, write_wav
+from mixproof.jobs import rows
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -316,6 +318,12 @@ def test_rows_are_of_the_catalogue(song, folder):
     assert "lake://broken.flac" in stored["error"] and "mixproof-" not in json.dumps(stored)
     with pytest.raises(ValueError):
         mixproof.scan_row(song, profile="no such")
+
+
+def test_jobs_look_for_the_files_that_the_program_looks_for():
+    source = (ROOT / "src/cli/inputs.rs").read_text()
+    listed = re.search(r"AUDIO_ENDINGS: &\[&str\] = &\[(.*?)\];", source, re.DOTALL)
+    assert listed and re.findall(r'"(\w+)"', listed[1]) == rows.ENDINGS
 
 
 def test_the_interpreter_is_free_while_there_is_work(folder):
