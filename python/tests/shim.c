@@ -15,6 +15,10 @@ static void look(const char *path) {
     if (strstr(name, "kills-its-worker")) abort();
     while (strstr(name, "sleeps-for-ever")) pause();
     while (strstr(name, "spins-for-ever")) {}
+    if (strstr(name, "eats-all-memory")) {
+        for (size_t bytes = 1 << 20; bytes >= 16; bytes /= 2)
+            while (malloc(bytes)) {}
+    }
 }
 
 #define OPEN(function) \

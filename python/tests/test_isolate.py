@@ -61,6 +61,11 @@ def test_time_and_memory_are_limited(song, folder, deadly):
         assert row["error_code"] == "timeout" and "processor time" in row["error"]
         # The time is each file's own.
         assert all(mixproof.scan_row(song, isolate=worker)["status"] == "ok" for _ in range(3))
+    eater = shutil.copy(song, folder / "eats-all-memory.wav")
+    with mixproof.Isolated(memory_bytes=256 << 20) as worker:
+        row = valid(mixproof.scan_row(eater, isolate=worker))
+        assert row["error_code"] == "out_of_memory" and str(256 << 20) in row["error"]
+        assert mixproof.scan_row(song, isolate=worker)["status"] == "ok"
 
 
 def test_errors_come_back_as_they_are(folder, song):

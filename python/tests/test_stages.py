@@ -3,9 +3,11 @@
 import array
 import copy
 import json
+import os
 import pickle
 import re
 import struct
+import subprocess
 import threading
 import time
 from pathlib import Path
@@ -59,6 +61,30 @@ def test_every_older_document_is_what_the_schema_says():
     for golden in goldens:
         valid(json.loads(golden.read_text()))
         valid(mixproof.load(golden))
+
+
+def test_what_the_program_prints_is_what_the_schema_says(song, revision, folder):
+    program = os.environ.get("MIXPROOF") or str(ROOT / "target/debug/mixproof")
+    if not os.access(program, os.X_OK):
+        pytest.skip(f"{program} is not built")
+    stems = folder / "stems"
+    stems.mkdir()
+    for name, seed in (("kick.wav", 3), ("lead vocal.wav", 4)):
+        write_wav(stems / name, tones(seed=seed, seconds=2))
+    for kind, arguments in {
+        "self_test/1": ["self-test"],
+        "stems/1": ["stems", str(stems)],
+        "album/1": ["album", song, revision],
+        "preview/1": ["preview", song],
+        "check/1": ["check", song, "--fail-on", "fail"],
+    }.items():
+        done = subprocess.run([program, *arguments, "--format", "json"], capture_output=True, check=False)
+        assert done.returncode in (0, 1), done.stderr.decode()
+        lines = done.stdout.decode().splitlines()
+        assert lines, kind
+        for line in lines:
+            assert valid(json.loads(line))["schema"] == kind
+            assert mixproof.load(json.loads(line))["schema"] == kind
 
 
 def test_a_schema_refuses_what_is_not_its_kind(analysis):
