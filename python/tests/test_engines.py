@@ -59,9 +59,14 @@ def expected(catalogue, killer, deadly):
 
 def written(output):
     """The rows of a folder of Parquet, by path; none twice."""
+    return written_without(output, None)
+
+
+def written_without(output, left_out):
     import pyarrow.dataset as dataset
 
-    found = dataset.dataset(rows.parquet_files(str(output)), format="parquet").to_table().to_pylist()
+    files = [path for path in rows.parquet_files(str(output)) if path != left_out]
+    found = dataset.dataset(files, format="parquet").to_table().to_pylist()
     by_path = {row["path"]: row for row in found}
     assert len(by_path) == len(found), "a file has two rows"
     return by_path
@@ -83,8 +88,18 @@ def story(scan, output, catalogue, expected):
     assert scan(everything, str(output)) == {"found": len(expected), "before": len(part), "written": rest}
     assert [os.stat(path).st_mtime_ns for path in first] == stamps
     assert without_id(written(output)) == expected
+    # What a kill leaves of a file that was being written is put aside.
+    torn = output / "torn.parquet"
+    torn.write_bytes(open(first[0], "rb").read()[:-9])
     again = {"found": len(expected), "before": len(expected), "written": 0}
     assert scan(everything, str(output)) == again
+    assert not torn.exists() and (output / "torn.parquet.torn").exists()
+    # And rows that were lost with it are made again.
+    lost = without_id(written(output)).keys() - without_id(written_without(output, first[0])).keys()
+    os.truncate(first[0], os.path.getsize(first[0]) // 2)
+    counted = {"found": len(expected), "before": len(expected) - len(lost), "written": len(lost)}
+    assert lost and scan(everything, str(output)) == counted
+    assert without_id(written(output)) == expected
     # What is not there has a row that says so. Under another name, a file is known by its bytes.
     gone, moved = output.parent / "gone.wav", output.parent / "moved.wav"
     shutil.copy(catalogue / "record 0/00 song.wav", moved)

@@ -6,6 +6,7 @@ files. Run it again to go on where it ended: files that have a row in the output
 
 from __future__ import annotations
 
+import os
 from typing import Any, Dict, List, Optional
 
 from . import rows
@@ -43,16 +44,17 @@ def scan(
             # What the listing does not know, Ray does: it walks the store and reads it.
             data = ray.data.read_binary_files(todo + remote, include_paths=True)
         else:
-            data = ray.data.from_items([{"path": path} for path in todo], override_num_blocks=-(-len(todo) // batch))
+            parts = min(len(todo), max(workers, -(-len(todo) // batch)))
+            data = ray.data.from_items([{"path": path} for path in todo], override_num_blocks=parts)
         scanned = data.map_batches(
             _measure,  # type: ignore[arg-type]
             # In a list, so that the reference travels and not what it stands for.
             fn_args=(settings, [ray.put(done.by_content)]),
             batch_size=batch,
             batch_format="pyarrow",
-            concurrency=workers,
+            # No bound on tasks: with one, Ray measures and writes apart and holds half of the processors back for writing.
             # Whatever a file does, it does to the child. A task that dies all the same is not tried for ever.
-            ray_remote_args_fn=lambda: {"max_retries": 2},
+            max_retries=2,
         )
         scanned.write_parquet(output, mode="append")  # type: ignore[arg-type]
     return {"found": len(files), "before": len(files) - len(todo), "written": done.since(output)}
@@ -64,7 +66,8 @@ def main() -> None:
 
     options = rows.arguments("ray").parse_args()
     settings = rows.settings_of(options)
-    ray.init(ignore_reinit_error=True, log_to_driver=True)
+    # A cluster that is named in RAY_ADDRESS has its own size.
+    ray.init(num_cpus=None if os.environ.get("RAY_ADDRESS") else options.workers)
     try:
         print(scan(options.inputs, options.output, settings, options.workers, options.batch, options.fetch))
     finally:

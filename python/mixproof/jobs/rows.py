@@ -77,10 +77,11 @@ class Done:
         self.by_path: Dict[str, Tuple[Optional[int], Optional[int]]] = {}
         self.by_content: Known = {}
         self.rows = 0
-        if not parquet_files(output):
-            return
         own = settings.settings_id()
-        rows = dataset.dataset(parquet_files(output), format="parquet")
+        files = _whole(parquet_files(output))
+        if not files:
+            return
+        rows = dataset.dataset(files, format="parquet")
         self.rows = rows.count_rows()
         for batch in rows.to_batches(filter=dataset.field("settings_id") == own):
             for row in batch.to_pylist():
@@ -108,6 +109,21 @@ def parquet_files(output: str) -> List[str]:
         return []
     found = (os.path.join(folder, name) for folder, _, names in os.walk(output) for name in names)
     return sorted(path for path in found if path.endswith(".parquet") and "_temporary" not in path)
+
+
+def _whole(files: List[str]) -> List[str]:
+    """The files that can be read. What a kill left of one is put aside, and its rows are made again."""
+    import pyarrow
+    import pyarrow.parquet
+
+    whole = []
+    for path in files:
+        try:
+            pyarrow.parquet.read_metadata(path)
+            whole.append(path)
+        except pyarrow.ArrowInvalid:
+            os.replace(path, path + ".torn")
+    return whole
 
 
 class Worker:
@@ -201,7 +217,7 @@ def arguments(engine: str) -> argparse.ArgumentParser:
     parser.add_argument("--profile", default=Settings.profile)
     parser.add_argument("--delivery", default=Settings.delivery)
     parser.add_argument("--stage", default=Settings.stage, choices=["mix", "master"])
-    parser.add_argument("--workers", type=int, default=2, help="files measured side by side [default: 2]")
+    parser.add_argument("--workers", type=int, default=2, help="parts that the work has at least; on a Ray of its own, its processors [default: 2]")
     parser.add_argument("--batch", type=int, default=64, help="files that are handed to a worker at once [default: 64]")
     parser.add_argument("--memory-mb", type=int, default=2048, help="memory that one file may need [default: 2048]")
     parser.add_argument("--wall-s", type=float, default=900.0, help="time that one file may take [default: 900]")

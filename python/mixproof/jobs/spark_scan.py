@@ -61,7 +61,7 @@ def scan(
     for start in range(0, len(todo), SLICE):
         part = todo[start : start + SLICE]
         listed = _fetched(spark, part) if fetch else spark.createDataFrame([(path,) for path in part], "path string")
-        write(listed.repartition(max(workers, -(-len(part) // batch))))
+        write(listed.repartition(min(len(part), max(workers, -(-len(part) // batch)))))
     if remote:
         write(_fetched(spark, remote))
     return {"found": len(files), "before": len(files) - len(todo), "written": done.since(output)}
