@@ -47,7 +47,7 @@ class ArgumentError(MixproofError, ValueError):
 
 
 class WorkerDied(MixproofError):
-    """The child process of ``isolate`` died of this file: ``crashed``, ``timeout``, ``out_of_memory``."""
+    """The child process of ``isolate`` died of this file: ``crashed``, ``timed_out``."""
 
 
 _CLASSES = {
@@ -65,8 +65,7 @@ _CLASSES = {
     "unknown_name": ArgumentError,
     "usage": ArgumentError,
     "crashed": WorkerDied,
-    "timeout": WorkerDied,
-    "out_of_memory": WorkerDied,
+    "timed_out": WorkerDied,
 }
 
 

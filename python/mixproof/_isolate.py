@@ -40,6 +40,7 @@ class Isolated:
         self._lock = threading.Lock()
         self._child: Optional["subprocess.Popen[bytes]"] = None
         self._errors: Optional[IO[bytes]] = None
+        self._owner = os.getpid()
 
     def call(self, function: str, *arguments: Any) -> str:
         """Runs a function of the compiled half in the child."""
@@ -66,6 +67,10 @@ class Isolated:
             answer = child.stdout.readline()
         except OSError:
             answer = b""
+        except BaseException:
+            # Ctrl-C: the answer to this file must not be taken for that to the next one.
+            self.close()
+            raise
         finally:
             timer.cancel()
         if answer.endswith(b"\n"):
@@ -83,11 +88,11 @@ class Isolated:
         self.close()
         last = f": {words[-1]}" if words else ""
         if timed_out:
-            return _death("timeout", f"took more than {self.wall_s:g} s", path)
+            return _death("timed_out", f"took more than {self.wall_s:g} s", path)
         if status == -getattr(signal, "SIGXCPU", 0):
-            return _death("timeout", f"took more than {self.cpu_s:g} s of processor time", path)
+            return _death("timed_out", f"took more than {self.cpu_s:g} s of processor time", path)
         if any("memory allocation of" in line or line.startswith("MemoryError") for line in words):
-            return _death("out_of_memory", f"needed more than {self.memory_bytes} bytes of memory{last}", path)
+            return _death("crashed", f"needed more than {self.memory_bytes} bytes of memory{last}", path)
         if status < 0:
             try:
                 name = signal.Signals(-status).name
@@ -97,6 +102,9 @@ class Isolated:
         return _death("crashed", f"ended its process with status {status}{last}", path)
 
     def _started(self) -> "subprocess.Popen[bytes]":
+        if self._owner != os.getpid():
+            # A fork: the child belongs to the other side.
+            self._owner, self._child, self._errors = os.getpid(), None, None
         if self._child is None or self._child.poll() is not None:
             self.close()
             # An engine runs many workers side by side: each keeps to its threads, and its heap to few arenas.
@@ -154,11 +162,9 @@ _all: "list[Isolated]" = []
 
 def of_this_thread() -> Isolated:
     """The child of ``isolate=True``: one for each thread."""
-    worker = getattr(_of_thread, "worker", None)
-    if worker is None or worker.owner != os.getpid():
-        worker = Isolated()
-        worker.owner = os.getpid()  # type: ignore[attr-defined]
-        _of_thread.worker = worker
+    worker: Optional[Isolated] = getattr(_of_thread, "worker", None)
+    if worker is None:
+        worker = _of_thread.worker = Isolated()
         _all.append(worker)
     return worker
 
@@ -166,5 +172,5 @@ def of_this_thread() -> Isolated:
 @atexit.register
 def _close_all() -> None:
     for worker in _all:
-        if getattr(worker, "owner", None) == os.getpid():
+        if worker._owner == os.getpid():
             worker.close()

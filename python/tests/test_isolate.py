@@ -4,6 +4,7 @@ import concurrent.futures
 import os
 import pickle
 import shutil
+import signal
 import subprocess
 import sys
 
@@ -55,17 +56,40 @@ def test_time_and_memory_are_limited(song, folder, deadly):
     spinner = shutil.copy(song, folder / "spins-for-ever.wav")
     with mixproof.Isolated(wall_s=1.0) as worker:
         row = valid(mixproof.scan_row(sleeper, isolate=worker))
-        assert (row["error_code"], row["status"]) == ("timeout", "failed") and "1 s" in row["error"]
+        assert (row["error_code"], row["status"]) == ("timed_out", "failed") and "1 s" in row["error"]
     with mixproof.Isolated(cpu_s=1.0, wall_s=60.0) as worker:
         row = valid(mixproof.scan_row(spinner, isolate=worker))
-        assert row["error_code"] == "timeout" and "processor time" in row["error"]
+        assert row["error_code"] == "timed_out" and "processor time" in row["error"]
         # The time is each file's own.
         assert all(mixproof.scan_row(song, isolate=worker)["status"] == "ok" for _ in range(3))
     eater = shutil.copy(song, folder / "eats-all-memory.wav")
     with mixproof.Isolated(memory_bytes=256 << 20) as worker:
         row = valid(mixproof.scan_row(eater, isolate=worker))
-        assert row["error_code"] == "out_of_memory" and str(256 << 20) in row["error"]
+        assert row["error_code"] == "crashed" and str(256 << 20) in row["error"]
         assert mixproof.scan_row(song, isolate=worker)["status"] == "ok"
+
+
+def test_an_interrupted_call_leaves_no_answer_behind(song, folder, deadly):
+    sleeper = shutil.copy(song, folder / "sleeps-for-ever again.wav")
+
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGALRM, interrupt)
+    with mixproof.Isolated() as worker:
+        try:
+            signal.alarm(1)
+            with pytest.raises(KeyboardInterrupt):
+                mixproof.scan_row(sleeper, isolate=worker)
+        finally:
+            signal.signal(signal.SIGALRM, before)
+        assert mixproof.scan_row(song, isolate=worker)["path"] == song
+        # And a fork starts a child of its own.
+        process = os.fork()
+        if process == 0:
+            os._exit(0 if mixproof.scan_row(song, isolate=worker)["path"] == song else 1)
+        assert os.waitpid(process, 0)[1] == 0
+        assert mixproof.scan_row(song, isolate=worker)["path"] == song
 
 
 def test_errors_come_back_as_they_are(folder, song):
