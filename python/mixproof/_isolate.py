@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import weakref
 from typing import IO, Any, Dict, Optional
 
 from ._errors import WorkerDied, refusal
@@ -144,6 +145,11 @@ class Isolated:
     def __exit__(self, *_: Any) -> None:
         self.close()
 
+    def __del__(self) -> None:
+        # The thread that had it is gone.
+        if getattr(self, "_owner", None) == os.getpid():
+            self.close()
+
     def __getstate__(self) -> Dict[str, Any]:
         # The limits travel between processes, the child does not.
         return {name: getattr(self, name) for name in ("memory_bytes", "cpu_s", "wall_s", "threads")}
@@ -157,7 +163,7 @@ def _death(code: str, what: str, path: Optional[str]) -> WorkerDied:
 
 
 _of_thread = threading.local()
-_all: "list[Isolated]" = []
+_all: "weakref.WeakSet[Isolated]" = weakref.WeakSet()
 
 
 def of_this_thread() -> Isolated:
@@ -165,12 +171,12 @@ def of_this_thread() -> Isolated:
     worker: Optional[Isolated] = getattr(_of_thread, "worker", None)
     if worker is None:
         worker = _of_thread.worker = Isolated()
-        _all.append(worker)
+        _all.add(worker)
     return worker
 
 
 @atexit.register
 def _close_all() -> None:
-    for worker in _all:
+    for worker in list(_all):
         if worker._owner == os.getpid():
             worker.close()

@@ -1,12 +1,15 @@
 """A file that kills whoever reads it costs an error row with `isolate`, and the process without."""
 
 import concurrent.futures
+import contextlib
+import gc
 import os
 import pickle
 import shutil
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import mixproof
 import pytest
@@ -49,6 +52,13 @@ def test_true_is_a_child_for_each_thread(killer, song, deadly):
     with concurrent.futures.ThreadPoolExecutor(3) as threads:
         rows = list(threads.map(lambda path: mixproof.scan_row(path, isolate=True), jobs))
     assert [row["error_code"] for row in rows] == [None, "crashed", None, "crashed", None, None]
+    gc.collect()
+    # The children went with their threads.
+    mine = f"PPid:\t{os.getpid()}\n"
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            is_mine = mine in (process / "status").read_text()
+            assert not is_mine or b"mixproof._worker" not in (process / "cmdline").read_bytes()
 
 
 def test_time_and_memory_are_limited(song, folder, deadly):

@@ -86,6 +86,16 @@ def test_what_the_program_prints_is_what_the_schema_says(song, revision, folder)
             assert valid(json.loads(line))["schema"] == kind
             assert mixproof.load(json.loads(line))["schema"] == kind
 
+    def printed(*arguments):
+        done = subprocess.run([program, *arguments, "--format", "json"], capture_output=True, check=False)
+        return json.loads(done.stdout)
+
+    assert printed("analyze", song) == mixproof.analyze(song)
+    assert printed("check", song, "--stage", "master") == mixproof.check(song, stage="master")
+    assert printed("compare", song, revision) == mixproof.compare(song, revision)
+    plan = printed("master", song, "--plan-only", "--output", str(folder / "as printed.wav"))
+    assert plan == mixproof.plan(song)
+
 
 def test_a_schema_refuses_what_is_not_its_kind(analysis):
     for change in (
