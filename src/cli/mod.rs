@@ -22,6 +22,7 @@ mod profile;
 mod progress;
 mod render;
 mod report;
+mod scan;
 mod self_test;
 mod shell;
 mod stems;
@@ -70,6 +71,9 @@ enum Command {
     Preview(preview::PreviewArgs),
     Profile(profile::ProfileArgs),
     Report(report::ReportArgs),
+    Scan(scan::ScanArgs),
+    #[command(hide = true)]
+    ScanWorker(scan::WorkerArgs),
     Explain(explain::ExplainArgs),
     Demo(demo::DemoArgs),
     SelfTest(self_test::SelfTestArgs),
@@ -178,6 +182,8 @@ fn dispatch(command: Command, console: &mut Console) -> Result<Outcome> {
         Command::Preview(args) => preview::run(&args, console),
         Command::Profile(args) => profile::run(&args, console),
         Command::Report(args) => report::run(&args, console),
+        Command::Scan(args) => scan::run(&args, console),
+        Command::ScanWorker(args) => scan::serve(&args),
         Command::Explain(args) => explain::run(&args, console),
         Command::Demo(args) => demo::run(&args, console),
         Command::SelfTest(args) => self_test::run(&args, console),

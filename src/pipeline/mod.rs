@@ -50,7 +50,7 @@ pub use plan_file::PlanFile;
 pub use preview::{album_playback, preview, write_devices};
 pub use progress::{Progress, Silent};
 pub use render::{RenderJob, render};
-pub use scan::{ScanSettings, scan_row};
+pub use scan::{ListedFile, ScanJob, ScanSettings, ScanWatch, Scanned, scan, scan_row, shard_of};
 pub use shown::{Listen, ShowJob, Shown, show};
 pub use simulate::Song;
 pub use stage_files::{stage_paths, write_stages};
