@@ -55,6 +55,8 @@ mod report_pages;
 mod report_song;
 mod resample;
 mod revisions;
+mod scan;
+mod scan_trouble;
 mod sections;
 mod selftest;
 mod standards;
