@@ -42,6 +42,8 @@ impl Database {
         }
         let connection = Connection::open(path).map_err(fault)?;
         connection.busy_timeout(PATIENCE).map_err(fault)?;
+        // From the first access on: so the index of the write-ahead log lies in memory, and needs no file of its own.
+        connection.execute_batch("PRAGMA locking_mode = EXCLUSIVE").map_err(fault)?;
         let number = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i32>(0));
         let (application_id, version) =
             (number("application_id").map_err(fault)?, number("user_version").map_err(fault)?);
@@ -58,8 +60,7 @@ impl Database {
             let reason = format!("expected {holds} of version {version}, found {found}; {remedy}");
             return Err(Error::document(path, 0, reason));
         }
-        let text = "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;";
-        connection.execute_batch(text).map_err(fault)?;
+        connection.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;").map_err(fault)?;
         // Takes the lock, whatever there is to write.
         connection.execute_batch("BEGIN EXCLUSIVE; COMMIT;").map_err(fault)?;
         if is_new {

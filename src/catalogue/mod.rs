@@ -7,11 +7,13 @@
 //! state can be made from the rows at any time; it is an index that spares reading them.
 
 mod database;
+mod history;
 mod rows;
 mod scan;
 mod state;
 mod summary;
 
+pub use history::SongBook;
 pub use rows::read_rows;
 pub use scan::{Catalogue, Known};
 pub use summary::summarise;

@@ -13,6 +13,7 @@ mod demo;
 mod explain;
 mod export;
 mod file_args;
+mod history;
 mod inputs;
 mod master;
 mod numbers;
@@ -26,6 +27,7 @@ mod scan;
 mod self_test;
 mod shell;
 mod stems;
+mod watch;
 mod written;
 
 use crate::error::Result;
@@ -74,6 +76,8 @@ enum Command {
     Scan(scan::ScanArgs),
     #[command(hide = true)]
     ScanWorker(scan::WorkerArgs),
+    Watch(watch::WatchArgs),
+    History(history::HistoryArgs),
     Explain(explain::ExplainArgs),
     Demo(demo::DemoArgs),
     SelfTest(self_test::SelfTestArgs),
@@ -184,6 +188,8 @@ fn dispatch(command: Command, console: &mut Console) -> Result<Outcome> {
         Command::Report(args) => report::run(&args, console),
         Command::Scan(args) => scan::run(&args, console),
         Command::ScanWorker(args) => scan::serve(&args),
+        Command::Watch(args) => watch::run(&args, console),
+        Command::History(args) => history::run(&args, console),
         Command::Explain(args) => explain::run(&args, console),
         Command::Demo(args) => demo::run(&args, console),
         Command::SelfTest(args) => self_test::run(&args, console),

@@ -7,6 +7,7 @@ mod album;
 mod aligned;
 mod audibility;
 mod batch;
+mod bounce;
 mod codecs;
 mod coded;
 mod compare;
@@ -39,6 +40,7 @@ pub use album::{
     vocal_lufs,
 };
 pub use batch::{Batch, run_batch};
+pub use bounce::{BounceJob, Bounced, bounce};
 pub use codecs::{Encoded, master_for_codecs, through_codecs};
 pub use coded::{CodedJob, encode_song};
 pub use compare::{compare_references, compare_revisions, refuse_mixed_revisions};

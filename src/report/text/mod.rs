@@ -2,6 +2,7 @@
 
 mod album;
 mod comparison;
+mod history;
 mod library;
 mod paint;
 mod preview;
@@ -13,6 +14,7 @@ mod together;
 
 pub use album::{album, album_policy};
 pub use comparison::comparison;
+pub use history::{bounce, history, song_line};
 pub use library::{analysis, delivery, lists, profile, profile_difference};
 pub use preview::preview;
 pub use scan::scan_summary;
