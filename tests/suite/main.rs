@@ -69,4 +69,5 @@ mod supply_chain;
 mod tone;
 mod trials;
 mod trouble;
+mod watch;
 mod whole;
