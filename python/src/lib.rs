@@ -9,8 +9,8 @@ mod schemas;
 use mixproof::checks::Selection;
 use mixproof::error::Error;
 use mixproof::model::{
-    Album, Analysis, Check, Comparison, Delivery, Persisted, Plan, Preview, Profile, Render, RowStatus,
-    ScanRow, SelfTest, Stage, StemSet, read_text,
+    Album, Analysis, Bounce, Check, Comparison, Delivery, History, Persisted, Plan, Preview, Profile, Render,
+    RowStatus, ScanRow, ScanSummary, SelfTest, Stage, StemSet, read_text,
 };
 use mixproof::pipeline::{
     self, FileOptions, MasterJob, OutputDepth, PlanFile, RenderJob, ScanSettings, Silent, Targets,
@@ -267,6 +267,9 @@ fn read_document(arguments: &Arguments<'_>) -> PyResult<String> {
             Profile::KIND => read::<Profile>,
             Delivery::KIND => read::<Delivery>,
             ScanRow::KIND => read::<ScanRow>,
+            ScanSummary::KIND => read::<ScanSummary>,
+            Bounce::KIND => read::<Bounce>,
+            History::KIND => read::<History>,
             // Refused by name, as what it is not.
             _ => read::<Plan>,
         };

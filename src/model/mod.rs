@@ -8,6 +8,7 @@ mod album_check;
 mod album_parts;
 mod album_ranges;
 mod analysis;
+mod bounce;
 mod check;
 mod comparison;
 mod delivery;
@@ -22,6 +23,7 @@ mod preview;
 mod profile;
 mod render;
 mod scan;
+mod scan_summary;
 mod section;
 mod self_test;
 mod stems;
@@ -31,6 +33,7 @@ pub use album::*;
 pub use album_check::*;
 pub use album_parts::*;
 pub use analysis::*;
+pub use bounce::*;
 pub use check::Check;
 pub use comparison::*;
 pub use delivery::*;
@@ -45,6 +48,7 @@ pub use preview::*;
 pub use profile::*;
 pub use render::*;
 pub use scan::*;
+pub use scan_summary::*;
 pub use section::*;
 pub use self_test::*;
 pub use stems::*;
@@ -223,6 +227,9 @@ mod tests {
             schema::<Profile>(),
             schema::<Delivery>(),
             schema::<ScanRow>(),
+            schema::<ScanSummary>(),
+            schema::<Bounce>(),
+            schema::<History>(),
         ];
         let tag = |document: &mut Value, tag: &str| document["properties"]["schema"]["const"] = json!(tag);
         let whole = kinds.iter().map(|(_, own, schema)| {
@@ -237,6 +244,15 @@ mod tests {
             (own.clone(), schema)
         });
         whole.collect()
+    }
+
+    #[test]
+    fn every_document_has_a_schema() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/model");
+        let files = std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
+        let texts = files.map(|path| read_text(&path).unwrap_or_default());
+        let kinds: usize = texts.map(|text| text.matches("\nimpl Persisted for ").count()).sum();
+        assert_eq!(schemas().len(), kinds);
     }
 
     #[test]

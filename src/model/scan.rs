@@ -311,12 +311,18 @@ impl ScanRow {
             Some(Severity::Warn) => Verdict::Warn,
             Some(Severity::Info) | None => Verdict::Pass,
         });
+        self.findings = ScanRow::codes(&check.findings);
+        self.with_analysis(&check.analysis)
+    }
+
+    /// Findings without words: each code once, at its worst, in the order of the codes.
+    pub fn codes(findings: &[super::Finding]) -> Vec<RowFinding> {
         let finding =
             |found: &super::Finding| RowFinding { code: found.code.clone(), severity: found.severity };
-        self.findings = check.findings.iter().map(finding).collect();
-        self.findings.sort_by(|a, b| a.code.cmp(&b.code).then(b.severity.cmp(&a.severity)));
-        self.findings.dedup_by(|a, b| a.code == b.code);
-        self.with_analysis(&check.analysis)
+        let mut codes: Vec<RowFinding> = findings.iter().map(finding).collect();
+        codes.sort_by(|a, b| a.code.cmp(&b.code).then(b.severity.cmp(&a.severity)));
+        codes.dedup_by(|a, b| a.code == b.code);
+        codes
     }
 
     fn with_analysis(mut self, analysis: &Analysis) -> ScanRow {
@@ -378,10 +384,8 @@ impl ScanRow {
             discontinuities: defects.discontinuities.len() as u64,
             noise_floor_dbfs: defects.noise_floor_dbfs,
         });
-        self.origin = Some(RowOrigin {
-            lossy_suspect: origin.lossy_suspect,
-            upsampled_suspect: origin.upsampled_suspect,
-        });
+        let (lossy_suspect, upsampled_suspect) = (origin.lossy_suspect, origin.upsampled_suspect);
+        self.origin = Some(RowOrigin { lossy_suspect, upsampled_suspect });
         self.music =
             Some(RowMusic { tempo_bpm: music.tempo_bpm, key: music.key.clone(), energy: music.energy });
         self

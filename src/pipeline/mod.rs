@@ -7,6 +7,7 @@ mod album;
 mod aligned;
 mod audibility;
 mod batch;
+mod bounce;
 mod codecs;
 mod coded;
 mod compare;
@@ -40,6 +41,7 @@ pub use album::{
     vocal_lufs,
 };
 pub use batch::{Batch, run_batch};
+pub use bounce::{BounceJob, Bounced, bounce};
 pub use codecs::{Encoded, master_for_codecs, through_codecs};
 pub use coded::{CodedJob, encode_song};
 pub use compare::{compare_references, compare_revisions, refuse_mixed_revisions};
@@ -52,7 +54,7 @@ pub use preview::{album_playback, preview, write_devices};
 pub use progress::{Progress, Silent};
 pub use render::{RenderJob, render};
 pub use samples::{Samples, analyse_samples};
-pub use scan::{ScanSettings, scan_row};
+pub use scan::{ListedFile, ScanJob, ScanSettings, ScanWatch, Scanned, scan, scan_row, shard_of};
 pub use shown::{Listen, ShowJob, Shown, show};
 pub use simulate::Song;
 pub use stage_files::{stage_paths, write_stages};

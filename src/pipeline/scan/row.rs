@@ -1,10 +1,10 @@
 //! One file of a catalogue becomes one row, whatever is wrong with it.
 
-use super::{Silent, Targets, analyse, check};
 use crate::checks::Selection;
 use crate::decode::text_id;
 use crate::error::Result;
 use crate::model::{Persisted, RowStatus, ScanRow, Stage};
+use crate::pipeline::{Silent, Targets, analyse, check};
 use std::fs::Metadata;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
@@ -48,6 +48,16 @@ impl ScanSettings {
             delivery: self.targets.delivery.name.clone(),
             stage: self.stage,
             ..ScanRow::new(path)
+        }
+    }
+
+    /// [`ScanSettings::empty_row`] with size and time of the file, where there is one.
+    pub fn described_row(&self, path: &Path) -> ScanRow {
+        let metadata = std::fs::metadata(path).ok();
+        ScanRow {
+            size_bytes: metadata.as_ref().map(Metadata::len),
+            modified_unix_ms: metadata.as_ref().and_then(modified_unix_ms),
+            ..self.empty_row(path)
         }
     }
 }
@@ -103,7 +113,7 @@ pub fn scan_row(path: &Path, settings: &ScanSettings) -> ScanRow {
 }
 
 /// When a file was last changed, in milliseconds since 1970.
-fn modified_unix_ms(metadata: &Metadata) -> Option<i64> {
+pub(super) fn modified_unix_ms(metadata: &Metadata) -> Option<i64> {
     let modified = metadata.modified().ok()?;
     match modified.duration_since(UNIX_EPOCH) {
         Ok(after) => i64::try_from(after.as_millis()).ok(),
