@@ -179,13 +179,7 @@ def _row(path: str, settings: Tuple[str, str, str], isolate: Isolate) -> Documen
         return _load(_run(isolate, "scan_row", path, *settings))
     except WorkerDied as death:
         said = str(death).encode("utf-8", "replace").decode()
-        row = _load(_native.failed_row(path, *settings, death.code, said))
-        try:
-            status = _os.stat(path)
-            row.update(size_bytes=status.st_size, modified_unix_ms=status.st_mtime_ns // 1_000_000)
-        except OSError:
-            pass
-        return row
+        return _load(_native.failed_row(path, *settings, death.code, said))
 
 
 def file_id(path: Path, *, isolate: Isolate = False) -> str:

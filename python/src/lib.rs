@@ -225,14 +225,13 @@ fn scan_row(arguments: &Arguments<'_>) -> PyResult<String> {
     })
 }
 
-/// The row of a file that could not be measured: file, profile, delivery, stage, code, error. Without a code, only the hash
-/// of what files are judged by.
+/// The row of a file that could not be measured: file, profile, delivery, stage, code, error.
 fn failed_row(arguments: &Arguments<'_>) -> PyResult<String> {
     let (path, profile, delivery, stage, code, error): (PathBuf, String, String, String, String, String) =
         arguments.extract()?;
     apart(arguments.py(), || {
         let settings = ScanSettings::load(&profile, &delivery, self::stage(&stage)?)?;
-        let row = settings.empty_row(&path).without_measures(RowStatus::Failed, &code, error);
+        let row = settings.described_row(&path).without_measures(RowStatus::Failed, &code, error);
         Ok(row.to_json_line())
     })
 }

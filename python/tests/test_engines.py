@@ -1,8 +1,11 @@
 """The jobs for Ray and Spark on local clusters of two workers: the rows of `scan`, whatever is in the catalogue."""
 
+import json
 import os
 import shutil
+import subprocess
 import sys
+from pathlib import Path
 
 import mixproof
 import pytest
@@ -128,6 +131,23 @@ def fetched(scan, output, catalogue, expected, killer):
         found[unquote(urlparse(path).path) if path.startswith("file:") else path] = row
     assert set(found) == set(inputs)
     assert {path: inside(row) for path, row in found.items()} == {path: inside(expected[path]) for path in inputs}
+
+
+def test_the_program_writes_the_same_rows(tmp_path, catalogue, expected):
+    program = os.environ.get("MIXPROOF") or str(Path(__file__).resolve().parents[2] / "target/debug/mixproof")
+    if not os.access(program, os.X_OK):
+        pytest.skip(f"{program} is not built")
+    output = tmp_path / "rows.jsonl"
+    done = subprocess.run(
+        [program, "scan", str(catalogue), "--output", str(output), "--isolate", "-q"], capture_output=True, check=False
+    )
+    found = {row["path"]: row for row in map(json.loads, output.read_text().splitlines())}
+    # How a process came to its end is said in the words of whoever watched it.
+    for path, row in expected.items():
+        if row["error_code"] == "crashed":
+            assert found[path]["error_code"] == "crashed"
+            found[path]["error"] = row["error"]
+    assert found == expected, done.stderr.decode()
 
 
 @pytest.fixture(scope="module")

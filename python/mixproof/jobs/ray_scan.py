@@ -11,6 +11,11 @@ from typing import Any, Dict, List, Optional
 
 from . import rows
 
+#: Whatever a file does, it does to the child: a task that dies all the same is not tried for ever. Said of measuring and writing
+#: alike, and with no bound on the tasks of one of them, or Ray does the two apart: rows would be written late, by processors that
+#: it holds back for that.
+_TASK: Dict[str, Any] = {"max_retries": 2}
+
 
 def _measure(batch: Any, settings: rows.Settings, known: Any) -> Any:
     """What a Ray task does with its batch: files go in, rows come out."""
@@ -52,11 +57,9 @@ def scan(
             fn_args=(settings, [ray.put(done.by_content)]),
             batch_size=batch,
             batch_format="pyarrow",
-            # No bound on tasks: with one, Ray measures and writes apart and holds half of the processors back for writing.
-            # Whatever a file does, it does to the child. A task that dies all the same is not tried for ever.
-            max_retries=2,
+            **_TASK,
         )
-        scanned.write_parquet(output, mode="append")  # type: ignore[arg-type]
+        scanned.write_parquet(output, mode="append", ray_remote_args=_TASK)  # type: ignore[arg-type]
     return {"found": len(files), "before": len(files) - len(todo), "written": done.since(output)}
 
 
