@@ -101,7 +101,10 @@ fn fault(path: &Path, kind: &Kind, error: rusqlite::Error) -> Error {
             path.display()
         )),
         Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => damaged(path, kind),
-        Some(ErrorCode::DiskFull) => io(ErrorKind::StorageFull),
+        Some(ErrorCode::DiskFull) => {
+            let full = std::io::Error::new(ErrorKind::StorageFull, "no space left on device");
+            Error::io(path, "use the database")(full)
+        }
         Some(ErrorCode::CannotOpen) if !path.exists() => io(ErrorKind::NotFound),
         Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied | ErrorCode::CannotOpen) => {
             io(ErrorKind::PermissionDenied)
