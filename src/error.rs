@@ -98,6 +98,29 @@ pub enum Error {
 }
 
 impl Error {
+    /// A stable word for the kind of error, for rows and pipelines: never renamed, never used for another kind.
+    pub fn code(&self) -> &'static str {
+        use std::io::ErrorKind;
+        match self {
+            Error::Io { source, .. } => match source.kind() {
+                ErrorKind::NotFound => "not_found",
+                ErrorKind::PermissionDenied => "no_permission",
+                ErrorKind::StorageFull => "disk_full",
+                _ => "io",
+            },
+            Error::Decode { .. } => "undecodable",
+            Error::Unsupported { .. } => "unsupported",
+            Error::Schema { .. } => "schema",
+            Error::Document { .. } => "document",
+            Error::WrongAudio { .. } => "wrong_audio",
+            Error::UnknownName { .. } => "unknown_name",
+            Error::Exists { .. } => "exists",
+            Error::Setting { .. } => "setting",
+            Error::Interrupted { .. } => "interrupted",
+            Error::Usage { .. } => "usage",
+        }
+    }
+
     /// For `map_err`: an I/O error with its path and what was being done.
     pub fn io(path: &Path, doing: &'static str) -> impl FnOnce(std::io::Error) -> Error {
         let path = path.to_path_buf();

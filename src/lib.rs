@@ -13,6 +13,7 @@
 //! 7. [`album`]    many songs become a [`model::Album`]: levels, order, joints
 //! 8. [`preview`]  an analysis becomes a [`model::Preview`]: services, devices
 //! 9. [`report`]   all of it becomes one HTML page and PNGs
+//! 10. [`catalogue`] remembers the rows of thousands of files ([`model::ScanRow`]) and the versions of songs
 //!
 //! Only [`pipeline`] knows this order; every other room knows [`model`] and what lies below it.
 
@@ -55,6 +56,8 @@ pub mod preview;
 pub mod report;
 
 pub mod demo;
+
+pub mod catalogue;
 
 pub mod pipeline;
 

@@ -71,6 +71,7 @@ pub fn semitones(from_hz: f64, to_hz: f64) -> f64 {
 
 /// A unit that a measured value can have; its suffix is the one of the document fields.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Unit {
     /// Loudness, absolute (BS.1770-5).
@@ -160,6 +161,7 @@ impl Unit {
 
 /// A number with its unit, for places that may hold any measure (findings, deviations).
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Quantity {
     /// The number, in `unit`.
     pub value: f64,

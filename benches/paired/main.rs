@@ -1,8 +1,8 @@
 //! Every goal of speed and memory as a ratio of whole programs that run in turn on one file: A B C A B C …
 //!
 //! `cargo bench --bench paired` synthesises four minutes of song (44.1 kHz, 16 bit, stereo) and takes five minutes or so;
-//! `-- --quick` leaves out the files of three hours, `-- --memory` does nothing else; `-- FILE…` takes your own files
-//! against the anchor only. Each figure is the median over the rounds of the ratio within a round: seconds drift with the
+//! `-- --quick` leaves out the files of three hours, `-- --memory` and `-- --catalogue` (an album of FLAC, scanned) do nothing
+//! else; `-- FILE…` takes your own files against the anchor only. Each figure is the median over the rounds of the ratio within a round: seconds drift with the
 //! machine, ratios of one round much less. The anchor is `ffmpeg -af ebur128=peak=true`, which measures loudness and a
 //! 4-times true peak. What is not installed, or not known on this system, is named as skipped.
 //!
@@ -13,6 +13,7 @@
 #[path = "../../tests/suite/song.rs"]
 mod song;
 
+mod catalogue;
 mod chain;
 mod run;
 
@@ -44,6 +45,10 @@ fn main() {
         ["--memory"] => {
             println!("machine: {}", machine());
             memory(tempfile::tempdir().unwrap().path());
+        }
+        ["--catalogue"] => {
+            println!("machine: {}", machine());
+            catalogue::all(tempfile::tempdir().unwrap().path());
         }
         files => {
             println!("machine: {}", machine());
@@ -114,6 +119,7 @@ fn all_goals(long: bool) {
             at_least("two workers are faster than one", costs.wall_ratio(0, 1), "times", 1.8);
         }
     }
+    catalogue::all(folder);
     if long {
         memory(folder);
     }

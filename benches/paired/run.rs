@@ -76,6 +76,12 @@ impl Costs {
         median(self.0.iter().map(|round| round[a].wall_s / round[b].wall_s))
     }
 
+    /// Mean processor time of a program.
+    pub(crate) fn cpu_s(&self, program: usize) -> Option<f64> {
+        let sum = self.0.iter().map(|round| round[program].cpu_s).sum::<Option<f64>>();
+        sum.map(|sum| sum / self.0.len() as f64)
+    }
+
     /// Ratio of processor times. They come in ticks of 10 ms: only the sum over all rounds says something.
     pub(crate) fn cpu_ratio(&self, a: usize, b: usize) -> Option<f64> {
         let sum = |program: usize| self.0.iter().map(|round| round[program].cpu_s).sum::<Option<f64>>();

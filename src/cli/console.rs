@@ -109,6 +109,16 @@ impl Console {
         }
     }
 
+    /// How far the whole of the work is: a bar on a terminal. `false` where nobody sees one.
+    pub(super) fn whole(&self, share: f64, said: impl FnOnce() -> String) -> bool {
+        self.bars.as_ref().map(|bars| bars.whole(share, said())).is_some()
+    }
+
+    /// Whether notes on the progress are wanted.
+    pub(super) fn tells_progress(&self) -> bool {
+        !self.common.quiet && !self.common.no_progress
+    }
+
     /// Something worth knowing that is no result, on standard error.
     pub(super) fn note(&self, text: &str) {
         if !self.common.quiet {

@@ -59,13 +59,28 @@ pub(super) fn within_reach(named: &Path, document: &Path, instead: &str) -> Resu
 }
 
 fn read_list(list: &Path) -> Result<Vec<PathBuf>> {
-    let mut text = String::new();
+    let io = || Error::io(list, "read the list of files");
+    let mut bytes = Vec::new();
     if list == Path::new("-") {
-        std::io::stdin().read_to_string(&mut text).map_err(Error::io(list, "read the list of files"))?;
+        std::io::stdin().read_to_end(&mut bytes).map_err(io())?;
     } else {
-        text = std::fs::read_to_string(list).map_err(Error::io(list, "read the list of files"))?;
+        bytes = std::fs::read(list).map_err(io())?;
     }
-    Ok(text.lines().map(str::trim_end).filter(|line| !line.is_empty()).map(PathBuf::from).collect())
+    let lines = bytes.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii_end);
+    Ok(lines.filter(|line| !line.is_empty()).map(path_of).collect())
+}
+
+/// The path that these bytes are.
+pub(super) fn path_of(bytes: &[u8]) -> PathBuf {
+    #[cfg(unix)]
+    {
+        use std::os::unix::ffi::OsStrExt;
+        PathBuf::from(std::ffi::OsStr::from_bytes(bytes))
+    }
+    #[cfg(not(unix))]
+    {
+        PathBuf::from(String::from_utf8_lossy(bytes).into_owned())
+    }
 }
 
 /// The audio files of a folder and of those in it, in natural order.
@@ -96,9 +111,7 @@ fn audio_in(folder: &Path) -> Result<Vec<PathBuf>> {
     let mut files: Vec<PathBuf> = walkdir::WalkDir::new(folder)
         .into_iter()
         .filter_map(|entry| entry.ok())
-        .filter(|entry| entry.file_type().is_file() && has_audio_ending(entry.path()))
-        // What a Mac leaves beside every file on a foreign disk has its name, but no audio.
-        .filter(|entry| !entry.file_name().to_string_lossy().starts_with("._"))
+        .filter(|entry| entry.file_type().is_file() && is_audio(entry.path()))
         .map(walkdir::DirEntry::into_path)
         .collect();
     if files.is_empty() {
@@ -110,6 +123,55 @@ fn audio_in(folder: &Path) -> Result<Vec<PathBuf>> {
     }
     sort_naturally(&mut files);
     Ok(files)
+}
+
+/// What a walk through folders found.
+#[derive(Default)]
+pub(super) struct Walked {
+    /// Files, each once, in the order of their paths; with the path below the folder that was named.
+    pub(super) files: Vec<(PathBuf, PathBuf)>,
+    /// Folders that could not be read, with the reason.
+    pub(super) faults: Vec<Error>,
+}
+
+/// Audio files in folders (links are not followed), and files that are named, whatever they are called.
+///
+/// # Errors
+/// [`Error::Usage`] where nothing is named; those of the list.
+pub(super) fn walk(args: &InputArgs) -> Result<Walked> {
+    let mut named = args.inputs.clone();
+    if let Some(list) = &args.files_from {
+        named.extend(read_list(list)?);
+    }
+    let mut walked = Walked::default();
+    for path in named {
+        if !path.is_dir() {
+            match !path.exists() && is_glob(&path) {
+                true => walked.files.extend(matches(&path)?.into_iter().map(|file| (file.clone(), file))),
+                false => walked.files.push((path.clone(), path)),
+            }
+            continue;
+        }
+        for entry in walkdir::WalkDir::new(&path).sort_by_file_name() {
+            match entry {
+                Ok(entry) if entry.file_type().is_file() && is_audio(entry.path()) => {
+                    let below = entry.path().strip_prefix(&path).unwrap_or(entry.path()).to_path_buf();
+                    walked.files.push((entry.into_path(), below));
+                }
+                Ok(_) => {}
+                Err(error) => walked.faults.push(unread(&path, error)),
+            }
+        }
+    }
+    walked.files.sort();
+    walked.files.dedup_by(|a, b| a.0 == b.0);
+    Ok(walked)
+}
+
+fn unread(folder: &Path, error: walkdir::Error) -> Error {
+    let path = error.path().unwrap_or(folder).to_path_buf();
+    let source = error.into_io_error().unwrap_or_else(|| std::io::Error::other("a loop of folders"));
+    Error::Io { path, doing: "read the folder", source }
 }
 
 fn matches(pattern: &Path) -> Result<Vec<PathBuf>> {
@@ -131,6 +193,12 @@ fn sort_naturally(files: &mut [PathBuf]) {
 
 fn is_glob(path: &Path) -> bool {
     path.to_string_lossy().contains(['*', '?', '['])
+}
+
+/// By its name. What a Mac leaves beside every file on a foreign disk has the ending, but no audio.
+fn is_audio(path: &Path) -> bool {
+    let is_shadow = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("._"));
+    has_audio_ending(path) && !is_shadow
 }
 
 fn has_audio_ending(path: &Path) -> bool {

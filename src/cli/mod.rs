@@ -13,6 +13,7 @@ mod demo;
 mod explain;
 mod export;
 mod file_args;
+mod history;
 mod inputs;
 mod master;
 mod numbers;
@@ -22,9 +23,11 @@ mod profile;
 mod progress;
 mod render;
 mod report;
+mod scan;
 mod self_test;
 mod shell;
 mod stems;
+mod watch;
 mod written;
 
 use crate::error::Result;
@@ -70,6 +73,11 @@ enum Command {
     Preview(preview::PreviewArgs),
     Profile(profile::ProfileArgs),
     Report(report::ReportArgs),
+    Scan(scan::ScanArgs),
+    #[command(hide = true)]
+    ScanWorker(scan::WorkerArgs),
+    Watch(watch::WatchArgs),
+    History(history::HistoryArgs),
     Explain(explain::ExplainArgs),
     Demo(demo::DemoArgs),
     SelfTest(self_test::SelfTestArgs),
@@ -178,6 +186,10 @@ fn dispatch(command: Command, console: &mut Console) -> Result<Outcome> {
         Command::Preview(args) => preview::run(&args, console),
         Command::Profile(args) => profile::run(&args, console),
         Command::Report(args) => report::run(&args, console),
+        Command::Scan(args) => scan::run(&args, console),
+        Command::ScanWorker(args) => scan::serve(&args),
+        Command::Watch(args) => watch::run(&args, console),
+        Command::History(args) => history::run(&args, console),
         Command::Explain(args) => explain::run(&args, console),
         Command::Demo(args) => demo::run(&args, console),
         Command::SelfTest(args) => self_test::run(&args, console),

@@ -52,6 +52,20 @@ impl Bars {
 }
 
 impl Bars {
+    /// One bar for the whole of the work, with what there is to say about it.
+    pub(super) fn whole(&self, share: f64, said: String) {
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        let bar = open.entry(PathBuf::new()).or_insert_with(|| {
+            let bar = self.multi.add(ProgressBar::new(FULL));
+            if let Ok(style) = ProgressStyle::with_template("  {bar:20} {msg}") {
+                bar.set_style(style);
+            }
+            bar
+        });
+        bar.set_message(said);
+        bar.set_position((share * FULL as f64) as u64);
+    }
+
     fn update(&self, path: &Path, task: &'static str, share: Option<f64>) {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         let bar = open.entry(path.to_path_buf()).or_insert_with(|| {

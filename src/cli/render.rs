@@ -10,7 +10,7 @@ use super::written::{refuse_existing, write_page};
 use super::{ListenArg, ListenArgs, Outcome};
 use crate::checks::Selection;
 use crate::error::{Error, Result};
-use crate::model::{Applicability, Persisted, Plan, Processor, Stage};
+use crate::model::{Persisted, Plan, Stage};
 use crate::pipeline::{
     OutputDepth, OutputPaths, PlanFile, RenderJob, ShowJob, Targets, check, render, show, stage_paths,
     write_stages,
@@ -81,7 +81,7 @@ pub(super) fn run(args: &RenderArgs, console: &mut Console) -> Result<Outcome> {
     if let Some(folder) = &args.keep_stages {
         refuse_existing(&stage_paths(&input, &plan, folder).iter().collect::<Vec<_>>(), args.force)?;
     }
-    let OutputDepth { bits, float } = args.bits.map_or_else(|| depth(&plan), Bits::depth);
+    let OutputDepth { bits, float } = args.bits.map_or_else(|| OutputDepth::of_plan(&plan), Bits::depth);
     let progress = console.progress();
     let job = RenderJob {
         input: &input,
@@ -180,14 +180,4 @@ fn outputs(args: &RenderArgs) -> OutputPaths {
         args.plan.with_file_name(format!("{stem}.{}", args.file.ending()))
     });
     OutputPaths::for_audio(audio)
-}
-
-/// The depth that the plan dithers to, else 24 bit.
-fn depth(plan: &Plan) -> OutputDepth {
-    let applied = plan.moves.iter().filter(|step| step.applicability == Applicability::Automatic);
-    let mut dithered = applied.filter_map(|step| match step.processor {
-        Processor::Dither { bits, .. } => Some(bits),
-        _ => None,
-    });
-    OutputDepth { bits: dithered.next_back().unwrap_or(24), float: false }
 }

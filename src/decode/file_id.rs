@@ -23,3 +23,13 @@ pub fn file_id(path: &Path) -> Result<String> {
         }
     }
 }
+
+/// A hash of a text, the same on every machine.
+pub fn text_id(text: &str) -> String {
+    format!("{:032x}", xxhash_rust::xxh3::xxh3_128(text.as_bytes()))
+}
+
+/// A short hash of bytes, the same on every machine.
+pub fn bytes_hash(bytes: &[u8]) -> u64 {
+    xxhash_rust::xxh3::xxh3_64(bytes)
+}

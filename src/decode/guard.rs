@@ -28,7 +28,10 @@ pub(super) fn check_length(path: &Path, frames: u64, sample_rate_hz: u32) -> Res
 }
 
 /// Refuses layouts outside of what is supported, by name.
-pub(super) fn check_layout(path: &Path, channels: usize, sample_rate_hz: u32) -> Result<()> {
+///
+/// # Errors
+/// [`Error::Unsupported`], and [`Error::Decode`] for no channel at all.
+pub fn check_layout(path: &Path, channels: usize, sample_rate_hz: u32) -> Result<()> {
     if channels == 0 {
         return Err(Error::decode(
             path,

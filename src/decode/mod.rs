@@ -23,7 +23,8 @@ mod tags;
 mod tally;
 mod wave;
 
-pub use file_id::file_id;
+pub use file_id::{bytes_hash, file_id, text_id};
+pub use guard::check_layout;
 
 use crate::audio::Block;
 use crate::error::{Error, Result};

@@ -15,6 +15,7 @@ fn default_names() -> String {
 /// `names`, the titles and codes, and of every song its gain, its moves, its trims and fades, its gap and its crossfade;
 /// everything else is measured or worked out from these, and worked out again when the plan is used.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Album {
     /// `album/1`.
@@ -93,6 +94,7 @@ pub const DISC_RATE_HZ: u32 = 44_100;
 
 /// How the levels of the songs are chosen.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum AlbumPolicy {
     /// The loudest song at the target, all distances between the songs kept (AES77-2023).
@@ -110,6 +112,7 @@ pub enum AlbumPolicy {
 
 /// The one decision on headroom.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Headroom {
     /// What is done with songs whose peaks would need more limiting than the bound.
@@ -127,6 +130,7 @@ pub struct Headroom {
 
 /// What is done with songs whose peaks would need more limiting than the bound.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum HeadroomChoice {
     /// They stay quieter than the policy wants; the rest of the record keeps its level.
@@ -138,6 +142,7 @@ pub enum HeadroomChoice {
 
 /// One song of a record.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct AlbumTrack {
     /// The source.
@@ -225,6 +230,7 @@ impl AlbumTrack {
 
 /// What is heard at the two ends of a song.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Edges {
     /// The first ten seconds from the first sound on.
@@ -237,6 +243,7 @@ pub struct Edges {
 
 /// Ten seconds at one end of a song.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Edge {
     /// Silence outside of it: before the first sound or after the last.
@@ -256,6 +263,7 @@ pub struct Edge {
 
 /// Level of one octave at an edge.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct EdgeBand {
     /// Band centre.
@@ -266,6 +274,7 @@ pub struct EdgeBand {
 
 /// Where an order comes from.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum OrderSource {
     /// As given.
@@ -279,6 +288,7 @@ pub enum OrderSource {
 
 /// What a search for a smoother order found.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Suggestion {
     /// Indices into `tracks`.
@@ -299,6 +309,7 @@ pub struct Suggestion {
 
 /// Two songs that follow each other.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Joint {
     /// Index into `tracks`.
@@ -317,6 +328,7 @@ pub struct Joint {
 
 /// A stretch to listen to: the end of one song and the start of the next, as they follow each other on the record.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Transition {
     /// Index into `tracks`.
@@ -333,6 +345,7 @@ pub struct Transition {
 
 /// One reason of a joint's cost.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct JointReason {
     /// What differs.
@@ -345,6 +358,7 @@ pub struct JointReason {
 
 /// What differs between the end of one song and the start of the next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum JointReasonKind {
     /// Loudness of the edges, with the gains of the plan.

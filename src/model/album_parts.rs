@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// What an order has to keep. Songs are indices into `tracks`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Constraints {
     /// Songs with a fixed place.
@@ -20,6 +21,7 @@ pub struct Constraints {
 
 /// A song with a fixed place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Pin {
     /// Place in the record, from 0.
@@ -30,6 +32,7 @@ pub struct Pin {
 
 /// A record or cassette and its sides.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Sides {
     /// `vinyl-12`, …
@@ -44,6 +47,7 @@ pub struct Sides {
 
 /// One side.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Side {
     /// `A`, `B`, …
@@ -60,6 +64,7 @@ pub struct Side {
 
 /// A song of the record on its own: the moves are those of the record, only the level is another. The gain may be edited.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Single {
     /// Gain that is applied: to the target, at most what the bound on limiting allows.
@@ -87,6 +92,7 @@ pub struct Single {
 
 /// The songs beside each other at equal loudness, and the record's own middle.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Coherence {
     /// The regions that the spectra are compared in, with the record's median.
@@ -99,6 +105,7 @@ pub struct Coherence {
 
 /// A broad region of the spectrum.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ToneRegion {
     /// For people: `bass`, …
@@ -115,6 +122,7 @@ pub struct ToneRegion {
 
 /// One third octave of all songs.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CoherenceBand {
     /// Nominal centre.
@@ -125,6 +133,7 @@ pub struct CoherenceBand {
 
 /// One song beside the others.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SongTone {
     /// Third-octave levels relative to the song's loudness, as `bands`.
@@ -141,6 +150,7 @@ pub struct SongTone {
 
 /// A song that stands apart in one measure.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ToneOutlier {
     /// Name of a region, or `width`, `peak to loudness`, `loudness range`.
@@ -153,6 +163,7 @@ pub struct ToneOutlier {
 
 /// What a service that takes one gain per album does to this one.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PlatformGain {
     /// Name of the delivery.

@@ -8,6 +8,7 @@ pub const MEASURES_REV: u32 = 1;
 
 /// Everything measured on one file. `None` (JSON `null`) is "not measurable", never a sentinel.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Analysis {
     /// `analysis/1`.
     pub schema: String,
@@ -52,6 +53,7 @@ impl Persisted for Analysis {
 
 /// Which meter a document's loudness and peaks come from.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum MeterKind {
     /// The meters of this program.
@@ -63,6 +65,7 @@ pub enum MeterKind {
 
 /// Whether the audio was read whole: declared and decoded frames are compared every time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Integrity {
     /// All declared frames were there, all samples were numbers.
@@ -84,6 +87,7 @@ impl Integrity {
 
 /// The file and its format, as declared and as found.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Source {
     /// As given by the user.
     pub path: String,
@@ -113,6 +117,7 @@ pub struct Source {
 
 /// Loudness of the programme.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Loudness {
     /// Integrated loudness (BS.1770-5 annex 1, both gates). `None` when no block passes the gates.
     pub integrated_lufs: Option<f64>,
@@ -130,6 +135,7 @@ pub struct Loudness {
 
 /// Peaks of the samples and of the reconstructed signal.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Peaks {
     /// Highest sample.
     pub sample_dbfs: Option<f64>,
@@ -151,6 +157,7 @@ pub struct Peaks {
 
 /// Peaks of one channel.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ChannelPeaks {
     /// Highest sample.
     pub sample_dbfs: Option<f64>,
@@ -162,6 +169,7 @@ pub struct ChannelPeaks {
 
 /// One stretch of clipped samples.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ClippedRun {
     /// First clipped sample.
     pub start_s: f64,
@@ -175,6 +183,7 @@ pub struct ClippedRun {
 
 /// Level against peak.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Dynamics {
     /// RMS of the whole file, mean power of all channels (sine at full scale: −3.01).
     pub rms_dbfs: Option<f64>,
@@ -196,6 +205,7 @@ pub struct Dynamics {
 
 /// Crest factor of one octave band.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct CrestBand {
     /// Band centre.
     pub center_hz: f64,
@@ -205,6 +215,7 @@ pub struct CrestBand {
 
 /// Long-term spectrum of the loud parts.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Tone {
     /// Third octaves, 20 Hz to 20 kHz (IEC 61260-1 base ten), relative to their sum; bands above Nyquist are left out.
     pub bands: Vec<ToneBand>,
@@ -222,6 +233,7 @@ pub struct Tone {
 
 /// One third-octave band.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ToneBand {
     /// Nominal centre (20, 25, 31.5, …).
     pub center_hz: f64,
@@ -237,6 +249,7 @@ pub struct ToneBand {
 
 /// One of the nine K-weighted bands of the reference data sets.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct KBand {
     /// Lower edge.
     pub low_hz: f64,
@@ -252,6 +265,7 @@ pub struct KBand {
 
 /// A narrow, steady peak of the spectrum.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Resonance {
     /// Its frequency.
     pub center_hz: f64,
@@ -265,6 +279,7 @@ pub struct Resonance {
 
 /// Stereo image and mono compatibility of a two-channel file.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Stereo {
     /// Correlation of left and right over the whole file, −1 to 1. `None` while one side is silent.
     pub correlation: Option<f64>,
@@ -286,6 +301,7 @@ pub struct Stereo {
 
 /// Stereo image of one third-octave band, over the loud parts.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct StereoBand {
     /// Nominal centre.
     pub center_hz: f64,
@@ -299,6 +315,7 @@ pub struct StereoBand {
 
 /// Faults that were found.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Defects {
     /// Mean of each channel, as a share of full scale (signed, 0.01 = 1 %).
     pub dc_offset: Vec<f64>,
@@ -324,6 +341,7 @@ pub struct Defects {
 
 /// A fault in time.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Mark {
     /// Start of the fault.
     pub at_s: f64,
@@ -337,6 +355,7 @@ pub struct Mark {
 
 /// Mains hum.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Hum {
     /// Base frequency: near 50 or 60 Hz.
     pub base_hz: f64,
@@ -348,6 +367,7 @@ pub struct Hum {
 
 /// Where the audio came from, as far as it shows. "Suspect" is as strong as it gets.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Origin {
     /// A lossless file that looks like decoded lossy audio.
     pub lossy_suspect: Option<bool>,
@@ -361,6 +381,7 @@ pub struct Origin {
 
 /// Tempo, key and energy: indicative, with confidence.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Music {
     /// Most likely tempo.
     pub tempo_bpm: Option<f64>,

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// What `check` prints: everything that was found out about one file.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Check {
     /// `check/1`.
     pub schema: String,

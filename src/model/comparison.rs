@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// What `compare` prints.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Comparison {
     /// `compare/1`.
     pub schema: String,
@@ -51,6 +52,7 @@ impl Persisted for Comparison {
 
 /// How two files belong together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Relation {
     /// The same samples.
@@ -65,6 +67,7 @@ pub enum Relation {
 
 /// One measure that moved from A to B.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Change {
     /// JSON path in `analysis/1`: `loudness.integrated_lufs`, `tone.bands[2500].level_db`.
     pub measure: String,
@@ -80,6 +83,7 @@ pub struct Change {
 
 /// What moved in one stretch of the song.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct SectionChange {
     /// Start, on the time of A.
     pub start_s: f64,

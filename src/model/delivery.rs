@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// What a service, medium or norm demands of a delivered file.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Delivery {
     /// `delivery/1`.
@@ -85,6 +86,7 @@ impl Persisted for Delivery {
 
 /// What a service does to the loudness at playback.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Normalisation {
     /// Loudness that it plays at.
@@ -106,6 +108,7 @@ pub struct Normalisation {
 
 /// What the gain of an album is taken from.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum AlbumBy {
     /// The gated loudness of all tracks as one programme, as ReplayGain has it; also where a service does not say.
@@ -117,6 +120,7 @@ pub enum AlbumBy {
 
 /// Whether a service takes one gain per track or per album.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum NormalisationScope {
     /// Each track by itself.

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// One measure against the span of a profile.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Deviation {
     /// JSON path in `analysis/1`, its id everywhere: `loudness.integrated_lufs`, `tone.bands[250].level_db`.
     pub measure: String,
@@ -32,6 +33,7 @@ impl Deviation {
 
 /// A span of typical values, in the unit of the measure.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Expected {
     /// Lower edge (tenth percentile).
     pub low: f64,

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// What a check found.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Finding {
     /// Stable code: `PEAK001`.
     pub code: String,
@@ -32,6 +33,7 @@ pub struct Finding {
 
 /// How bad a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Severity {
     /// Good to know.
@@ -44,6 +46,7 @@ pub enum Severity {
 
 /// Where a finding is mended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Fix {
     /// In the mix: mastering cannot mend it well.
@@ -56,6 +59,7 @@ pub enum Fix {
 
 /// A stretch of time.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct TimeRange {
     /// Start.
     pub start_s: f64,
@@ -65,6 +69,7 @@ pub struct TimeRange {
 
 /// What the file is meant to be; thresholds differ.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Stage {
     /// A mix before mastering.

@@ -8,6 +8,7 @@ mod album_check;
 mod album_parts;
 mod album_ranges;
 mod analysis;
+mod bounce;
 mod check;
 mod comparison;
 mod delivery;
@@ -21,6 +22,8 @@ mod plan;
 mod preview;
 mod profile;
 mod render;
+mod scan;
+mod scan_summary;
 mod section;
 mod self_test;
 mod stems;
@@ -30,6 +33,7 @@ pub use album::*;
 pub use album_check::*;
 pub use album_parts::*;
 pub use analysis::*;
+pub use bounce::*;
 pub use check::Check;
 pub use comparison::*;
 pub use delivery::*;
@@ -43,6 +47,8 @@ pub use plan::*;
 pub use preview::*;
 pub use profile::*;
 pub use render::*;
+pub use scan::*;
+pub use scan_summary::*;
 pub use section::*;
 pub use self_test::*;
 pub use stems::*;
@@ -189,4 +195,82 @@ pub fn write_bytes(path: &Path, bytes: &[u8]) -> Result<()> {
         source: error.error,
     })?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use schemars::{JsonSchema, schema_for};
+    use serde_json::{Value, json};
+    use std::collections::BTreeMap;
+
+    /// Set to any value, it makes the test write the schemas anew.
+    const REWRITE: &str = "MIXPROOF_WRITE_SCHEMAS";
+
+    /// What the reader of a kind takes, as JSON Schema, by the name of its type and its tag.
+    fn schema<D: Persisted + JsonSchema>() -> (String, String, Value) {
+        (D::schema_name().into_owned(), D::schema_tag(), schema_for!(D).to_value())
+    }
+
+    /// The schemas by tag. Every document in them, whole or part of another one, must carry its own tag.
+    fn schemas() -> BTreeMap<String, Value> {
+        let kinds = [
+            schema::<Analysis>(),
+            schema::<Check>(),
+            schema::<Plan>(),
+            schema::<Render>(),
+            schema::<Preview>(),
+            schema::<SelfTest>(),
+            schema::<Comparison>(),
+            schema::<StemSet>(),
+            schema::<Album>(),
+            schema::<Profile>(),
+            schema::<Delivery>(),
+            schema::<ScanRow>(),
+            schema::<ScanSummary>(),
+            schema::<Bounce>(),
+            schema::<History>(),
+        ];
+        let tag = |document: &mut Value, tag: &str| document["properties"]["schema"]["const"] = json!(tag);
+        let whole = kinds.iter().map(|(_, own, schema)| {
+            let mut schema = schema.clone();
+            schema["title"] = json!(own);
+            tag(&mut schema, own);
+            for (name, of_part, _) in &kinds {
+                if let Some(part) = schema.pointer_mut(&format!("/$defs/{name}")) {
+                    tag(part, of_part);
+                }
+            }
+            (own.clone(), schema)
+        });
+        whole.collect()
+    }
+
+    #[test]
+    fn every_document_has_a_schema() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/model");
+        let files = std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
+        let texts = files.map(|path| read_text(&path).unwrap_or_default());
+        let kinds: usize = texts.map(|text| text.matches("\nimpl Persisted for ").count()).sum();
+        assert_eq!(schemas().len(), kinds);
+    }
+
+    #[test]
+    fn published_schemas_are_what_the_readers_take() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/schemas");
+        let mut published = Vec::new();
+        for (tag, schema) in schemas() {
+            let path = folder.join(format!("{}.schema.json", tag.replace('/', "-")));
+            let text = serde_json::to_string_pretty(&schema).unwrap_or_default() + "\n";
+            if std::env::var_os(REWRITE).is_some() {
+                write_text(&path, &text).unwrap_or_else(|error| panic!("{error}"));
+            }
+            let found = read_text(&path).unwrap_or_default();
+            assert!(found == text, "{}: is not what the types say; {REWRITE}=1 writes it", path.display());
+            published.push(path);
+        }
+        let files = std::fs::read_dir(&folder).into_iter().flatten().flatten().map(|entry| entry.path());
+        let strangers: Vec<_> = files.filter(|path| !published.contains(path)).collect();
+        assert!(strangers.is_empty(), "of no kind: {strangers:?}");
+    }
 }

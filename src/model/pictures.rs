@@ -7,6 +7,7 @@ const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwx
 
 /// Pictures of one file.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Pictures {
     /// Level over time and frequency; `None` for a file shorter than one frame of it (93 ms at 44.1 kHz).
     pub spectrogram: Option<Spectrogram>,
@@ -16,6 +17,7 @@ pub struct Pictures {
 
 /// Level over time and frequency.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Spectrogram {
     /// Time from one column to the next; the first column starts with the file.
     pub step_s: f64,
@@ -37,6 +39,7 @@ pub struct Spectrogram {
 
 /// How often the samples lie where between left and right.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Goniometer {
     /// Cells of a side of the square.
     pub size: usize,

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// A proposal for one song: few moves, each with its reason. Applied in the order of `moves`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Plan {
     /// `plan/1`.
@@ -41,6 +42,7 @@ impl Persisted for Plan {
 
 /// How much of one stage is applied, where that differs from the rest.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct StageAmount {
     /// Tone, dynamics or stereo: the other stages reach their target or do not.
@@ -51,6 +53,7 @@ pub struct StageAmount {
 
 /// One step of a plan.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Move {
     /// Unique in its plan: `eq`, `limiter`.
@@ -73,6 +76,7 @@ pub struct Move {
 
 /// Stage of mastering.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum MoveStage {
     /// Tone.
@@ -89,6 +93,7 @@ pub enum MoveStage {
 
 /// Whether a move is applied unasked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Applicability {
     /// Applied by `master` and `render`.
@@ -101,6 +106,7 @@ pub enum Applicability {
 
 /// A processor with its settings, in decibels, hertz and milliseconds.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Processor {
     /// Constant gain.
@@ -182,6 +188,7 @@ pub enum Processor {
 
 /// One band of an equaliser.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct EqBand {
     /// Bell or shelf.
@@ -196,6 +203,7 @@ pub struct EqBand {
 
 /// Phase of an equaliser.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum EqPhase {
     /// As analogue equalisers: no latency, no pre-ringing, phase turns with the gain.
@@ -214,6 +222,7 @@ impl EqPhase {
 
 /// A bell that cuts while its band is over a threshold.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct DynamicBand {
     /// Centre.
@@ -234,6 +243,7 @@ pub struct DynamicBand {
 
 /// Shape of an equaliser band.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum EqShape {
     /// Bell.
@@ -246,6 +256,7 @@ pub enum EqShape {
 
 /// Settings of a compressor.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CompressorSettings {
     /// Level above which it works (RMS detector, dBFS of a sine's RMS + 3.01).
@@ -264,6 +275,7 @@ pub struct CompressorSettings {
 
 /// What the result is expected to measure; names as in `analysis/1`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Predicted {
     /// Loudness.
@@ -278,6 +290,7 @@ pub struct Predicted {
 
 /// Expected loudness.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PredictedLoudness {
     /// Integrated loudness.
@@ -288,6 +301,7 @@ pub struct PredictedLoudness {
 
 /// Expected peaks.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PredictedPeaks {
     /// True peak.
@@ -296,6 +310,7 @@ pub struct PredictedPeaks {
 
 /// Expected dynamics.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PredictedDynamics {
     /// Peak to loudness ratio.
@@ -306,6 +321,7 @@ pub struct PredictedDynamics {
 
 /// Expected tone.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PredictedTone {
     /// Third octaves, relative to their sum.
@@ -314,6 +330,7 @@ pub struct PredictedTone {
 
 /// One expected third-octave level.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PredictedBand {
     /// Nominal centre.
@@ -324,6 +341,7 @@ pub struct PredictedBand {
 
 /// What mastering cannot mend.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Unresolved {
     /// Code of the finding, or path of the measure.

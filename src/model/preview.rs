@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// What the world will do to one file.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Preview {
     /// `preview/1`.
     pub schema: String,
@@ -42,6 +43,7 @@ impl Persisted for Preview {
 
 /// What one service does to the level.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct PlatformPlayback {
     /// Name of the delivery.
     pub delivery: String,
@@ -72,6 +74,7 @@ pub struct PlatformPlayback {
 
 /// Why a service does not raise to its target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum GainHeld {
     /// It only ever turns down.
@@ -82,6 +85,7 @@ pub enum GainHeld {
 
 /// A file after one codec, encoded as a whole and decoded again.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct CodecPlayback {
     /// `vorbis`, `aac`, `mp3`, `opus`.
     pub codec: String,
@@ -106,6 +110,7 @@ pub struct CodecPlayback {
 
 /// A codec that could not be tried.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct MissingCodec {
     /// `aac`, `mp3`, `opus`.
     pub codec: String,
@@ -115,6 +120,7 @@ pub struct MissingCodec {
 
 /// A file on a model of one kind of device: linear, and no measurement of any one product.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct DevicePlayback {
     /// `phone`, `laptop`, …
     pub device: String,

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 /// What is typical for a kind of music: a span per measure, from counted tracks.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Profile {
     /// `profile/1`.
@@ -50,6 +51,7 @@ impl Persisted for Profile {
 
 /// Where a profile's numbers come from.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Provenance {
     /// How many tracks were measured.
@@ -66,6 +68,7 @@ pub struct Provenance {
 
 /// How far a profile may be trusted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Confidence {
     /// Few tracks, or a conversion with a known large error.
@@ -78,6 +81,7 @@ pub enum Confidence {
 
 /// Tenth percentile, median and ninetieth percentile of a measure, in the unit of its path.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Span {
     /// Tenth percentile.
@@ -90,6 +94,7 @@ pub struct Span {
 
 /// The long-term spectrum of a profile.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ProfileTone {
     /// Third octaves, relative to their sum, as `tone.bands` of `analysis/1`.
@@ -101,6 +106,7 @@ pub struct ProfileTone {
 
 /// One third-octave band of a profile.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ProfileBand {
     /// Nominal centre.
@@ -115,6 +121,7 @@ pub struct ProfileBand {
 
 /// One K-weighted band of a profile.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ProfileKBand {
     /// Lower edge.
@@ -131,6 +138,7 @@ pub struct ProfileKBand {
 
 /// Stereo width of one band of a profile.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct WidthBand {
     /// Lower edge.
@@ -143,6 +151,7 @@ pub struct WidthBand {
 
 /// Crest of one octave band of a profile.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CrestSpan {
     /// Band centre.

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// A written master with its proof.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Render {
     /// `render/1`.
     pub schema: String,
@@ -41,6 +42,7 @@ impl Persisted for Render {
 
 /// The written file.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Output {
     /// Its path.
     pub path: String,
@@ -69,6 +71,7 @@ pub struct Output {
 
 /// What one move did to the song.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Meter {
     /// `id` of the move.
     pub id: String,
@@ -82,6 +85,7 @@ pub struct Meter {
 
 /// What is heard of a render's dynamics.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Audibility {
     /// Most gain reduction of any move; `None` where none reduces.
     pub reduction_max_db: Option<f64>,
@@ -95,6 +99,7 @@ pub struct Audibility {
 
 /// Distortion and noise of one tone.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct SineDistortion {
     /// The tone.
     pub frequency_hz: f64,
@@ -106,6 +111,7 @@ pub struct SineDistortion {
 
 /// A prediction or target that the written file does not meet.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Missed {
     /// JSON path in `analysis/1`.
     pub measure: String,

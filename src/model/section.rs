@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// A stretch of the song of one loudness.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Section {
     /// Start.
     pub start_s: f64,
@@ -17,6 +18,7 @@ pub struct Section {
 
 /// Loudness against the rest of the song.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum SectionLabel {
     /// Well below the song's loudness.

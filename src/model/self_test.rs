@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// What `self-test` prints.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct SelfTest {
     /// `self_test/1`.
     pub schema: String,
@@ -21,6 +22,7 @@ pub struct SelfTest {
 
 /// One reading of one case.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct SelfTestCase {
     /// The document that the case stands in, or the meter that was compared with.
     pub standard: String,

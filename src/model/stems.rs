@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// A delivery of stems.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct StemSet {
     /// `stems/1`.
     pub schema: String,
@@ -40,6 +41,7 @@ impl Persisted for StemSet {
 
 /// One file of the delivery.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Stem {
     /// File name without its ending.
     pub name: String,
@@ -55,6 +57,7 @@ pub struct Stem {
 
 /// What a stem is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum StemRole {
     /// Bass drum.
@@ -95,6 +98,7 @@ pub enum StemRole {
 
 /// What most files of the set have in common; the deviations are findings.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct StemSetFormat {
     /// Sample rate of the majority.
     pub sample_rate_hz: u32,
@@ -110,6 +114,7 @@ pub struct StemSetFormat {
 
 /// The stems added up, against the mix.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct StemSum {
     /// Path of the mix.
     pub mix: String,
@@ -146,6 +151,7 @@ pub struct StemSum {
 
 /// What lies between the sum of the stems and the mix.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum SumVerdict {
     /// The sum is the mix, to the last bits.
@@ -160,6 +166,7 @@ pub enum SumVerdict {
 
 /// Residual in one octave.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct SumBand {
     /// Centre of the octave.
     pub center_hz: f64,
@@ -171,6 +178,7 @@ pub struct SumBand {
 
 /// One stem as it stands in the mix.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct StemInMix {
     /// Name of the stem.
     pub name: String,
@@ -196,6 +204,7 @@ pub struct StemInMix {
 
 /// What became of a stem in the mix.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum StemState {
     /// In the mix as delivered.
@@ -218,6 +227,7 @@ pub enum StemState {
 
 /// Two stems that hold nearly one signal.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct StemPair {
     /// The first one.
     pub a: String,

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// One stem hides another one while both play.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Masking {
     /// Name of the stem that hides.
     pub masker: String,
@@ -27,6 +28,7 @@ pub struct Masking {
 
 /// One band in which a stem is hidden.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct MaskingBand {
     /// Centre of the band of one ERB.
     pub center_hz: f64,
@@ -36,6 +38,7 @@ pub struct MaskingBand {
 
 /// A move for the stem that hides, tried on what was measured.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Remedy {
     /// The stem that it is for.
     pub stem: String,
@@ -53,6 +56,7 @@ pub struct Remedy {
 
 /// What an entry of the balance is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum BalanceKind {
     /// One file.
@@ -65,6 +69,7 @@ pub enum BalanceKind {
 
 /// How loud a stem, a group or the sum is, and how it stands to the whole.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Balance {
     /// Name of the stem; `drums`, `bass`, `vocals`, `other`; `sum`.
     pub name: String,
@@ -100,6 +105,7 @@ pub struct Balance {
 
 /// One band of a stem's spectrum.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct BalanceBand {
     /// Centre of the band of one ERB.
     pub center_hz: f64,
@@ -109,6 +115,7 @@ pub struct BalanceBand {
 
 /// A third octave in which a group is unlike its profile.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct OutsideProfile {
     /// Nominal centre.
     pub center_hz: f64,
@@ -122,6 +129,7 @@ pub struct OutsideProfile {
 
 /// What goes across stems.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Together {
     /// Stems that were left out of the masking, where there are too many: the softest ones.
     pub left_out: Vec<String>,
@@ -137,6 +145,7 @@ pub struct Together {
 
 /// The lead vocal against all else.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct LeadVocal {
     /// Stems that it consists of.
     pub stems: Vec<String>,
@@ -150,6 +159,7 @@ pub struct LeadVocal {
 
 /// A stretch in which one stem owns the low end.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct LowEnd {
     /// Start.
     pub start_s: f64,
@@ -165,6 +175,7 @@ pub struct LowEnd {
 
 /// Two stems that seem to hold one source.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct PhasePair {
     /// The first one.
     pub a: String,
@@ -188,6 +199,7 @@ pub struct PhasePair {
 
 /// Gain staging.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Staging {
     /// RMS aimed at in the parts that play.
     pub target_rms_dbfs: f64,
@@ -199,6 +211,7 @@ pub struct Staging {
 
 /// What is proposed for the parts: few moves each, with reason and confidence.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct StemsPlan {
     /// One entry per stem for which there is anything to do.
@@ -212,6 +225,7 @@ pub struct StemsPlan {
 
 /// What is proposed for one stem.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct StemPlan {
     /// Name of the stem.
@@ -229,6 +243,7 @@ pub struct StemPlan {
 
 /// A room for all stems: one return, so that they stand in one place.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Space {
     /// Time in which sound dies by 60 dB.
@@ -243,6 +258,7 @@ pub struct Space {
 
 /// How much of a stem is sent to the room.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SpaceSend {
     /// Opt-in, always: how much space a song wants is taste. `automatic` in an edited plan chooses it.
@@ -257,6 +273,7 @@ pub struct SpaceSend {
 
 /// A correction of place and polarity.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Placement {
     /// Whether it is done unasked.
@@ -273,6 +290,7 @@ pub struct Placement {
 
 /// Stems that were processed and summed, measured again.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct StemsRender {
     /// The processed stems.
     pub stems: Vec<RenderedStem>,
@@ -293,6 +311,7 @@ pub struct StemsRender {
 
 /// One processed stem.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct RenderedStem {
     /// Name of the stem.
     pub name: String,
@@ -304,6 +323,7 @@ pub struct RenderedStem {
 
 /// The rough mix against the given one.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct RoughAgainstMix {
     /// Loudness of the rough mix minus that of the given one.
     pub loudness_lu: Option<f64>,

@@ -30,11 +30,39 @@ pub fn run_batch<T: Send>(
     job: impl Fn(&Path) -> Result<T> + Sync,
     mut emit: impl FnMut(&Path, Result<T>) -> bool,
 ) -> Result<()> {
-    let workers = match batch.workers {
+    let work = |index: usize| {
+        let path = &batch.paths[index];
+        catch_unwind(AssertUnwindSafe(|| job(path))).unwrap_or_else(|_| {
+            Err(Error::decode(path, "an internal error stopped the work on this file; please report it"))
+        })
+    };
+    let (mut waiting, mut next, mut is_wanted) = (BTreeMap::new(), 0, true);
+    run_all(batch.paths.len(), batch.workers, work, |index, result| {
+        waiting.insert(index, result);
+        while let Some(result) = waiting.remove(&next).filter(|_| is_wanted) {
+            is_wanted = emit(&batch.paths[next], result);
+            next += 1;
+        }
+        is_wanted
+    })
+}
+
+/// Runs `job` for `count` numbers and hands each result to `emit` as soon as it is there. Where `emit` returns `false`, no
+/// further number is begun; what runs is finished and handed over.
+///
+/// # Errors
+/// [`Error::Usage`] where the workers cannot be started.
+pub(super) fn run_all<T: Send>(
+    count: usize,
+    workers: usize,
+    job: impl Fn(usize) -> T + Sync,
+    mut emit: impl FnMut(usize, T) -> bool,
+) -> Result<()> {
+    let workers = match workers {
         0 => std::thread::available_parallelism().map_or(1, NonZeroUsize::get),
         workers => workers,
     };
-    let at_once = workers.min(batch.paths.len()).max(1);
+    let at_once = workers.min(count).max(1);
     let pools: Vec<ThreadPool> = (0..at_once)
         .map(|index| {
             // The first files get what does not divide.
@@ -43,17 +71,13 @@ pub fn run_batch<T: Send>(
         })
         .collect::<std::result::Result<_, _>>()
         .map_err(|error| Error::usage(format!("could not start {workers} workers: {error}")))?;
-    // Workers take the next file in turn, so results arrive nearly in order and little waits in memory.
-    let next_path = AtomicUsize::new(0);
+    // Workers take the next number in turn, so results arrive nearly in order and little waits in memory.
+    let next = AtomicUsize::new(0);
     let (sender, receiver) = mpsc::channel();
     let work = |sender: mpsc::Sender<_>| {
         loop {
-            let index = next_path.fetch_add(1, Ordering::Relaxed);
-            let Some(path) = batch.paths.get(index) else { return };
-            let result = catch_unwind(AssertUnwindSafe(|| job(path))).unwrap_or_else(|_| {
-                Err(Error::decode(path, "an internal error stopped the work on this file; please report it"))
-            });
-            if sender.send((index, result)).is_err() {
+            let index = next.fetch_add(1, Ordering::Relaxed);
+            if index >= count || sender.send((index, job(index))).is_err() {
                 return;
             }
         }
@@ -65,17 +89,9 @@ pub fn run_batch<T: Send>(
             scope.spawn(move || pool.install(|| work(sender)));
         }
         drop(sender);
-        let mut waiting = BTreeMap::new();
-        let mut next = 0;
         for (index, result) in receiver {
-            waiting.insert(index, result);
-            while let Some(result) = waiting.remove(&next) {
-                if !emit(&batch.paths[next], result) {
-                    // Nobody listens any more: no further file is started.
-                    next_path.store(batch.paths.len(), Ordering::Relaxed);
-                    return;
-                }
-                next += 1;
+            if !emit(index, result) {
+                next.store(count, Ordering::Relaxed);
             }
         }
     });

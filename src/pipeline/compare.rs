@@ -25,7 +25,7 @@ pub fn compare_revisions(
     progress: &dyn Progress,
 ) -> Result<Comparison> {
     if is_saved(a) || is_saved(b) {
-        return compare_saved(analysis_of(a, progress)?, analysis_of(b, progress)?, targets, stage);
+        return compare_analyses(analysis_of(a, progress)?, analysis_of(b, progress)?, targets, stage);
     }
     let (analysis_a, contour_a) = measured(a, progress)?;
     let (analysis_b, contour_b) = measured(b, progress)?;
@@ -63,7 +63,15 @@ pub fn compare_revisions(
 }
 
 /// Two saved analyses hold no audio to align: only the measures of the whole song are compared, as they stand.
-fn compare_saved(a: Analysis, b: Analysis, targets: &Targets, stage: Stage) -> Result<Comparison> {
+///
+/// # Errors
+/// [`Error::Usage`] for analyses of mixed `measures_rev`.
+pub(super) fn compare_analyses(
+    a: Analysis,
+    b: Analysis,
+    targets: &Targets,
+    stage: Stage,
+) -> Result<Comparison> {
     refuse_mixed_revisions(&a, &b)?;
     let same = a.content_id == b.content_id;
     Ok(Comparison {

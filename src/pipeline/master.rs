@@ -6,7 +6,7 @@ use crate::advise::{self, advise};
 use crate::checks::Selection;
 use crate::encode::FileKind;
 use crate::error::{Error, Result};
-use crate::model::{Check, Plan, Render, Source, Stage};
+use crate::model::{Applicability, Check, Plan, Processor, Render, Source, Stage};
 use std::path::{Path, PathBuf};
 
 /// What is asked of the main job.
@@ -43,6 +43,16 @@ impl OutputDepth {
             Some(32) if source.codec == "pcm_float" => OutputDepth { bits: 32, float: true },
             _ => OutputDepth { bits: 24, float: false },
         }
+    }
+
+    /// The depth that the plan dithers to, else 24 bit.
+    pub fn of_plan(plan: &Plan) -> OutputDepth {
+        let applied = plan.moves.iter().filter(|step| step.applicability == Applicability::Automatic);
+        let mut dithered = applied.filter_map(|step| match step.processor {
+            Processor::Dither { bits, .. } => Some(bits),
+            _ => None,
+        });
+        OutputDepth { bits: dithered.next_back().unwrap_or(24), float: false }
     }
 }
 

@@ -23,7 +23,14 @@ impl PlanFile {
     /// # Errors
     /// [`Error::Document`] naming the key, the line and what is allowed; [`Error::Schema`]; [`Error::Io`].
     pub fn load(path: &Path) -> Result<PlanFile> {
-        let text = read_text(path)?;
+        PlanFile::parse(read_text(path)?, path)
+    }
+
+    /// [`PlanFile::load`] for a text that is at hand; `path` is for messages.
+    ///
+    /// # Errors
+    /// [`Error::Document`] naming the key, the line and what is allowed; [`Error::Schema`].
+    pub fn parse(text: String, path: &Path) -> Result<PlanFile> {
         let plan = Plan::from_json(&text, path).map_err(|error| match impossible(&text) {
             // A value of the wrong kind stops the reader somewhere behind it: the text itself tells where it is.
             Some((line, reason)) if matches!(error, Error::Document { .. }) => {

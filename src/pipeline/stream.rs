@@ -10,7 +10,7 @@ use std::path::Path;
 
 /// Blocks of the decoder that travel together: enough work that the hand-over between threads costs nothing, little
 /// enough that some of them stay in the cache of a core.
-const BATCH_BLOCKS: usize = 4;
+pub(super) const BATCH_BLOCKS: usize = 4;
 
 /// What takes the blocks of a stream, one after the other.
 pub(super) type Lane<'t> = Box<dyn FnMut(&Block) -> Result<()> + Send + 't>;

@@ -16,8 +16,8 @@ mod verdict;
 
 use crate::error::Result;
 use crate::model::{
-    Album, Analysis, Check, Comparison, Delivery, Listening, Plan, Preview, Profile, Render, StemSet,
-    TimeRange,
+    Album, Analysis, Check, Comparison, Delivery, History, Listening, Plan, Preview, Profile, Render,
+    StemSet, TimeRange,
 };
 use crate::units::clock;
 use std::path::Path;
@@ -63,6 +63,14 @@ pub fn html(song: &Song) -> Result<String> {
 /// A chart that cannot be drawn.
 pub fn comparison_html(comparison: &Comparison) -> Result<String> {
     page::comparison(comparison)
+}
+
+/// The versions of a song over time, as one HTML file.
+///
+/// # Errors
+/// A chart that cannot be drawn.
+pub fn history_html(history: &History) -> Result<String> {
+    page::history(history)
 }
 
 /// A profile on one HTML page: where it comes from, its spectrum, its spans.

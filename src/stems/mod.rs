@@ -27,6 +27,7 @@ pub mod state;
 mod sum_checks;
 
 pub use format::{majority, majority_rate};
+pub use names::song;
 pub use plan::plan;
 pub use registry::{SET_CHECKS, SetCheck, explain, run};
 pub use reply::reply;

@@ -40,6 +40,17 @@ pub(super) fn without_version(name: &str) -> String {
         .join(" ")
 }
 
+/// The song that a file without its ending is a version of: its words without what tells versions apart, and the number
+/// that it begins with, which is its place on an album. A name that says nothing else stands for itself.
+pub fn song(name: &str) -> String {
+    let words = without_version(name);
+    match (words.is_empty(), leading_number(name)) {
+        (true, _) => name.to_lowercase(),
+        (false, Some(number)) => format!("{number:02} {words}"),
+        (false, None) => words,
+    }
+}
+
 /// What is odd about a name, in words.
 pub(super) fn oddities(name: &str) -> Vec<&'static str> {
     let lower = name.to_lowercase();
@@ -77,6 +88,17 @@ mod tests {
         assert_eq!(leading_number("808 sub"), Some(808));
         assert_eq!(leading_number("kick 2"), None);
         assert_eq!(without_version("Bass final2 (1)"), without_version("bass"));
+        for version in [
+            "Night Drive v3",
+            "night-drive_FINAL2",
+            "Night Drive (1)",
+            "NightDrive-003",
+            "night drive rev 12",
+        ] {
+            assert_eq!(song(version), "night drive", "{version}");
+        }
+        assert_eq!((song("01 Intro"), song("02 Intro v2")), ("01 intro".into(), "02 intro".into()));
+        assert_eq!((song("final2"), song("Take 5")), ("final2".into(), "take 5".into()));
         assert!(oddities("01 kick").is_empty() && oddities("VOX_LEAD").is_empty());
         assert_eq!(oddities("bass copy").len(), 1);
         assert_eq!(oddities("Audio 3").len(), 1);

@@ -1,5 +1,6 @@
 //! Preloaded under the program by `tests/suite/disks.rs`: files with `faulty` in their name cannot be read beyond their first half
-//! mebibyte, as on a damaged disk; files with `slow` in their name give little, and late, as over a bad network.
+//! mebibyte, as on a damaged disk; files with `slow` in their name give little, and late, as over a bad network; files with
+//! `deadly` in their name end the process, as an abort in a decoder would, with `endless` they keep it busy for ever.
 
 use std::ffi::{c_int, c_long, c_void};
 use std::time::Duration;
@@ -37,6 +38,12 @@ pub unsafe extern "C" fn read(file: c_int, buffer: *mut c_void, mut count: usize
             return -1;
         }
         count = count.min((READABLE_BYTES - at) as usize);
+    }
+    if name.contains("deadly") {
+        std::process::abort();
+    }
+    while name.contains("endless") {
+        std::hint::spin_loop();
     }
     if name.contains("slow") {
         std::thread::sleep(SLOW);

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 /// The fault to be preloaded; `None`, said aloud, where this machine cannot.
-fn faults(folder: &Path) -> Option<PathBuf> {
+pub fn faults(folder: &Path) -> Option<PathBuf> {
     let library = folder.join("reads.so");
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/faults/reads.rs");
     let compiler = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());

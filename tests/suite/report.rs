@@ -463,7 +463,8 @@ fn sha256(message: &[u8]) -> [u8; 32] {
     let mut state: Vec<u32> = primes[..8].iter().map(|p| fraction(*p, 2)).collect();
     let mut padded = message.to_vec();
     padded.push(0x80);
-    padded.resize(padded.len().next_multiple_of(64) + if padded.len() % 64 > 56 { 64 } else { 0 }, 0);
+    // Room for the length, eight bytes, in the last block.
+    padded.resize((padded.len() + 8).next_multiple_of(64), 0);
     let length = padded.len();
     padded[length - 8..].copy_from_slice(&(message.len() as u64 * 8).to_be_bytes());
     for block in padded.chunks_exact(64) {

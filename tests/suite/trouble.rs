@@ -54,10 +54,10 @@ fn song_in(folder: &Path, duration_s: f64) -> PathBuf {
 const KILLS: usize = 54;
 
 /// A file system of one mebibyte, where this user may mount one.
-struct Small(PathBuf);
+pub struct Small(pub PathBuf);
 
 impl Small {
-    fn mount(folder: &Path) -> Option<Small> {
+    pub fn mount(folder: &Path) -> Option<Small> {
         let place = folder.join("small");
         std::fs::create_dir(&place).unwrap();
         let mounted = Command::new("mount")

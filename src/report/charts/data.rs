@@ -24,6 +24,8 @@ pub(in crate::report) enum Positions {
     Levels(Vec<f64>),
     /// Names.
     Names(Vec<String>),
+    /// Versions of a song, counted from 1: what each is called.
+    Versions(Vec<String>),
 }
 
 /// One curve.
@@ -103,6 +105,7 @@ impl Data {
                 values.get(index).copied().unwrap_or(0.0)
             }
             Positions::Names(_) => index as f64,
+            Positions::Versions(_) => index as f64 + 1.0,
         }
     }
 
@@ -112,7 +115,9 @@ impl Data {
             Positions::Time { .. } => clock(self.x(index), self.len() < 600),
             Positions::Frequencies(_) => figure_or_dash(Some(self.x(index)), Unit::Hz),
             Positions::Levels(_) => figure_or_dash(Some(self.x(index)), Unit::Lufs),
-            Positions::Names(names) => names.get(index).cloned().unwrap_or_default(),
+            Positions::Names(names) | Positions::Versions(names) => {
+                names.get(index).cloned().unwrap_or_default()
+            }
         }
     }
 
@@ -123,6 +128,7 @@ impl Data {
             Positions::Frequencies(_) => "Frequency",
             Positions::Levels(_) => "Loudness from",
             Positions::Names(_) => "Measure",
+            Positions::Versions(_) => "Version",
         }
     }
 
@@ -153,6 +159,12 @@ impl Data {
             Positions::Names(names) => {
                 let names: Vec<String> = names.iter().map(|name| json_text(name)).collect();
                 write!(out, "\"kind\":\"name\",\"x\":[{}]", names.join(","))
+            }
+            Positions::Versions(names) => {
+                let places: Vec<f64> = (0..names.len()).map(|index| self.x(index)).collect();
+                let names: Vec<String> = names.iter().map(|name| json_text(name)).collect();
+                let (places, names) = (numbers(&places), names.join(","));
+                write!(out, "\"kind\":\"version\",\"x\":{places},\"names\":[{names}]")
             }
         };
         out.push_str(",\"series\":[");

@@ -8,6 +8,7 @@ mod gauge;
 mod goniometer;
 mod heat;
 mod histogram;
+mod history;
 mod loudness;
 mod marks;
 mod plot;
@@ -24,6 +25,7 @@ mod waveform;
 
 pub(super) use canvas::{INTER_REGULAR, INTER_SEMIBOLD};
 pub(super) use data::{Data, Positions, Series, json_text};
+pub(super) use history::history;
 pub(super) use plot::Frame;
 pub(super) use revisions::revisions;
 pub(super) use small::small_loudness;

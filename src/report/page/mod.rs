@@ -4,6 +4,7 @@ mod comparison;
 mod details;
 mod figures;
 mod first;
+mod history;
 mod index;
 pub(super) mod player;
 mod preview;
@@ -14,6 +15,7 @@ mod record;
 pub(super) use record::page as record_page;
 
 pub(super) use comparison::page as comparison;
+pub(super) use history::page as history;
 pub(super) use preview::page as preview;
 pub(super) use profile::page as profile;
 pub(super) use proposal::page as plan;
@@ -37,7 +39,7 @@ pub(super) struct Script {
 
 /// Theme, charts, places of findings: on every page.
 pub(super) static MAIN: Script =
-    Script { text: include_str!("script.js"), sha256: "mnd4yK9pofBFxYdO4tchrZ1AagToD+bgE7OasnD4wgg=" };
+    Script { text: include_str!("script.js"), sha256: "tVAoMY59sD45kU2op5aKIyTPq87hYWHnVo/MSG55PD4=" };
 /// The player.
 pub(super) static PLAYER: Script =
     Script { text: include_str!("player.js"), sha256: "oSJp8O9CnHESxzaACVqZLi5OF5iFG4P5V1LbhizwaD8=" };

@@ -76,8 +76,9 @@
     return best;
   };
   const title = (chart, index) => {
-    const { kind, x, parts } = chart.data;
+    const { kind, x, parts, names } = chart.data;
     if (kind === "name") return x[index];
+    if (names) return names[index];
     if (kind === "time") {
       const at = position(chart, index), part = (parts || []).filter((part) => part[0] <= at).pop();
       return clock(at, 1) + (part ? ", " + part[1] : "");

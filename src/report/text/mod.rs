@@ -2,9 +2,11 @@
 
 mod album;
 mod comparison;
+mod history;
 mod library;
 mod paint;
 mod preview;
+mod scan;
 mod self_test;
 mod stems;
 mod summary;
@@ -12,8 +14,10 @@ mod together;
 
 pub use album::{album, album_policy};
 pub use comparison::comparison;
+pub use history::{bounce, history, song_line};
 pub use library::{analysis, delivery, lists, profile, profile_difference};
 pub use preview::preview;
+pub use scan::scan_summary;
 pub use self_test::self_test;
 pub(super) use stems::role_name;
 pub use stems::stems;
