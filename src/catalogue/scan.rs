@@ -176,11 +176,6 @@ impl Catalogue {
         file.sync_all().map_err(io())?;
         Ok(bytes)
     }
-
-    /// Where the state is.
-    pub fn state_path(&self) -> &Path {
-        self.state.path()
-    }
 }
 
 /// Whether a line ends just before this byte, or the file begins there.

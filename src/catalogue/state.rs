@@ -52,10 +52,6 @@ impl State {
         Ok(State(Database::open(path, &KIND)?))
     }
 
-    pub(super) fn path(&self) -> &Path {
-        self.0.path()
-    }
-
     /// How far the rows are known.
     pub(super) fn reach(&mut self) -> Result<Reach> {
         self.0.run(|connection| {

@@ -3,7 +3,7 @@
 use crate::checks::Selection;
 use crate::decode::text_id;
 use crate::error::Result;
-use crate::model::{Persisted, RowStatus, ScanRow, Stage};
+use crate::model::{Check, Persisted, RowStatus, ScanRow, Stage};
 use crate::pipeline::{Silent, Targets, analyse, check};
 use std::fs::Metadata;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -87,7 +87,7 @@ pub fn scan_row(path: &Path, settings: &ScanSettings) -> ScanRow {
             "expected a file, found something else of this name",
         );
     }
-    let measured = catch_unwind(AssertUnwindSafe(|| {
+    let measured = catch_unwind(AssertUnwindSafe(|| -> Result<Check> {
         let analysis = analyse(path, &Silent)?;
         Ok(check(analysis, &settings.targets, settings.stage, &Selection::default()))
     }));
@@ -95,12 +95,12 @@ pub fn scan_row(path: &Path, settings: &ScanSettings) -> ScanRow {
         after.len() == before.len() && modified_unix_ms(&after) == modified_unix_ms(&before)
     });
     match measured {
-        Ok(result) if !is_same => {
+        // Whatever was measured is of neither the file before nor the file after.
+        Ok(_) if !is_same => {
             let (code, what) = match path.exists() {
                 true => ("changed", "changed while it was read; scan it again when it holds still"),
                 false => ("vanished", "vanished while it was read"),
             };
-            drop::<Result<_>>(result);
             say(row, RowStatus::Skipped, code, what)
         }
         Ok(Ok(check)) => row.with_check(&check),
