@@ -175,7 +175,7 @@ fn signal(child: &Child, name: &str) {
 
 /// Whether whoever started this wants the signal ignored, as `nohup` does: programs respect that.
 #[cfg(unix)]
-fn is_ignored(name: &str) -> bool {
+pub fn is_ignored(name: &str) -> bool {
     let number = match name {
         "-HUP" => 1,
         "-INT" => 2,

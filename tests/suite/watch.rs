@@ -3,6 +3,7 @@
 use crate::scan::tone;
 use crate::signals::write_wav;
 use crate::song;
+use crate::trouble::is_ignored;
 use mixproof::model::{Bounce, History, Persisted, Relation};
 use std::io::{BufRead, BufReader};
 use std::path::Path;
@@ -128,7 +129,8 @@ fn a_bounce_is_told_when_it_is_whole_and_not_before() {
     assert!(told.recv_timeout(Duration::from_millis(900)).is_err(), "once");
     // The history can be read while the folder is watched, and the end is a clean one.
     assert_eq!(history(at, &["take"]).status.code(), Some(0));
-    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    let signal = if is_ignored("-INT") { "-TERM" } else { "-INT" };
+    assert!(Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap().success());
     assert_eq!(child.wait().unwrap().code(), Some(130));
     let no_folder = program(at, &["watch", "take.wav"]).output().unwrap();
     assert_eq!(no_folder.status.code(), Some(2));
