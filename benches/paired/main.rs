@@ -205,10 +205,14 @@ fn compressed(song: &Path, folder: &Path) {
 fn mastering(song: &Path, folder: &Path) {
     let ns_per_frame = chain::ns_per_frame();
     goal("8-band EQ, 3-band compressor, limiter, dither", ns_per_frame, "ns per stereo frame", 60.0);
-    let (from, to) = (song.display().to_string(), folder.join("matched.wav").display().to_string());
-    let script = "import sys, matchering as m; m.process(sys.argv[1], sys.argv[1], [m.pcm16(sys.argv[2])])";
-    let matchering = run::other("python3", &["-c", script, &from, &to]);
-    let own = master(song, &folder.join("mastered.wav"));
+    let reference = folder.join("reference.wav");
+    write(&reference, &song::song(SONG_S, 44_100, 2), 1);
+    let name = |path: &Path| path.display().to_string();
+    let script = "import sys, matchering as m; m.process(sys.argv[1], sys.argv[2], [m.pcm16(sys.argv[3])])";
+    let (from, to) = (name(song), name(&folder.join("matched.wav")));
+    let matchering = run::other("python3", &["-c", script, &from, &name(&reference), &to]);
+    let mut own = master(song, &folder.join("mastered.wav"));
+    own.arguments.extend(["--reference".to_string(), name(&reference)]);
     match rounds(1, &[own, matchering]) {
         Some(costs) => at_least("master against matchering", costs.wall_ratio(1, 0), "times as fast", 10.0),
         None => println!("  skipped: the comparison with matchering, which python3 does not find"),
