@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 /// A program and its arguments.
 pub(crate) struct Run {
     program: PathBuf,
-    arguments: Vec<String>,
+    pub(crate) arguments: Vec<String>,
     one_core: bool,
 }
 
