@@ -30,7 +30,7 @@ mod stems;
 mod watch;
 mod written;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::pipeline::{Batch, DEFAULT_DELIVERY, DEFAULT_PROFILE, Listen, Progress, run_batch};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use console::Console;
@@ -249,12 +249,20 @@ fn each<T: Send>(
         progress.done(path);
         result
     };
+    let (mut shown, mut told) = (0, false);
     run_batch(batch, work, |path, result| {
-        match result.and_then(|result| show(console, path, result)) {
+        shown += 1;
+        let result = result.and_then(|result| show(console, path, result));
+        told |= matches!(result, Err(Error::Interrupted { .. }));
+        match result {
             Ok(outcome) => console.outcome(outcome),
             Err(error) => console.error(&error),
         }
         !console.is_over()
     })?;
-    Ok(Outcome::Done)
+    // The end may be asked for between two files: then none was interrupted, and some were never begun.
+    match batch.paths.get(shown) {
+        Some(path) if !told && progress.is_stopped() => Err(Error::Interrupted { path: path.clone() }),
+        _ => Ok(Outcome::Done),
+    }
 }

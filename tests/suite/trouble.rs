@@ -219,7 +219,7 @@ fn an_interrupt_costs_one_line_and_leaves_nothing() {
 #[test]
 fn an_interrupted_batch_starts_no_further_file() {
     let folder = tempfile::tempdir().unwrap();
-    let songs: Vec<PathBuf> = (0..24).map(|index| folder.path().join(format!("{index}.wav"))).collect();
+    let songs: Vec<PathBuf> = (0..400).map(|index| folder.path().join(format!("{index}.wav"))).collect();
     write_wav(&songs[0], &song::song(60.0, 44_100, 2), 16);
     for song in &songs[1..] {
         std::fs::hard_link(&songs[0], song).unwrap();
