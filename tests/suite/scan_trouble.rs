@@ -115,7 +115,7 @@ fn a_scan_that_is_asked_to_end_finishes_its_files_and_goes_on_later() {
     let at = folder.path();
     let Some(library) = faults(at) else { return };
     std::fs::create_dir(at.join("in")).unwrap();
-    for index in 0..6 {
+    for index in 0..20 {
         std::fs::write(at.join(format!("in/slow {index}.wav")), tone(index, 400_000)).unwrap();
     }
     for signal in ["-INT", "-TERM"].into_iter().filter(|signal| !is_ignored(signal)) {
@@ -138,7 +138,7 @@ fn a_scan_that_is_asked_to_end_finishes_its_files_and_goes_on_later() {
         assert!(said.contains("left: run the same command again"), "{said}");
         child_rows(at);
     }
-    assert_eq!(done(at, &["in", "-o", "rows.jsonl"]).ok, 6);
+    assert_eq!(done(at, &["in", "-o", "rows.jsonl"]).ok, 20);
 }
 
 /// After a polite end every row is whole, and some files are left.
