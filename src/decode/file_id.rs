@@ -8,7 +8,8 @@ use xxhash_rust::xxh3::Xxh3;
 /// Bytes that are read at a time.
 const CHUNK: usize = 1 << 20;
 
-/// A hash of all bytes of a file: audio, header and tags. Equal bytes decode to equal audio, so what was measured on them
+/// A hash of all bytes of a file (XXH3-128, as `xxhsum -H2` prints it): audio, header and tags. Equal bytes decode to equal
+/// audio, so what was measured on them
 /// still holds; the same audio in another container has another identity, and only its `content_id` is the same.
 ///
 /// # Errors
@@ -24,7 +25,7 @@ pub fn file_id(path: &Path) -> Result<String> {
     }
 }
 
-/// A hash of a text, the same on every machine.
+/// A hash of a text (XXH3-128), the same on every machine. It tells versions apart; it does not guard against forgery.
 pub fn text_id(text: &str) -> String {
     format!("{:032x}", xxhash_rust::xxh3::xxh3_128(text.as_bytes()))
 }

@@ -24,7 +24,6 @@ use crate::audio::Block;
 use crate::error::{Error, Result};
 use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
-use xxhash_rust::xxh3::{Xxh3, xxh3_128};
 
 /// Format of a file to be written. The container follows the ending of its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -187,28 +186,6 @@ impl Writer {
 }
 
 impl Unnamed {
-    /// Fingerprint of the whole file as it is now, as [`fingerprint`].
-    ///
-    /// # Errors
-    /// [`Error::Io`].
-    pub fn fingerprint(&self) -> Result<String> {
-        struct Hash(Xxh3);
-        impl std::io::Write for Hash {
-            fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-                self.0.update(bytes);
-                Ok(bytes.len())
-            }
-            fn flush(&mut self) -> std::io::Result<()> {
-                Ok(())
-            }
-        }
-        let mut hash = Hash(Xxh3::new());
-        std::fs::File::open(self.path())
-            .and_then(|mut file| std::io::copy(&mut file, &mut hash))
-            .map_err(Error::io(&self.path, "read back"))?;
-        Ok(format!("xxh3:{:032x}", hash.0.digest128()))
-    }
-
     /// Where the file lies for now.
     pub fn path(&self) -> &Path {
         self.file.path()
@@ -369,12 +346,6 @@ fn check_format(path: &Path, format: Format) -> Result<()> {
         ));
     }
     Ok(())
-}
-
-/// A fingerprint of bytes: `xxh3:` and 32 hexadecimal digits (XXH3-128, what `xxhsum -H2` prints). It tells versions apart; it
-/// does not guard against forgery.
-pub fn fingerprint(bytes: &[u8]) -> String {
-    format!("xxh3:{:032x}", xxh3_128(bytes))
 }
 
 /// Adding and taking it away rounds a number below 2⁵¹ to the nearest whole one, ties to even; `round` is a library call on

@@ -13,8 +13,8 @@ use super::{
 };
 use crate::audio::Block;
 use crate::checks::Selection;
-use crate::decode::ContentHash;
-use crate::encode::{AlbumGain, FileKind, Unnamed, Writer, fingerprint, to_grid};
+use crate::decode::{ContentHash, file_id, text_id};
+use crate::encode::{AlbumGain, FileKind, Unnamed, Writer, to_grid};
 use crate::error::{Error, Result};
 use crate::measure::Analyser;
 use crate::model::{Analysis, Applicability, Meter, Move, Output, Persisted, Plan, Processor, Render, Stage};
@@ -84,7 +84,7 @@ pub(super) fn render_unnamed<'a>(
     refuse_to_overwrite_source(job.input, job.output)?;
     let measure = if job.pictures { analyse_and_draw } else { analyse };
     let before = job.before.clone().map_or_else(|| measure(job.input, progress), Ok)?;
-    let plan_id = fingerprint(plan.to_json().as_bytes());
+    let plan_id = fingerprint(&text_id(&plan.to_json()));
     let mut plan = plan.clone();
     let mut retries = if job.kind().codec().is_some() { CODED_RETRIES } else { CEILING_RETRIES };
     let mut recording = recording.filter(|recording| recording.is_of(&plan.moves));
@@ -119,9 +119,9 @@ impl Rendered<'_> {
     pub(super) fn publish(self, targets: &Targets, album: Option<AlbumGain>) -> Result<Render> {
         let Rendered { job, before, mut after, plan, plan_id, meters, mut file } = self;
         after.source.tags = deliver::tag(&mut file, job.input, &before, &after, &job.file, album)?;
-        let (file_fingerprint, audibility) =
-            rayon::join(|| file.fingerprint(), || audibility(&plan.moves, &before, &after, &meters));
-        let (file_fingerprint, audibility) = (file_fingerprint?, Some(audibility?));
+        let (file_id, audibility) =
+            rayon::join(|| file_id(file.path()), || audibility(&plan.moves, &before, &after, &meters));
+        let (file_id, audibility) = (file_id?, Some(audibility?));
         file.publish()?;
         let missed = missed(&plan, &after, targets.delivery.tolerance_lu);
         let output = Output {
@@ -134,7 +134,7 @@ impl Rendered<'_> {
             sample_rate_hz: after.source.sample_rate_hz,
             frames: after.source.frames,
             content_id: after.content_id.clone(),
-            fingerprint: Some(file_fingerprint),
+            fingerprint: Some(fingerprint(&file_id)),
         };
         let findings = check(after.clone(), targets, Stage::Master, &Selection::default()).findings;
         Ok(Render {
@@ -152,6 +152,11 @@ impl Rendered<'_> {
             findings,
         })
     }
+}
+
+/// A hash as documents have it: with its kind.
+fn fingerprint(id: &str) -> String {
+    format!("xxh3:{id}")
 }
 
 impl RenderJob<'_> {

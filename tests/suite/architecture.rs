@@ -101,7 +101,7 @@ const CONFINED: &[(&str, &[&str])] = &[
     ("vorbis_rs", &["src/encode/lossy/"]),
     ("rubato", &["src/dsp/"]),
     ("symphonia_adapter_libopus", &["src/decode/"]),
-    ("xxhash_rust", &["src/decode/", "src/encode/"]),
+    ("xxhash_rust", &["src/decode/"]),
     ("tempfile", &["src/model/mod.rs", "src/encode/"]),
     ("rusqlite", &["src/catalogue/"]),
     ("rustix", &["src/cli/scan/isolate.rs"]),
