@@ -10,11 +10,16 @@ const LANES: usize = 8;
 /// Frames that [`place`] takes.
 pub const PLACED: usize = 64;
 
+/// 2²³: above it, the lowest bits of a number in single precision are its whole part, rounded to the nearest (ties to even). The
+/// compiler makes vectors of that, and not of conversions to integers.
+const WHOLE: f32 = 8_388_608.0;
+const WHOLE_BITS: u32 = 0xffff;
+
 /// Energy by direction: five sectors from hard left to hard right, and what has opposite signs and lies outside them.
 pub type Directions = [f64; 6];
 
 dispatch! {
-    /// For each frame the cell of a square of `SIZE` cells a side (rows from the top: mid downwards from +1 to −1; columns:
+    /// For each frame the cell of a square of `size` cells a side (rows from the top: mid downwards from +1 to −1; columns:
     /// side from −1 to +1, what lies beyond in the outermost ones), and its energy added to its direction.
     pub fn place(left: &[f32; PLACED], right: &[f32; PLACED], size: u16, cells: &mut [u32; PLACED], directions: &mut Directions) = place_body
 }
@@ -28,8 +33,9 @@ fn place_body<A: Arithmetic>(
     directions: &mut Directions,
 ) {
     let (half, last) = (0.5 * f32::from(size), f32::from(size) - 1.0);
+    // The nearest to half a cell less is the cell below; what lies on the edge of two is in one of them.
     let place =
-        |value: f32| (A::madd32(value, half, half - 0.5).max(0.0).min(last) + 8_388_608.0).to_bits() & 0xffff;
+        |value: f32| (A::madd32(value, half, half - 0.5).max(0.0).min(last) + WHOLE).to_bits() & WHOLE_BITS;
     let mut sums = [[0f32; LANES]; 6];
     for at in (0..PLACED).step_by(LANES) {
         for i in 0..LANES {
