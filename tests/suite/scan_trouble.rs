@@ -181,6 +181,13 @@ fn a_file_that_ends_its_process_costs_its_row() {
     // By the clock.
     isolated("clock.jsonl", &["--include", "endless.wav", "--max-wall-s", "1"]);
     assert_eq!(rows(&at.join("clock.jsonl"))[0].error_code.as_deref(), Some("timed_out"));
+    // By memory: the same file is measured where it gets what it asks for.
+    std::fs::write(at.join("in/hungry.wav"), tone(3, 1200)).unwrap();
+    for (most_mib, code) in [("1024", Some("crashed")), ("65536", None)] {
+        let name = format!("{most_mib}.jsonl");
+        isolated(&name, &["--include", "hungry.wav", "--max-memory-mib", most_mib]);
+        assert_eq!(rows(&at.join(&name))[0].error_code.as_deref(), code, "{most_mib} MiB");
+    }
 }
 
 #[test]
