@@ -41,9 +41,7 @@ def scan(
 
     settings = settings or rows.Settings()
     done = rows.Done(output, settings)
-    remote = [given for given in inputs if rows.is_remote(given)]
-    files = rows.listing([given for given in inputs if not rows.is_remote(given)])
-    todo = [file["path"] for file in files if not done.has(file)]
+    found, todo, remote = rows.parted(inputs, done)
     if todo or remote:
         if fetch or remote:
             # What the listing does not know, Ray does: it walks the store and reads it.
@@ -60,7 +58,7 @@ def scan(
             **_TASK,
         )
         scanned.write_parquet(output, mode="append", ray_remote_args=_TASK)  # type: ignore[arg-type]
-    return {"found": len(files), "before": len(files) - len(todo), "written": done.since(output)}
+    return {"found": found, "before": found - len(todo), "written": done.since(output)}
 
 
 def main() -> None:

@@ -58,6 +58,13 @@ def listing(inputs: Iterable[str]) -> List[Dict[str, Any]]:
     return [_seen(path) for path in dict.fromkeys(paths)]
 
 
+def parted(inputs: List[str], done: "Done") -> Tuple[int, List[str], List[str]]:
+    """How many files were found, those of them that have no row yet, and what only the engine can list."""
+    remote = [given for given in inputs if is_remote(given)]
+    files = listing([given for given in inputs if not is_remote(given)])
+    return len(files), [file["path"] for file in files if not done.has(file)], remote
+
+
 def _seen(path: str) -> Dict[str, Any]:
     seen: Dict[str, Any] = {"path": path, "size_bytes": None, "modified_unix_ms": None}
     try:

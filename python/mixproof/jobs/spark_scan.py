@@ -52,19 +52,17 @@ def scan(
 
     def write(files: Any) -> None:
         text = files.mapInPandas(measure, "row string")
-        found = text.select(functions.from_json("row", shape).alias("row")).select("row.*")
-        found.write.mode("append").parquet(output)
+        measured = text.select(functions.from_json("row", shape).alias("row")).select("row.*")
+        measured.write.mode("append").parquet(output)
 
-    remote = [given for given in inputs if rows.is_remote(given)]
-    files = rows.listing([given for given in inputs if not rows.is_remote(given)])
-    todo = [file["path"] for file in files if not done.has(file)]
+    found, todo, remote = rows.parted(inputs, done)
     for start in range(0, len(todo), SLICE):
         part = todo[start : start + SLICE]
         listed = _fetched(spark, part) if fetch else spark.createDataFrame([(path,) for path in part], "path string")
         write(listed.repartition(min(len(part), max(workers, -(-len(part) // batch)))))
     if remote:
         write(_fetched(spark, remote))
-    return {"found": len(files), "before": len(files) - len(todo), "written": done.since(output)}
+    return {"found": found, "before": found - len(todo), "written": done.since(output)}
 
 
 def _fetched(spark: Any, paths: List[str]) -> Any:
