@@ -9,8 +9,8 @@ use xxhash_rust::xxh3::Xxh3;
 const CHUNK: usize = 1 << 20;
 
 /// A hash of all bytes of a file (XXH3-128, as `xxhsum -H2` prints it): audio, header and tags. Equal bytes decode to equal
-/// audio, so what was measured on them
-/// still holds; the same audio in another container has another identity, and only its `content_id` is the same.
+/// audio, so what was measured on them still holds; the same audio in another container has another identity, and only its
+/// `content_id` is the same.
 ///
 /// # Errors
 /// [`Error::Io`].
