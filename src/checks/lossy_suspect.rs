@@ -13,12 +13,12 @@ check! {
     /// What an encoder threw away does not come back, and a second encoder throws away more.
     ///
     /// ### What to do
-    /// Ask for the file from before the encoding. Band-limited instruments and old recordings can look the
-    /// same.
+    /// Ask for the file from before the encoding.
     ///
     /// ### References
-    /// Frame grid of the coder, or a brick-wall edge of the spectrum at the cut-offs of encoders (standards digest, section 6). Never
-    /// more than a suspicion.
+    /// The coder's own frame grid: coefficients of MP3, AAC or Vorbis that are zero at one framing and at no other (Yang, Qu and Huang,
+    /// ACM MM&Sec 2008; Herre and Schug, AES 109, 2000). A steep edge of the spectrum, which any low-pass leaves, is told as evidence
+    /// beside a grid and is no suspicion by itself. Never more than a suspicion.
     "ORIG001" "lossy-suspect" Warn since "0.1.0" => run
 }
 
@@ -33,7 +33,7 @@ fn run(cx: &Context, found: &mut Findings) {
         .push(Severity::Warn, format!("suspected to be decoded from a lossy file{because}"))
         .expected("audio that never was lossy")
         .advice(Fix::Mix, "ask for the file from before the lossy encoding, if there is one")
-        .confidence(0.6);
+        .confidence(0.8);
     if let Some(bandwidth_hz) = cx.analysis.tone.bandwidth_hz {
         draft.measured(bandwidth_hz, Unit::Hz);
     }

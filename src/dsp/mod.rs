@@ -13,6 +13,7 @@ pub mod flags;
 pub mod gating;
 pub mod goniometer;
 pub mod halving;
+pub mod hybrid;
 pub mod impulse;
 pub mod kweight;
 pub mod least_squares;

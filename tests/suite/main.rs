@@ -42,6 +42,7 @@ mod hum;
 mod invariance;
 mod judgement;
 mod library;
+mod mp3_coder;
 mod music;
 mod origin;
 mod peaks;

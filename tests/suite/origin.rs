@@ -1,5 +1,6 @@
 //! Where audio came from: walls, raised rates, padded bits.
 
+use super::mp3_coder;
 use super::signals::{Random, pieces, silence, white};
 use super::tonal_song::Song;
 use mixproof::audio::Block;
@@ -70,13 +71,14 @@ fn bright_song(rate: u32) -> Block {
 }
 
 #[test]
-fn a_wall_is_a_suspicion_and_dull_music_is_none() {
+fn a_wall_alone_is_evidence_and_no_verdict_and_dull_music_is_neither() {
     let bright = bright_song(44100);
     for edge_hz in [16000.0, 19000.0, 20000.0] {
         let walled = brick_wall(&bright, edge_hz, 4);
         let found = origin(&walled, &source(44100, "pcm"));
-        assert_eq!(found.lossy_suspect, Some(true), "{edge_hz}");
+        assert_eq!(found.lossy_suspect, Some(false), "{edge_hz}");
         assert!(found.evidence[0].contains("kHz"), "{:?}", found.evidence);
+        assert!(found.evidence[0].ends_with("no verdict by itself"), "{:?}", found.evidence);
         // The same samples from any lossless codec; a lossy one is not judged.
         assert_eq!(found, origin(&walled, &source(44100, "flac")));
         assert_eq!(origin(&walled, &source(44100, "mp3")).lossy_suspect, None);
@@ -96,9 +98,10 @@ fn a_wall_is_a_suspicion_and_dull_music_is_none() {
         }
     }
     let dull = brick_wall(&dull, 22000.0, 5);
-    assert_eq!(origin(&dull, &source(44100, "pcm")).lossy_suspect, Some(false));
+    let none = Origin { lossy_suspect: Some(false), ..Origin::default() };
+    assert_eq!(origin(&dull, &source(44100, "pcm")), none);
     let plain = brick_wall(&Song { duration_s: 12.0, drums: false, ..Song::default() }.render(), 22000.0, 6);
-    assert_eq!(origin(&plain, &source(44100, "pcm")).lossy_suspect, Some(false));
+    assert_eq!(origin(&plain, &source(44100, "pcm")), none);
     assert_eq!(origin(&silence(5.0, 44100, 2), &source(44100, "pcm")).lossy_suspect, None);
 }
 
@@ -108,8 +111,9 @@ fn raised_rates_and_padded_bits() {
     let raised = origin(&brick_wall(&bright, 21500.0, 7), &source(96000, "pcm"));
     assert_eq!((raised.upsampled_suspect, raised.lossy_suspect), (Some(true), Some(false)), "{raised:?}");
     assert_eq!(origin(&bright, &source(96000, "pcm")).upsampled_suspect, Some(false));
-    let lossy = origin(&brick_wall(&bright, 16000.0, 7), &source(96000, "pcm"));
-    assert_eq!((lossy.upsampled_suspect, lossy.lossy_suspect), (Some(false), Some(true)));
+    let walled = origin(&brick_wall(&bright, 16000.0, 7), &source(96000, "pcm"));
+    assert_eq!((walled.upsampled_suspect, walled.lossy_suspect), (Some(false), Some(false)));
+    assert_eq!(walled.evidence.len(), 1, "{walled:?}");
     assert_eq!(origin(&bright_song(44100), &source(44100, "pcm")).upsampled_suspect, None);
     let padded = Source { bits: Some(24), effective_bits: Some(16), ..source(44100, "pcm") };
     let found = origin(&silence(1.0, 44100, 2), &padded);
@@ -174,4 +178,24 @@ fn the_grid_of_a_coder_is_found_at_any_offset() {
     // Other frames have no grid of theirs.
     let other = coded(&bright, &sine_window(1920), 0.03);
     assert_eq!(origin(&other, &source(44100, "pcm")).lossy_suspect, Some(false));
+}
+
+#[test]
+fn the_grid_of_mp3_is_found_at_any_offset_and_rate() {
+    for (rate, cut, edge_hz) in [(44100, 0, 19_500.0), (44100, 3_333, 16_000.0), (48000, 1_001, 19_000.0)] {
+        let bright = brick_wall(&bright_song(rate), edge_hz, 4);
+        let decoded = mp3_coder::coded(&bright, 0.02);
+        let found = origin(&decoded.slice(cut, decoded.frames()), &source(rate, "pcm"));
+        assert_eq!(found.lossy_suspect, Some(true), "{rate} {cut}: {found:?}");
+        assert!(found.evidence[0].contains("MP3"), "{:?}", found.evidence);
+        // A coder's own wall is told beside its grid.
+        if edge_hz < 19_000.0 {
+            assert!(found.evidence[1].ends_with("as after lossy coding"), "{:?}", found.evidence);
+        }
+        // One channel alone, as well.
+        let mono = Block::from_channels(vec![decoded.channel(0).to_vec()], rate);
+        assert_eq!(origin(&mono, &source(rate, "pcm")).lossy_suspect, Some(true));
+        // What went in has none.
+        assert_eq!(origin(&bright, &source(rate, "pcm")).lossy_suspect, Some(false));
+    }
 }

@@ -8,8 +8,10 @@
 //!
 //! The transforms: 1024 coefficients with the sine window or the Kaiser–Bessel window of AAC (ISO/IEC 13818-7), and with the
 //! power-complementary window of Vorbis, which is 2048 samples long at 44.1 and 48 kHz in its usual encoder. MP3 has a filter bank
-//! of its own, which is not looked at.
+//! of its own (`mp3`).
 
+use super::agreement::Agreement;
+use super::mp3::{Mp3Grid, PLACE};
 use crate::dsp::mdct::{Mdct, kaiser_bessel_window, sine_window, vorbis_window};
 use crate::dsp::sampled_frames::SampledFrames;
 
@@ -28,27 +30,33 @@ const RANGE_HZ: (f64, f64) = (3_000.0, 18_000.0);
 const CODED_HZ: f64 = 20_700.0;
 const CODED: f32 = 10.0 * DITHER * DITHER;
 /// Deviation of the dither of 16 bits (rectangular rounding and a triangle of 2 LSB).
-const DITHER: f32 = 0.5 / 32_768.0;
+pub(super) const DITHER: f32 = 0.5 / 32_768.0;
 /// A coefficient below twice the dither is small; one that sounds has six times the dither, in the mean of those round it.
 const SMALL: f32 = 4.0 * DITHER * DITHER;
 const SOUNDING: f32 = 36.0 * DITHER * DITHER;
 const ROUND: usize = 8;
 /// Least coefficients that sound, for a place to be looked at.
 const LEAST_SOUNDING: usize = 100;
-/// Least deviations that the count at one offset stands over those at all others: chance gives 4 in 1024, lossless music gave 6.
-const MIN_DEVIATIONS: f64 = 10.0;
+/// Deviations that the count at one offset stands over those at all others, from which on one place says what coder to look for:
+/// chance gives 4 in 1024, lossless music gave 6.
+const PLAIN_DEVIATIONS: f64 = 10.0;
 /// Least small coefficients there.
 const LEAST_SMALL: f64 = 30.0;
-/// Least places that show the same grid.
+/// Least places that show the same grid of Vorbis, whose offsets agree by 64 samples only: it moves by as much where it changes to
+/// short blocks and back.
 const LEAST_PLACES: usize = 2;
-/// Grids agree in their offsets by this: Vorbis moves by 64 samples where it changes to short blocks and back.
 const ALIKE: u64 = 64;
 
-/// A grid in one place.
-struct Hit {
-    window: usize,
-    offset: u64,
+/// A coder whose grid is looked for.
+#[derive(Clone, Copy, PartialEq)]
+enum Coder {
+    Mp3,
+    AacSine,
+    AacKaiserBessel,
+    Vorbis,
 }
+
+const CODERS: [Coder; 4] = [Coder::Mp3, Coder::AacSine, Coder::AacKaiserBessel, Coder::Vorbis];
 
 pub(super) struct GridFinder {
     sampled: Option<SampledFrames>,
@@ -62,7 +70,12 @@ pub(super) struct GridFinder {
     /// Places that came by, and those that were looked at.
     come: u64,
     looked_at: usize,
-    hits: Vec<Hit>,
+    /// The coder that one place has shown plainly: a coder keeps its window, and no other is looked for from then on.
+    plain: Option<Coder>,
+    mp3: Mp3Grid,
+    aac: [Agreement; 2],
+    /// Offsets at which a place has shown Vorbis.
+    vorbis: Vec<u64>,
 }
 
 /// What was found.
@@ -74,7 +87,7 @@ pub(super) struct Grid {
 
 impl GridFinder {
     pub(super) fn new(sample_rate_hz: u32) -> GridFinder {
-        let size = 3 * COEFFICIENTS;
+        let size = (3 * COEFFICIENTS).max(PLACE);
         let step = ((STEP_S * f64::from(sample_rate_hz)) as usize).max(size);
         GridFinder {
             sampled: RATES_HZ.contains(&sample_rate_hz).then(|| SampledFrames::new(size, step)),
@@ -91,7 +104,10 @@ impl GridFinder {
             squares: vec![0.0; COEFFICIENTS],
             come: 0,
             looked_at: 0,
-            hits: Vec::new(),
+            plain: None,
+            mp3: Mp3Grid::new(),
+            aac: [Agreement::new(COEFFICIENTS), Agreement::new(COEFFICIENTS)],
+            vorbis: Vec::new(),
         }
     }
 
@@ -105,35 +121,52 @@ impl GridFinder {
                     .extend(left.iter().zip(right).map(|(l, r)| (l + r) * std::f32::consts::FRAC_1_SQRT_2)),
                 None => self.mid.extend_from_slice(left),
             }
-            self.look();
+            self.look(left, right);
         });
         self.sampled = Some(sampled);
     }
 
     /// Looks for grids in the newest place.
-    fn look(&mut self) {
+    fn look(&mut self, left: &[f32], right: Option<&[f32]>) {
         let start = self.come * self.step;
         self.come += 1;
         if self.looked_at == MOST_PLACES || self.grid().is_some() || !self.may_be_coded() {
             return;
         }
         self.looked_at += 1;
-        // A coder keeps its window: what has shown nothing yet is looked through again, until something has.
-        let seen: Vec<usize> = self.hits.iter().map(|hit| hit.window).collect();
-        for window in (0..self.windows.len()).filter(|window| seen.is_empty() || seen.contains(window)) {
-            let counts: Vec<f64> =
-                (0..COEFFICIENTS).map(|offset| self.small_at(window, offset).0 as f64).collect();
-            let mean = counts.iter().sum::<f64>() / counts.len() as f64;
-            let squares: f64 = counts.iter().map(|count| (count - mean).powi(2)).sum();
-            let deviation = (squares / counts.len() as f64).sqrt();
-            let best = counts.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1));
-            let Some((offset, count)) = best else { continue };
-            // Counts by chance deviate by their root, even where all are the same.
-            let deviation = deviation.max(mean.sqrt()).max(1.0);
-            if *count >= LEAST_SMALL && (count - mean) / deviation > MIN_DEVIATIONS {
-                self.hits.push(Hit { window, offset: start + offset as u64 });
+        let wanted = self.plain;
+        for coder in CODERS.into_iter().filter(|coder| wanted.is_none_or(|wanted| wanted == *coder)) {
+            let plain = match coder {
+                Coder::Mp3 => self.mp3.look(start, left, right) > PLAIN_DEVIATIONS,
+                Coder::AacSine => self.look_for_aac(0, start),
+                Coder::AacKaiserBessel => self.look_for_aac(1, start),
+                Coder::Vorbis => self.look_for_vorbis(start),
+            };
+            if plain {
+                self.plain = Some(coder);
+                return;
             }
         }
+    }
+
+    fn look_for_aac(&mut self, window: usize, start: u64) -> bool {
+        let counts = self.counts(window);
+        self.aac[window].add(start, &counts).0 > PLAIN_DEVIATIONS
+    }
+
+    fn look_for_vorbis(&mut self, start: u64) -> bool {
+        let counts = self.counts(self.windows.len() - 1);
+        let (deviations, offset) = Agreement::new(COEFFICIENTS).add(start, &counts);
+        let plain = deviations > PLAIN_DEVIATIONS && counts.iter().any(|count| *count >= LEAST_SMALL);
+        if plain {
+            self.vorbis.push(offset);
+        }
+        plain
+    }
+
+    /// Small coefficients at every offset.
+    fn counts(&mut self, window: usize) -> Vec<f64> {
+        (0..COEFFICIENTS).map(|offset| self.small_at(window, offset).0 as f64).collect()
     }
 
     /// Whether the place sounds, and holds nothing that a coder leaves out.
@@ -173,16 +206,15 @@ impl GridFinder {
 
     /// The grid that several places show.
     pub(super) fn grid(&self) -> Option<Grid> {
-        let alike = |hit: &Hit| {
-            let same =
-                |other: &&Hit| other.window == hit.window && other.offset % ALIKE == hit.offset % ALIKE;
-            self.hits.iter().filter(same).count()
-        };
-        let most = self.hits.iter().max_by_key(|hit| alike(hit))?;
-        (alike(most) >= LEAST_PLACES).then(|| Grid {
-            coder: if most.window == self.windows.len() - 1 { "Vorbis" } else { "AAC" },
-            places: alike(most),
-            looked_at: self.looked_at,
-        })
+        let aac = self.aac.iter().filter_map(Agreement::places).max();
+        let alike =
+            |offset: &u64| self.vorbis.iter().filter(|other| *other % ALIKE == offset % ALIKE).count();
+        let vorbis = self.vorbis.iter().map(alike).max().filter(|places| *places >= LEAST_PLACES);
+        let found = |coder, places: usize| Grid { coder, places, looked_at: self.looked_at };
+        self.mp3
+            .places()
+            .map(|places| found("MP3", places))
+            .or_else(|| aac.map(|places| found("AAC", places)))
+            .or_else(|| vorbis.map(|places| found("Vorbis", places)))
     }
 }

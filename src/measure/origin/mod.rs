@@ -3,7 +3,9 @@
 //! Nothing here is proof. A verdict rests on the decoded samples and on whether the codec keeps all of them, so the same
 //! audio in WAV and in FLAC gets the same one.
 
+mod agreement;
 mod grid;
+mod mp3;
 mod wall;
 
 use crate::audio::Block;
@@ -84,7 +86,9 @@ impl OriginMeter {
         }
         let cut = wall.filter(|wall| ENCODER_CUTS_HZ.contains(&wall.edge_hz));
         let grid = self.grid.grid();
-        origin.lossy_suspect = Some(cut.is_some() || grid.is_some());
+        let grid_found = grid.is_some();
+        // A wall is what any steep low-pass leaves: it says something beside a grid, and nothing alone.
+        origin.lossy_suspect = Some(grid.is_some());
         if let Some(grid) = grid {
             origin.evidence.push(format!(
                 "in {} of {} places, coefficients are zero on the frame grid of {}, and on no other",
@@ -93,10 +97,11 @@ impl OriginMeter {
         }
         if let Some(wall) = cut {
             origin.evidence.push(format!(
-                "the spectrum falls by {:.0} dB within 500 Hz at {:.1} kHz in {:.0} % of the frames, and nothing is left above, as after lossy coding",
+                "the spectrum falls by {:.0} dB within 500 Hz at {:.1} kHz in {:.0} % of the frames, and nothing is left above, as after {}",
                 wall.drop_db,
                 wall.edge_hz / 1000.0,
-                100.0 * wall.share
+                100.0 * wall.share,
+                if grid_found { "lossy coding" } else { "lossy coding or a steep low-pass: no verdict by itself" }
             ));
         }
         origin
