@@ -85,7 +85,7 @@ pub fn judge(track: &Track, scores: &mut Scores) {
 }
 
 /// Seconds of a track that are coded, from its middle.
-const CODED_S: f64 = 40.0;
+const CODED_S: f64 = 25.0;
 /// What a resampled track has of its rate: any grid that it had is gone with that.
 const SLOWER: (u32, u32) = (14, 15);
 /// Coders, as ffmpeg is asked for them.

@@ -284,6 +284,16 @@ fn cuts_are_told_from_beginnings() {
         mono((0..2 * rate as usize).map(|i| random.bipolar() * (-(i as f64) / 5000.0).exp()).collect(), rate);
     let found = measure(&snare);
     assert!(!found.cut_start && !found.cut_end);
+    // Cut 5 ms into such a snare over a quiet tone: nothing ends like that, and a file may begin so.
+    let mut hit = sine(220.0, -30.0, 2.0, rate, 1);
+    let from = hit.frames() - 220;
+    hit.channel_mut(0)[from..].iter_mut().for_each(|v| *v += 0.5 * random.bipolar() as f32);
+    assert!(measure(&hit).cut_end);
+    hit.channel_mut(0).reverse();
+    assert!(!measure(&hit).cut_start);
+    // What begins at once and falls by less than 6 dB was going on before.
+    let falling = |i: i32| random.bipolar() * (-f64::from(i) / 12_000.0).exp();
+    assert!(measure(&mono((0..2 * rate as i32).map(falling).collect(), rate)).cut_start);
 }
 
 #[test]

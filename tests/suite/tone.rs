@@ -306,6 +306,126 @@ fn third_octaves_equal_a_plain_transform() {
     );
 }
 
+/// Percentiles of a third octave by the definition: blocks of 400 ms every 200 ms. From 447 Hz on, a block is the mean of frames of
+/// 4096 samples at half overlap, weighted by a Hann window over the block; from 89 Hz on one frame of its length; below, one of 750 ms
+/// that ends with it. The lengths are the nearest ones whose transforms are fast; the lowered rate comes 38 samples late.
+#[test]
+fn percentiles_equal_a_plain_second_implementation() {
+    let mut worst = [0.0f64; 3];
+    const LATE: i64 = 38;
+    for (seed, rate, middle, long) in
+        [(1, 44_100, 17_600, 32_928), (2, 44_100, 17_600, 32_928), (3, 48_000, 19_200, 36_000)]
+    {
+        let song = super::song::song(15.0, rate, seed);
+        let (tone, _) = measure(&song);
+        let powers = PlainPowers::new(&song);
+        let block = rate as usize * 2 / 5;
+        let ends: Vec<usize> =
+            (0..).map(|k| k * rate as usize / 5 + block).take_while(|end| *end <= song.frames()).collect();
+        let (short, hop) = (4096usize, 2048usize);
+        let centers: Vec<usize> = (0..=song.frames() / hop + 1).map(|k| k * hop).collect();
+        let frames: Vec<Vec<f64>> =
+            centers.iter().map(|center| powers.of(*center as i64 - hop as i64, short, 1)).collect();
+        let band = |index: usize| -> Vec<f64> {
+            let (low, high) = third_octave_edges_hz(index);
+            let sum = |power: &[f64], size: usize| {
+                let bin_hz = f64::from(rate) / size as f64;
+                let share = |k: usize| {
+                    let (from, to) = ((k as f64 - 0.5) * bin_hz, (k as f64 + 0.5) * bin_hz);
+                    ((to.min(high) - from.max(low)) / bin_hz).clamp(0.0, 1.0)
+                };
+                power.iter().enumerate().skip(1).map(|(k, power)| share(k) * power).sum::<f64>()
+            };
+            let lowered = |end: usize, length: usize| ((end + 8) / 16 * 16) as i64 - length as i64 - LATE;
+            ends.iter()
+                .map(|end| {
+                    if low > 440.0 {
+                        let weight = |center: &usize| {
+                            let place = (*center as f64 - (end - block) as f64) / block as f64;
+                            if (0.0..=1.0).contains(&place) { (PI * place).sin().powi(2) } else { 0.0 }
+                        };
+                        let all = centers.iter().zip(&frames).filter(|(center, _)| weight(center) > 0.0);
+                        let (mut total, mut weights) = (0.0, 0.0);
+                        for (center, frame) in all {
+                            total += weight(center) * sum(frame, short);
+                            weights += weight(center);
+                        }
+                        total / weights
+                    } else if low > 85.0 {
+                        sum(&powers.of(lowered(*end, middle), middle, 1), middle)
+                    } else {
+                        sum(&powers.of(lowered(*end, long), long, 2), long)
+                    }
+                })
+                .collect()
+        };
+        let bands: Vec<Vec<f64>> = (0..tone.bands.len()).map(band).collect();
+        let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
+        let total: f64 = bands.iter().map(|blocks| mean(blocks)).sum();
+        for (index, (band, blocks)) in tone.bands.iter().zip(&bands).enumerate() {
+            let mut levels: Vec<f64> = blocks.iter().map(|power| 10.0 * (power / total).log10()).collect();
+            levels.sort_by(f64::total_cmp);
+            let at = |share: f64| {
+                let place = (levels.len() - 1) as f64 * share;
+                let below = place.floor() as usize;
+                let above = (below + 1).min(levels.len() - 1);
+                levels[below] + (levels[above] - levels[below]) * place.fract()
+            };
+            let all = [(band.p10_db, at(0.1)), (band.p50_db, at(0.5)), (band.p90_db, at(0.9))];
+            let class = usize::from(index < 14) + usize::from(index < 7);
+            for (found, expected) in all {
+                let error = (found.unwrap() - expected).abs();
+                if expected > -60.0 {
+                    worst[class] = worst[class].max(error);
+                }
+            }
+        }
+    }
+    println!("percentiles against a plain transform: {worst:.3?} dB at worst, from the top");
+    // The series is kept with a step of 0.034 dB. In the empty bands above a loud bass stands what the window leaks, which half a
+    // sample of the lowered rate's delay moves.
+    assert!(worst[0] < 0.02 && worst[1] < 0.1 && worst[2] < 0.02, "{worst:?}");
+}
+
+/// Powers of all channels per bin, by one transform per frame and channel.
+struct PlainPowers<'a> {
+    audio: &'a Block,
+}
+
+impl<'a> PlainPowers<'a> {
+    fn new(audio: &'a Block) -> PlainPowers<'a> {
+        PlainPowers { audio }
+    }
+
+    /// Of a frame that begins at a sample, under a sine window to a power; what is outside is silent.
+    fn of(&self, from: i64, size: usize, exponent: i32) -> Vec<f64> {
+        let fft = FftPlanner::new().plan_fft_forward(size);
+        let window: Vec<f64> =
+            (0..size).map(|i| (PI * i as f64 / size as f64).sin().powi(exponent)).collect();
+        let at = |channel: &[f32], i: i64| {
+            usize::try_from(i).ok().and_then(|i| channel.get(i)).map_or(0.0, |x| f64::from(*x))
+        };
+        // What lies before the first sample does not count.
+        let energy: f64 = window
+            .iter()
+            .enumerate()
+            .filter(|(i, _)| from + *i as i64 >= 0 || exponent == 1)
+            .map(|(_, w)| w * w)
+            .sum();
+        let mut power = vec![0.0; size / 2];
+        for channel in self.audio.channels() {
+            let mut z: Vec<Complex<f64>> = window
+                .iter()
+                .enumerate()
+                .map(|(i, w)| Complex::new(w * at(channel, from + i as i64), 0.0))
+                .collect();
+            fft.process(&mut z);
+            power.iter_mut().zip(&z).for_each(|(sum, c)| *sum += 2.0 * c.norm_sqr() / (size as f64 * energy));
+        }
+        power
+    }
+}
+
 #[test]
 fn each_band_has_its_own_image() {
     // 100 Hz: left and right in phase; 400 Hz: a quarter period apart; 2 kHz: upside down; 8 kHz: 6 dB to the left.

@@ -61,21 +61,18 @@ fn held(
     leaves(&serde_json::to_value(after).unwrap(), String::new(), &mut b);
     let paths = |list: &[(String, Value)]| list.iter().map(|(path, _)| path.clone()).collect::<Vec<_>>();
     prop_assert_eq!(paths(&a), paths(&b));
+    let mut apart = Vec::new();
     for ((path, before), (_, after)) in a.iter().zip(&b) {
         let Some((shift, tolerance)) = moved(path) else { continue };
-        match (before.as_f64(), after.as_f64()) {
-            (Some(before), Some(after)) => {
-                prop_assert!(
-                    (after - before - shift).abs() <= tolerance,
-                    "{}: {} became {}",
-                    path,
-                    before,
-                    after
-                );
-            }
-            _ => prop_assert_eq!(before, after, "{}", path),
+        let near = match (before.as_f64(), after.as_f64()) {
+            (Some(before), Some(after)) => (after - before - shift).abs() <= tolerance,
+            _ => before == after,
+        };
+        if !near {
+            apart.push(format!("{path}: {before} became {after}"));
         }
     }
+    prop_assert!(apart.is_empty(), "{}", apart.join("\n"));
     Ok(())
 }
 
@@ -114,10 +111,15 @@ proptest! {
             // Each of the nine bands passes the absolute gate of -70 LUFS by itself, as in the data that they are held
             // against: a sparse band may gain or lose a stretch.
             path if path.starts_with(".tone.k_bands") => None,
-            path if is_level(path) => Some((gain_db, 0.02)),
-            // Gates at absolute levels let a block more or less pass in the emptiest bands.
-            path if path.starts_with(".tone") => Some((0.0, 0.3)),
-            _ => Some((0.0, 0.05)),
+            path if is_level(path) => Some((gain_db, 1e-3)),
+            // Blocks are kept with a step of 0.034 dB, which a mean of fifty parts by seven.
+            path if path.starts_with(".tone.bands") && path.contains(".p") => Some((0.0, 0.035)),
+            path if path.starts_with(".tone.bands") => Some((0.0, 0.005)),
+            // Frames of 46 ms in steps of a histogram.
+            ".tone.sibilance_db" => Some((0.0, 0.02)),
+            // Single precision where the sides cancel to 50 dB below the middle.
+            path if path.starts_with(".stereo.bands") => Some((0.0, 0.02)),
+            _ => Some((0.0, 1e-3)),
         })?;
     }
 
@@ -145,9 +147,10 @@ proptest! {
             // Music is read from unequal shares of left and right, so that a side upside down does not vanish.
             let tolerance = match path {
                 path if path.starts_with(".music") => 0.1,
-                // Single precision where the sides cancel to 50 dB below the middle, and steps of the histograms.
-                path if path.starts_with(".stereo.bands") || path.starts_with(".tone") => 0.05,
-                _ => 2e-3,
+                // Single precision where the sides cancel to 50 dB below the middle.
+                path if path.starts_with(".stereo.bands") || path.starts_with(".tone.k_bands") => 0.02,
+                path if path.starts_with(".tone") => 1e-3,
+                _ => 1e-5,
             };
             (!sided).then_some((0.0, tolerance))
         })?;

@@ -2,7 +2,8 @@
 //!
 //! Loud at the first sample is not enough: a song may start with a drum on its first sample. A cut sound is there at
 //! once, at its full level, *and* goes on at that level; a drum rises, or falls off after its hit; a fade goes to
-//! nothing. The end is judged the same way, backwards.
+//! nothing. The end is judged the same way, backwards, but for one thing: a sound may begin with its loudest moment, and
+//! does not end with it.
 //!
 //! A loop that ends at the bar line while its sounds run on is cut, and called so: played alone it ends in a click, and
 //! only who made it knows that it is meant to be repeated. Notes that end at the bar line, fades and tails are not.
@@ -28,11 +29,19 @@ const EDGE_SHARE: f32 = 0.25;
 /// And at most this multiple of what the louder third of the following hundredths of a second has: 3 dB. A drum hit has more.
 const DECAY_SHARE: f32 = 2.0;
 const LOUDER_THIRD: f64 = 0.7;
+/// Unless it is there from the first sample on, as what is struck or plucked seldom is: it rises for longer than this.
+const FIRST_S: f64 = 0.000_1;
+/// Least share of the power of the edge there.
+const FIRST_SHARE: f32 = 0.25;
+/// Then a start may be this much louder than what follows, 6 dB: a hit of noise that begins at its loudest falls further. What goes
+/// before an end has only to sound: nothing ends by itself at its loudest.
+const DECAY_AT_ONCE: (f32, f32) = (4.0, f32::INFINITY);
 
 pub(super) struct Edges {
     look: usize,
     edge: usize,
     tip: usize,
+    first: usize,
     /// Power of the first frames, mean of the channels.
     start: Vec<f32>,
 }
@@ -45,7 +54,13 @@ fn power(channels: &[&[f32]], frame: usize) -> f32 {
 impl Edges {
     pub(super) fn new(sample_rate_hz: u32) -> Edges {
         let frames = |s: f64| ((s * f64::from(sample_rate_hz)) as usize).max(2);
-        Edges { look: frames(LOOK_S), edge: frames(EDGE_S), tip: frames(TIP_S), start: Vec::new() }
+        Edges {
+            look: frames(LOOK_S),
+            edge: frames(EDGE_S),
+            tip: frames(TIP_S),
+            first: frames(FIRST_S),
+            start: Vec::new(),
+        }
     }
 
     pub(super) fn push(&mut self, chunk: &[Vec<f32>]) {
@@ -64,11 +79,12 @@ impl Edges {
         let backwards: Vec<f32> =
             (held.saturating_sub(self.look)..held).rev().map(|frame| power(newest, frame)).collect();
         let least = SILENT.max((FAINT_SHARE * file_power) as f32);
-        (self.is_cut(&self.start, least), self.is_cut(&backwards, least))
+        (self.is_cut(&self.start, least, DECAY_AT_ONCE.0), self.is_cut(&backwards, least, DECAY_AT_ONCE.1))
     }
 
-    /// Power of frames, from the edge inwards, and the least power of an edge that counts.
-    fn is_cut(&self, power: &[f32], least: f32) -> bool {
+    /// Power of frames, from the edge inwards, the least power of an edge that counts, and how much louder than the inside one may be
+    /// that is there at once.
+    fn is_cut(&self, power: &[f32], least: f32, decay_at_once: f32) -> bool {
         if power.len() < self.look {
             return false;
         }
@@ -79,6 +95,10 @@ impl Edges {
         let mut following: Vec<f64> =
             power[self.edge..].chunks(self.edge).map(|part| f64::from(mean(part))).collect();
         let louder = percentile(&mut following, LOUDER_THIRD).unwrap_or_default() as f32;
-        edge > least && tip > TIP_SHARE * edge && edge > EDGE_SHARE * inside && edge < DECAY_SHARE * louder
+        let at_once = mean(&power[..self.first]) > FIRST_SHARE * edge;
+        edge > least
+            && tip > TIP_SHARE * edge
+            && edge > EDGE_SHARE * inside
+            && (edge < DECAY_SHARE * louder || at_once && louder > least && edge < decay_at_once * louder)
     }
 }
