@@ -23,6 +23,8 @@ const RATES_HZ: std::ops::RangeInclusive<u32> = 32_000..=48_000;
 const STEP_S: f64 = 5.0;
 /// Most places: each costs some milliseconds for every window.
 const MOST_PLACES: usize = 6;
+/// And most that are looked through with the windows of AAC and Vorbis, three times the trouble of MP3, before one has shown plainly.
+const MOST_BLIND_PLACES: usize = 4;
 /// What is looked at: coders round little to zero below, and leave nothing above.
 const RANGE_HZ: (f64, f64) = (3_000.0, 18_000.0);
 /// A coder leaves nothing above this in most places, and what stands there is the rounding to 16 bits: −5 dB of the dither below, 0 dB
@@ -134,8 +136,10 @@ impl GridFinder {
             return;
         }
         self.looked_at += 1;
+        let blind = self.looked_at <= MOST_BLIND_PLACES;
         let wanted = self.plain;
-        for coder in CODERS.into_iter().filter(|coder| wanted.is_none_or(|wanted| wanted == *coder)) {
+        let asked = |coder: &Coder| wanted.map_or(blind || *coder == Coder::Mp3, |wanted| wanted == *coder);
+        for coder in CODERS.into_iter().filter(asked) {
             let plain = match coder {
                 Coder::Mp3 => self.mp3.look(start, left, right) > PLAIN_DEVIATIONS,
                 Coder::AacSine => self.look_for_aac(0, start),
