@@ -201,10 +201,17 @@ impl Forms {
 
 #[cfg(test)]
 mod tests {
-    use super::super::fit::{Gram, Row};
+    use super::super::fit::{Gram, Row, turn_upright};
     use super::super::reading::Reading;
     use super::super::reading::tests::noise;
     use super::*;
+
+    #[test]
+    fn what_lies_against_most_is_upside_down() {
+        let mut gains = [-1.0, -0.9, 1.0].map(|amount| Gain { amount, ..Gain::default() });
+        turn_upright(&mut gains);
+        assert_eq!(gains.map(|gain| gain.amount), [1.0, 0.9, -1.0]);
+    }
 
     /// Three stems behind a bus that turns every band of every frame as it likes; the last lies a decibel down.
     #[test]

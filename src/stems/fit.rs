@@ -177,7 +177,7 @@ pub struct Gain {
     /// Standard error of the gain by the jackknife.
     pub amount_error_ratio: f64,
     /// How many of these a difference has to stand out by.
-    pub sure_errors: f64,
+    pub(crate) sure_errors: f64,
     /// How many frames later it lies than it was aligned, where that is less than a few.
     pub(crate) late: f64,
     /// Standard error of that.
@@ -187,6 +187,14 @@ pub struct Gain {
     /// Share of the mix that stays unexplained where this stem's gain was read: as much of the stem may have been left
     /// out by a coder, and its gain is too low by up to that.
     pub unexplained_share: f64,
+}
+
+/// Behind a bus whose filters turn the phase, it says nothing which way up all stems lie together: most lie upright.
+pub fn turn_upright(gains: &mut [Gain]) {
+    let down = gains.iter().filter(|gain| gain.amount < 0.0).count();
+    if 2 * down > gains.len() {
+        gains.iter_mut().for_each(|gain| gain.amount = -gain.amount);
+    }
 }
 
 impl Gram {

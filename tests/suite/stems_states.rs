@@ -162,7 +162,7 @@ fn behind_a_bus_that_rides_every_band_a_decibel_and_a_doubled_part_are_named() {
             if name == target { changed(own, |own, frame| gain * f64::from(own[frame])) } else { own.clone() }
         });
         let ride = |frame: usize| 0.7 + 0.25 * (frame as f64 / 20_000.0).sin();
-        let treble = |frame: usize| 0.4 + 0.3 * (frame as f64 / 13_000.0).cos();
+        let treble = |frame: usize| 0.1 + 0.05 * (frame as f64 / 13_000.0).cos();
         let mix = changed(&plain, |own, frame| {
             let before = if frame > 0 { f64::from(own[frame - 1]) } else { 0.0 };
             ride(frame) * (f64::from(own[frame]) - treble(frame) * before)

@@ -9,7 +9,7 @@ use crate::model::{Analysis, Stem, StemPair, StemRole, StemSum, SumVerdict};
 use crate::pipeline::Progress;
 use crate::stems::delay::{MixPower, StemDelay, align, frame_length, frames_of_a_stretch};
 use crate::stems::drift::{doubtful, send_home};
-use crate::stems::fit::{FRAME, Gain, Gram, Layout, Row};
+use crate::stems::fit::{FRAME, Gain, Gram, Layout, Row, turn_upright};
 use crate::stems::reading::Reading;
 use crate::stems::residual::Residual;
 use crate::stems::state::{Case, judge, judge_twins};
@@ -91,6 +91,9 @@ pub fn sum_against_mix(
             gram = song.gram(&alignments, Some((&gains, bus)))?;
             gains = gram.solve();
         }
+    }
+    if bus {
+        turn_upright(&mut gains);
     }
     progress.done(path);
     let responses = gram.responses();
