@@ -232,7 +232,12 @@ impl Lane {
         let moves = match self.bus {
             Bus::None | Bus::Glue => vec![step("glue", Processor::Compressor(settings))],
             Bus::Bands => {
-                let shelf = |shape, center_hz, gain_db| EqBand { shape, center_hz, gain_db, q: 0.7071 };
+                let shelf = |shape, center_hz, gain_db| EqBand {
+                    shape,
+                    center_hz,
+                    gain_db,
+                    q: std::f64::consts::FRAC_1_SQRT_2,
+                };
                 let shelves = vec![
                     shelf(EqShape::LowShelf, 90.0, 2.0),
                     shelf(EqShape::Peak, 400.0, -2.0),
