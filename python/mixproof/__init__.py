@@ -156,15 +156,17 @@ def scan_row(
     profile: Path = DEFAULT_PROFILE,
     delivery: Path = DEFAULT_DELIVERY,
     stage: str = "master",
+    measure: str = "all",
     name: Optional[str] = None,
     isolate: Isolate = False,
 ) -> Document:
     """Measures and judges one file of a catalogue: a ``scan/1``, the row that ``mixproof scan`` writes.
 
-    ``audio`` is a path or the bytes of a file. Whatever is wrong with the file, there is a row that says so (``status``,
+    ``audio`` is a path or the bytes of a file. ``measure="levels"`` measures loudness, peaks and dynamic range alone, much
+    faster; the other families are ``None`` then, and checks that need them are silent. Whatever is wrong with the file, there is a row that says so (``status``,
     ``error_code``, ``error``); with ``isolate``, also where it kills the process that reads it.
     """
-    settings = (_path(profile), _path(delivery), stage)
+    settings = (_path(profile), _path(delivery), stage, measure)
     if _is_file_bytes(audio):
         shown = name or "bytes"
         row = _of_bytes(audio, shown, lambda path: _row(path, settings, isolate))
@@ -174,7 +176,7 @@ def scan_row(
     return _row(path, settings, isolate)
 
 
-def _row(path: str, settings: Tuple[str, str, str], isolate: Isolate) -> Document:
+def _row(path: str, settings: Tuple[str, str, str, str], isolate: Isolate) -> Document:
     try:
         return _load(_run(isolate, "scan_row", path, *settings))
     except WorkerDied as death:

@@ -9,8 +9,8 @@ mod schemas;
 use mixproof::checks::Selection;
 use mixproof::error::Error;
 use mixproof::model::{
-    Album, Analysis, Bounce, Check, Comparison, Delivery, History, Persisted, Plan, Preview, Profile, Render,
-    RowStatus, ScanRow, ScanSummary, SelfTest, Stage, StemSet, read_text,
+    Album, Analysis, Bounce, Check, Comparison, Delivery, History, Measured, Persisted, Plan, Preview,
+    Profile, Render, RowStatus, ScanRow, ScanSummary, SelfTest, Stage, StemSet, read_text,
 };
 use mixproof::pipeline::{
     self, FileOptions, MasterJob, OutputDepth, PlanFile, RenderJob, ScanSettings, Silent, Targets,
@@ -216,21 +216,31 @@ fn render(arguments: &Arguments<'_>) -> PyResult<String> {
     })
 }
 
-/// File, profile, delivery, stage.
+/// File, profile, delivery, stage, what is measured.
 fn scan_row(arguments: &Arguments<'_>) -> PyResult<String> {
-    let (path, profile, delivery, stage): (PathBuf, String, String, String) = arguments.extract()?;
+    let (path, profile, delivery, stage, measure): (PathBuf, String, String, String, String) =
+        arguments.extract()?;
     apart(arguments.py(), || {
-        let settings = ScanSettings::load(&profile, &delivery, self::stage(&stage)?)?;
+        let settings = scan_settings(&profile, &delivery, &stage, &measure)?;
         Ok(pipeline::scan_row(&path, &settings).to_json_line())
     })
 }
 
-/// The row of a file that could not be measured: file, profile, delivery, stage, code, error.
+fn scan_settings(profile: &str, delivery: &str, stage: &str, measure: &str) -> Result<ScanSettings, Error> {
+    let measured = match measure {
+        "all" => Measured::All,
+        "levels" => Measured::Levels,
+        _ => return Err(Error::unknown_name("measure", measure, ["all", "levels"])),
+    };
+    Ok(ScanSettings::load(profile, delivery, self::stage(stage)?)?.measuring(measured))
+}
+
+/// The row of a file that could not be measured: file, profile, delivery, stage, what is measured, code, error.
 fn failed_row(arguments: &Arguments<'_>) -> PyResult<String> {
-    let (path, profile, delivery, stage, code, error): (PathBuf, String, String, String, String, String) =
-        arguments.extract()?;
+    type Row = (PathBuf, String, String, String, String, String, String);
+    let (path, profile, delivery, stage, measure, code, error): Row = arguments.extract()?;
     apart(arguments.py(), || {
-        let settings = ScanSettings::load(&profile, &delivery, self::stage(&stage)?)?;
+        let settings = scan_settings(&profile, &delivery, &stage, &measure)?;
         let row = settings.described_row(&path).without_measures(RowStatus::Failed, &code, error);
         Ok(row.to_json_line())
     })

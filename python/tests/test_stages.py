@@ -344,6 +344,9 @@ def test_rows_are_of_the_catalogue(song, folder):
     assert stored["path"] == "lake://songs/a.wav" and stored["modified_unix_ms"] is None
     same = ("path", "modified_unix_ms")
     assert {k: v for k, v in stored.items() if k not in same} == {k: v for k, v in row.items() if k not in same}
+    levels = valid(mixproof.scan_row(song, measure="levels"))
+    assert (levels["measured"], row["measured"]) == ("levels", "all") and levels["settings_id"] != row["settings_id"]
+    assert levels["loudness"] == row["loudness"] and levels["tone"] is None is not row["tone"]
     broken = folder / "broken.flac"
     broken.write_bytes(b"fLaC" + bytes(range(256)))
     for path, code in ((broken, "undecodable"), (folder / "gone.wav", "not_found"), (folder, "not_a_file")):
@@ -354,6 +357,8 @@ def test_rows_are_of_the_catalogue(song, folder):
     assert "lake://broken.flac" in stored["error"] and "mixproof-" not in json.dumps(stored)
     with pytest.raises(ValueError):
         mixproof.scan_row(song, profile="no such")
+    with pytest.raises(ValueError):
+        mixproof.scan_row(song, measure="no such")
 
 
 def test_jobs_look_for_the_files_that_the_program_looks_for():

@@ -62,8 +62,9 @@ impl Layout {
 pub(super) struct PcmReader {
     file: File,
     layout: Layout,
+    /// Bytes of sound from here on.
     left: u64,
-    /// Whether the file has been moved to the first byte of sound.
+    /// Whether the file stands where the sound goes on.
     started: bool,
     buffer: Vec<u8>,
     integrity: Integrity,
@@ -78,6 +79,14 @@ impl PcmReader {
     /// Whether the sound was all there, as far as this reader can tell.
     pub(super) fn integrity(&self) -> Integrity {
         self.integrity
+    }
+
+    /// Goes on at a frame, or at the end where there is none of this number; how many are there from it on.
+    pub(super) fn go_to(&mut self, frame: u64) -> u64 {
+        let before = frame.saturating_mul(self.layout.frame_bytes() as u64).min(self.layout.bytes);
+        self.left = self.layout.bytes - before;
+        self.started = false;
+        self.left / self.layout.frame_bytes() as u64
     }
 
     /// Fills the channels, all of one length, from their start; the number of frames that were left.
@@ -105,7 +114,7 @@ impl PcmReader {
     fn read(&mut self, wanted: usize) -> std::io::Result<usize> {
         if !self.started {
             self.started = true;
-            self.file.seek(SeekFrom::Start(self.layout.start))?;
+            self.file.seek(SeekFrom::Start(self.layout.start + self.layout.bytes - self.left))?;
         }
         let mut got = 0;
         while got < wanted {

@@ -18,9 +18,14 @@ const HISTORY: usize = (ORDER - 1) / 2;
 /// One stage: half the rate.
 #[derive(Clone)]
 struct Stage {
-    /// Samples of even and of odd number, the last ones of the past first: so the filter runs over neighbours.
+    /// Samples of even and of odd number, the last ones of the past first: so the filter runs over neighbours. Room that is
+    /// used again and again, so that nothing is cleared before it is written.
     even: Vec<f32>,
     odd: Vec<f32>,
+    /// A sample of even number whose partner has not come yet.
+    single: Option<f32>,
+    /// What came out last.
+    output: Vec<f32>,
 }
 
 /// A cascade of halvings of one channel.
@@ -28,15 +33,14 @@ struct Stage {
 pub struct Halvings {
     stages: Vec<Stage>,
     rate_hz: f64,
-    /// What goes into a stage, and what comes out of it.
-    buffers: [Vec<f32>; 2],
 }
 
 impl Halvings {
     /// `count` halvings of a stream of `sample_rate_hz`.
     pub fn new(sample_rate_hz: f64, count: usize) -> Halvings {
-        let stage = Stage { even: vec![0.0; HISTORY], odd: vec![0.0; HISTORY] };
-        Halvings { stages: vec![stage; count], rate_hz: sample_rate_hz, buffers: Default::default() }
+        let past = vec![0.0; HISTORY];
+        let stage = Stage { even: past.clone(), odd: past, single: None, output: Vec::new() };
+        Halvings { stages: vec![stage; count], rate_hz: sample_rate_hz }
     }
 
     /// Halvings after which the rate lies in `lowest_hz` … 2 × `lowest_hz`; 0 where it is lower already.
@@ -66,43 +70,37 @@ impl Halvings {
 
     /// Filters and decimates, and appends to `output`. Chunks of a multiple of 2^count give the same samples as one whole.
     pub fn push(&mut self, samples: &[f32], output: &mut Vec<f32>) {
-        let Halvings { stages, buffers: [input, lowered], .. } = self;
-        let Some((first, lower)) = stages.split_first_mut() else {
-            output.extend_from_slice(samples);
-            return;
-        };
-        first.push(samples, input);
-        for stage in lower {
-            stage.push(input, lowered);
-            std::mem::swap(input, lowered);
-        }
-        output.extend_from_slice(input);
+        let lowest = self.stages.iter_mut().fold(samples, |samples, stage| stage.push(samples));
+        output.extend_from_slice(lowest);
     }
 }
 
 impl Stage {
-    /// Takes in samples; `output` then holds every output that they allow, and nothing else.
-    fn push(&mut self, samples: &[f32], output: &mut Vec<f32>) {
-        let mut samples = samples;
-        if self.even.len() > self.odd.len()
-            && let Some((first, rest)) = samples.split_first()
+    /// Takes in samples; every output that they allow, and nothing else.
+    fn push(&mut self, samples: &[f32]) -> &[f32] {
+        let Stage { even, odd, single, output } = self;
+        let room = HISTORY + samples.len().div_ceil(2);
+        if even.len() < room {
+            even.resize(room, 0.0);
+            odd.resize(room, 0.0);
+        }
+        let (mut held, mut samples) = (HISTORY, samples);
+        if let Some((first, rest)) = samples.split_first()
+            && let Some(before) = single.take()
         {
-            self.odd.push(*first);
-            samples = rest;
+            (even[held], odd[held]) = (before, *first);
+            (held, samples) = (held + 1, rest);
         }
         let (pairs, last) = samples.as_chunks::<2>();
-        if !pairs.is_empty() {
-            let held = self.odd.len();
-            self.even.resize(held + pairs.len(), 0.0);
-            self.odd.resize(held + pairs.len(), 0.0);
-            split(pairs, &mut self.even[held..], &mut self.odd[held..]);
-        }
-        self.even.extend_from_slice(last);
-        let outputs = self.odd.len() - HISTORY;
+        split(pairs, &mut even[held..], &mut odd[held..]);
+        held += pairs.len();
+        *single = last.first().copied().or(*single);
+        let outputs = held - HISTORY;
         output.resize(outputs, 0.0);
-        halve(&self.even, &self.odd, output);
-        self.even.drain(..outputs);
-        self.odd.drain(..outputs);
+        halve(&even[..held], &odd[..held], output);
+        even.copy_within(outputs..held, 0);
+        odd.copy_within(outputs..held, 0);
+        output
     }
 }
 

@@ -1,6 +1,6 @@
 //! Peak and energy of a stretch of samples.
 
-use super::simd::{Arithmetic, dispatch};
+use super::simd::{Arithmetic, dispatch, greater32};
 
 /// Lanes of the sums; the order of addition is a function of the length alone.
 const LANES: usize = 8;
@@ -93,6 +93,33 @@ fn add_lanes<const N: usize>(all: &mut [[f64; LANES]; N], lanes: &[[f32; LANES];
 }
 
 dispatch! {
+    /// Highest magnitude and energy of the second difference x − 2y + z of neighbours: two fewer than there are samples.
+    pub fn second_difference(samples: &[f32]) -> (f32, f32) = second_difference_body
+}
+
+#[inline(always)]
+fn second_difference_body<A: Arithmetic>(samples: &[f32]) -> (f32, f32) {
+    const WIDE: usize = 2 * LANES;
+    let (mut highest, mut energies) = ([0f32; WIDE], [0f32; WIDE]);
+    let whole = samples.len().saturating_sub(2) / WIDE * WIDE;
+    let of = |x: f32, y: f32, z: f32| A::madd32(-2.0, y, x + z);
+    for at in (0..whole).step_by(WIDE) {
+        let neighbours = &samples[at..at + WIDE + 2];
+        for i in 0..WIDE {
+            let difference = of(neighbours[i], neighbours[i + 1], neighbours[i + 2]);
+            highest[i] = greater32(difference.abs(), highest[i]);
+            energies[i] = A::madd32(difference, difference, energies[i]);
+        }
+    }
+    for (i, rest) in samples[whole..].windows(3).enumerate() {
+        let difference = of(rest[0], rest[1], rest[2]);
+        highest[i] = greater32(difference.abs(), highest[i]);
+        energies[i] = A::madd32(difference, difference, energies[i]);
+    }
+    (highest.into_iter().fold(0.0, f32::max), energies.iter().sum())
+}
+
+dispatch! {
     /// Sum, and sum of squares.
     pub fn sum_and_energy(samples: &[f32]) -> [f64; 2] = sum_and_energy_body
 }
@@ -146,6 +173,14 @@ mod tests {
             assert_eq!(max_abs_body::<Plain>(&samples), peak);
             assert!((energy(&samples) - sum).abs() <= 1e-12 * sum);
             assert!((energy_body::<Plain>(&samples) - sum).abs() <= 1e-12 * sum);
+            let second =
+                |three: &[f32]| f64::from(three[0]) - 2.0 * f64::from(three[1]) + f64::from(three[2]);
+            let highest = samples.windows(3).map(|three| second(three).abs()).fold(0.0, f64::max);
+            let sum: f64 = samples.windows(3).map(|three| second(three).powi(2)).sum();
+            for (peak, energy) in [second_difference(&samples), second_difference_body::<Plain>(&samples)] {
+                assert!((f64::from(peak) - highest).abs() <= 1e-6 * highest, "{length}: {peak} {highest}");
+                assert!((f64::from(energy) - sum).abs() <= 1e-5 * sum, "{length}: {energy} {sum}");
+            }
         }
         assert_eq!(max_abs(&[0.5, f32::NAN, -0.25]), 0.5);
     }

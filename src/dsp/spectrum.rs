@@ -52,6 +52,9 @@ impl PairSpectrum {
 
     /// Share of the window's energy that lies at or after sample `from`: for frames that begin before the signal.
     pub fn window_energy_share_from(&self, from: usize) -> f32 {
+        if from == 0 {
+            return 1.0;
+        }
         let energy = |part: &[f32]| part.iter().map(|w| f64::from(*w).powi(2)).sum::<f64>();
         (energy(&self.window[from.min(self.window.len())..]) / energy(&self.window)) as f32
     }

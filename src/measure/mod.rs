@@ -26,7 +26,9 @@ pub use reference::ReferenceMeter;
 pub use spectral::SpectralMeter;
 
 use crate::audio::Block;
-use crate::model::{Analysis, Integrity, MEASURES_REV, MeterKind, Peaks, Persisted, Source};
+use crate::model::{
+    Analysis, Defects, Integrity, MEASURES_REV, MeterKind, Music, Origin, Peaks, Persisted, Source, Tone,
+};
 
 /// A meter that takes in a stream block by block. The meters of one stream know nothing of each other until the end,
 /// so each may run on a thread of its own.
@@ -61,12 +63,17 @@ pub struct Analyser {
     loudness: LoudnessMeter,
     peaks: PeakMeter,
     dynamics: DynamicsMeter,
+    beyond_levels: Option<BeyondLevels>,
+    reference: Option<ReferenceMeter>,
+    pictures: Option<PictureMeter>,
+}
+
+/// What is more than levels.
+struct BeyondLevels {
     spectral: SpectralMeter,
     defects: DefectMeter,
     origin: OriginMeter,
     music: MusicMeter,
-    reference: Option<ReferenceMeter>,
-    pictures: Option<PictureMeter>,
 }
 
 impl Analyser {
@@ -76,10 +83,25 @@ impl Analyser {
             loudness: LoudnessMeter::new(sample_rate_hz, channels),
             peaks: PeakMeter::new(sample_rate_hz, channels),
             dynamics: DynamicsMeter::new(sample_rate_hz, channels),
-            spectral: SpectralMeter::new(sample_rate_hz, channels),
-            defects: DefectMeter::new(sample_rate_hz, channels),
-            origin: OriginMeter::new(sample_rate_hz, channels),
-            music: MusicMeter::new(sample_rate_hz, channels),
+            beyond_levels: Some(BeyondLevels {
+                spectral: SpectralMeter::new(sample_rate_hz, channels),
+                defects: DefectMeter::new(sample_rate_hz, channels),
+                origin: OriginMeter::new(sample_rate_hz, channels),
+                music: MusicMeter::new(sample_rate_hz, channels),
+            }),
+            reference: None,
+            pictures: None,
+        }
+    }
+
+    /// Meters of levels alone: loudness, peaks, and of the dynamics what [`DynamicsMeter::of_levels`] has. The other families
+    /// come out empty, as where nothing is known: `None`, no entries, no verdicts.
+    pub fn of_levels(sample_rate_hz: u32, channels: usize) -> Analyser {
+        Analyser {
+            loudness: LoudnessMeter::new(sample_rate_hz, channels),
+            peaks: PeakMeter::new(sample_rate_hz, channels),
+            dynamics: DynamicsMeter::of_levels(sample_rate_hz, channels),
+            beyond_levels: None,
             reference: None,
             pictures: None,
         }
@@ -106,16 +128,12 @@ impl Analyser {
     pub fn meters(&mut self) -> Vec<&mut dyn Measure> {
         let reference = self.reference.as_mut().map(|meter| meter as &mut dyn Measure);
         let pictures = self.pictures.as_mut().map(|meter| meter as &mut dyn Measure);
-        let always: [&mut dyn Measure; 7] = [
-            &mut self.spectral,
-            &mut self.peaks,
-            &mut self.defects,
-            &mut self.dynamics,
-            &mut self.music,
-            &mut self.loudness,
-            &mut self.origin,
-        ];
-        reference.into_iter().chain(pictures).chain(always).collect()
+        let levels: [&mut dyn Measure; 3] = [&mut self.peaks, &mut self.dynamics, &mut self.loudness];
+        let beyond = self.beyond_levels.as_mut().map(|beyond| -> [&mut dyn Measure; 4] {
+            [&mut beyond.spectral, &mut beyond.defects, &mut beyond.music, &mut beyond.origin]
+        });
+        let beyond = beyond.into_iter().flatten();
+        reference.into_iter().chain(pictures).chain(beyond).chain(levels).collect()
     }
 
     /// The analysis of everything that was pushed.
@@ -136,25 +154,31 @@ impl Analyser {
             meter = MeterKind::Reference;
         }
         let dynamics = self.dynamics.finish(&loudness, &peaks);
-        let (tone, stereo) = self.spectral.finish(&loudness);
         let sections = sections::sections(&loudness, source.duration_s);
-        Analysis {
+        let mut analysis = Analysis {
             schema: Analysis::schema_tag(),
             measures_rev: MEASURES_REV,
             meter,
             content_id,
             integrity,
-            defects: self.defects.finish(),
-            origin: self.origin.finish(&source, &tone),
-            music: self.music.finish(&loudness),
+            defects: Defects::default(),
+            origin: Origin::default(),
+            music: Music::default(),
             source,
             loudness,
             peaks,
             dynamics,
-            tone,
-            stereo,
+            tone: Tone::default(),
+            stereo: None,
             sections,
             pictures: self.pictures.map(PictureMeter::finish),
+        };
+        if let Some(beyond) = self.beyond_levels {
+            (analysis.tone, analysis.stereo) = beyond.spectral.finish(&analysis.loudness);
+            analysis.defects = beyond.defects.finish();
+            analysis.origin = beyond.origin.finish(&analysis.source, &analysis.tone);
+            analysis.music = beyond.music.finish(&analysis.loudness);
         }
+        analysis
     }
 }

@@ -2,6 +2,9 @@
 //!
 //! The picture's columns double in length whenever there are too many of them, so that short and long songs get
 //! between half and all of [`COLUMNS_MAX`]. Cells hold mean power; the goniometer counts samples.
+//!
+//! Both are drawings. What nobody can see is not calculated: the goniometer looks at a quarter of the frames, evenly spread, and
+//! columns of many transforms are made of every second one.
 
 use crate::audio::Block;
 use crate::dsp::bands::BandSum;
@@ -22,6 +25,11 @@ const STEP_DB: f64 = 1.25;
 /// Cells of a side of the goniometer while it counts, and of the picture that is made of them.
 const SIZE: usize = 512;
 const PICTURE: usize = 72;
+/// One in so many stretches of [`PLACED`] frames enters the goniometer: 1.5 of every 6 ms.
+const GONIOMETER_STEP: usize = 4;
+/// Columns of so many frames or more leave every second one out.
+const MANY_FRAMES: usize = 4;
+
 /// Draws while the stream runs.
 pub struct PictureMeter {
     spectrum: PairSpectrum,
@@ -34,9 +42,10 @@ pub struct PictureMeter {
     waiting: [Vec<f32>; 2],
     /// Mean power of the finished columns.
     columns: Vec<Vec<f32>>,
-    /// Sum of the column in the making, and its frames.
+    /// Sum of the column in the making, the frames in it, and the frames that it covers.
     sum: Vec<f32>,
     summed: usize,
+    covered: usize,
     /// Frames of a column.
     frames_of_column: usize,
     counts: Vec<u32>,
@@ -63,6 +72,7 @@ impl PictureMeter {
             columns: Vec::new(),
             sum: vec![0.0; ROWS],
             summed: 0,
+            covered: 0,
             frames_of_column: 1,
             counts: vec![0; SIZE * SIZE],
             directions: [0.0; 6],
@@ -78,7 +88,13 @@ impl PictureMeter {
         let mut from = 0;
         while self.waiting[0].len() >= from + size {
             let [left, right] = &self.waiting;
-            self.spectrum.transform(&left[from..from + size], Some(&right[from..from + size]));
+            if self.frames_of_column < MANY_FRAMES || self.covered.is_multiple_of(2) {
+                self.spectrum.transform(&left[from..from + size], Some(&right[from..from + size]));
+                for (sum, row) in self.sum.iter_mut().zip(&self.rows) {
+                    *sum += row.of(&self.spectrum.power);
+                }
+                self.summed += 1;
+            }
             if self.stereo {
                 count(
                     &left[from..from + hop],
@@ -87,7 +103,7 @@ impl PictureMeter {
                     &mut self.directions,
                 );
             }
-            self.frame();
+            self.end_frame();
             from += hop;
         }
         self.waiting.iter_mut().for_each(|waiting| {
@@ -95,12 +111,9 @@ impl PictureMeter {
         });
     }
 
-    fn frame(&mut self) {
-        for (sum, row) in self.sum.iter_mut().zip(&self.rows) {
-            *sum += row.of(&self.spectrum.power);
-        }
-        self.summed += 1;
-        if self.summed == self.frames_of_column {
+    fn end_frame(&mut self) {
+        self.covered += 1;
+        if self.covered == self.frames_of_column {
             self.end_column();
         }
         if self.columns.len() == COLUMNS_MAX {
@@ -114,7 +127,7 @@ impl PictureMeter {
         let share = 1.0 / self.summed as f32;
         self.columns.push(self.sum.iter().map(|sum| sum * share).collect());
         self.sum.fill(0.0);
-        self.summed = 0;
+        (self.summed, self.covered) = (0, 0);
     }
 
     /// The pictures of everything that was pushed.
@@ -195,10 +208,11 @@ impl PictureMeter {
     }
 }
 
-/// Counts frames, a whole number of [`PLACED`].
+/// Counts frames of a whole number of [`PLACED`], one stretch of them in [`GONIOMETER_STEP`].
 fn count(left: &[f32], right: &[f32], counts: &mut [u32], directions: &mut Directions) {
     let mut cells = [0u32; PLACED];
-    for (left, right) in left.as_chunks::<PLACED>().0.iter().zip(right.as_chunks::<PLACED>().0) {
+    let stretches = left.as_chunks::<PLACED>().0.iter().zip(right.as_chunks::<PLACED>().0);
+    for (left, right) in stretches.step_by(GONIOMETER_STEP) {
         place(left, right, SIZE as u16, &mut cells, directions);
         for cell in cells {
             counts[cell as usize] += 1;

@@ -8,7 +8,7 @@ use super::loops::{self, Place};
 use super::stream::{self, Lane};
 use super::{Encoded, Listen, Progress, measure};
 use crate::audio::Block;
-use crate::decode::read_all;
+use crate::decode::{Decoder, excerpts, read_all};
 use crate::encode::{Codec, Coded, Writer, packed};
 use crate::error::Result;
 use crate::measure::{LoudnessMeter, PictureMeter};
@@ -16,6 +16,7 @@ use crate::model::{Analysis, DeviceTake, Finding, Listening, Loop, Pictures, Tak
 use crate::preview::{DEVICES, Device, DeviceChain};
 use crate::units::amplitude_to_db;
 use rayon::prelude::*;
+use std::borrow::Cow;
 use std::path::Path;
 
 /// How far the takes of a loop may be apart in loudness: what is promised, and tested in a browser.
@@ -90,17 +91,19 @@ pub(super) fn listen(job: &ListenJob, progress: &dyn Progress) -> Result<Heard> 
         None => Vec::new(),
     };
     let before_title = if job.after.is_none() { "This song" } else { "Before" };
-    // Every take by itself: that divides evenly among the cores.
-    let takes = places.iter().enumerate().map(|(index, _)| {
-        let mut raw = vec![Raw::new("before", before_title, &before_loops[index])];
-        raw.extend(after_loops.as_ref().map(|loops| Raw::new("after", "After", &loops[index])));
-        raw.extend(reference.as_ref().map(|block| Raw::new("reference", "Reference", block)));
-        if index == 0 {
-            raw.extend(coded.iter().map(|(name, block)| Raw::new(name, name, block)));
-        }
+    // Every take by itself: that divides evenly among the cores, and each is gone once it is packed.
+    let mut after_loops = after_loops.map(Vec::into_iter);
+    let mut coded = Some(coded);
+    let takes = before_loops.into_iter().enumerate().flat_map(|(index, before)| {
+        let after = after_loops.as_mut().and_then(Iterator::next);
+        let mut raw = vec![Raw::new("before", before_title, Cow::Owned(before))];
+        raw.extend(after.map(|block| Raw::new("after", "After", Cow::Owned(block))));
+        raw.extend(reference.iter().map(|block| Raw::new("reference", "Reference", Cow::Borrowed(block))));
+        let coded = coded.take().into_iter().flatten();
+        raw.extend(coded.map(|(name, block)| Raw::new(&name, &name, Cow::Owned(block))));
         raw.into_iter().map(move |take| (index, take))
     });
-    let takes: Vec<(usize, Raw)> = takes.flatten().collect();
+    let takes: Vec<(usize, Raw)> = takes.collect();
     let ready = takes
         .into_par_iter()
         .map(|(index, take)| Ready::pack(take, rate_hz, KBPS, DEVICES).map(|ready| (index, ready)));
@@ -142,11 +145,11 @@ fn coded_loops(job: &ListenJob, span: (f64, f64), progress: &dyn Progress) -> Re
 pub(super) struct Raw<'a> {
     id: String,
     title: String,
-    block: &'a Block,
+    block: Cow<'a, Block>,
 }
 
 impl Raw<'_> {
-    pub(super) fn new<'a>(id: &str, title: &str, block: &'a Block) -> Raw<'a> {
+    pub(super) fn new<'a>(id: &str, title: &str, block: Cow<'a, Block>) -> Raw<'a> {
         Raw { id: id.to_string(), title: title.to_string(), block }
     }
 }
@@ -172,6 +175,12 @@ fn look(path: &Path, spans: &[(f64, f64)], progress: &dyn Progress) -> Result<(P
 fn cut_out(path: &Path, spans: &[(f64, f64)], progress: &dyn Progress) -> Result<Vec<Block>> {
     if spans.is_empty() {
         return Ok(Vec::new());
+    }
+    let rate_hz = f64::from(Decoder::open(path)?.sample_rate_hz());
+    let frame = |at_s: f64| (at_s * rate_hz).round() as u64;
+    let frames: Vec<_> = spans.iter().map(|(from, to)| frame(*from)..frame(*to)).collect();
+    if let Some(stretches) = excerpts(path, &frames)? {
+        return Ok(stretches);
     }
     let start = |sample_rate_hz, channels| Ok(((), Stretches::new(spans, sample_rate_hz, channels)));
     let ((), stretches, _) =
@@ -245,7 +254,7 @@ impl Ready {
         if take.block.channel_count() > 2 || take.block.frames() == 0 {
             return Ok(None);
         }
-        let block = at_rate(take.block, rate_hz)?;
+        let block = at_rate(take.block.into_owned(), rate_hz)?;
         let peak = block.channels().iter().flatten().fold(0.0f32, |peak, sample| peak.max(sample.abs()));
         let down = if peak > PACKED_PEAK { PACKED_PEAK / peak } else { 1.0 };
         let (packed, sound) = pack(block, down, kbps)?;
@@ -280,14 +289,13 @@ pub(super) fn matched(Place { title, start_s, end_s }: Place, ready: &[Ready]) -
 }
 
 /// The stretch at the rate that it is packed at.
-fn at_rate(block: &Block, rate_hz: u32) -> Result<Block> {
-    let mut converter = Converter::new(block.sample_rate_hz(), rate_hz, block.channel_count())?;
-    let mut out = block.clone();
-    converter.process(&mut out);
+fn at_rate(mut block: Block, rate_hz: u32) -> Result<Block> {
     if block.sample_rate_hz() != rate_hz {
-        out.append(&converter.flush());
+        let mut converter = Converter::new(block.sample_rate_hz(), rate_hz, block.channel_count())?;
+        converter.process(&mut block);
+        block.append(&converter.flush());
     }
-    Ok(out)
+    Ok(block)
 }
 
 /// The packed sound, and what is unpacked from it.

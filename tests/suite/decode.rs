@@ -3,8 +3,9 @@
 mod headers;
 mod real;
 
-use crate::signals::Random;
-use mixproof::decode::{BLOCK_FRAMES, Decoded, Decoder, read_all};
+use crate::signals::{Random, white};
+use mixproof::decode::{BLOCK_FRAMES, Decoded, Decoder, excerpts, read_all};
+use mixproof::encode::{Format, Writer};
 use mixproof::error::Error;
 use mixproof::model::Integrity;
 use std::io::Write;
@@ -284,4 +285,32 @@ fn mutated_files_never_panic_and_never_promise_what_is_not_there() {
             }
         }
     }
+}
+
+#[test]
+fn excerpts_are_what_lies_in_the_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let audio = white(0.5, 0.5, 44_100, 2, 9);
+    let frames = audio.frames() as u64;
+    let spans = [0..1, 9_000..13_500, 100..100, frames - 7..frames + 50, frames + 3..frames + 9, 20..4_100];
+    for (name, bits) in [("a.wav", 16), ("b.wav", 24), ("c.aiff", 24)] {
+        let path = folder.path().join(name);
+        let format = Format { sample_rate_hz: 44_100, channels: 2, bits, float: false };
+        let mut writer = Writer::create(&path, format, false).unwrap();
+        writer.write(&audio).unwrap();
+        writer.finish().unwrap();
+        let whole = read_all(&path).unwrap().0;
+        let found = excerpts(&path, &spans).unwrap().unwrap();
+        for (span, found) in spans.iter().zip(&found) {
+            let part = whole.slice(span.start.min(frames) as usize, span.end.min(frames) as usize);
+            assert_eq!(found.channels(), part.channels(), "{name} {span:?}");
+        }
+    }
+    // Coded frames need those before them.
+    let path = folder.path().join("d.flac");
+    let format = Format { sample_rate_hz: 44_100, channels: 2, bits: 16, float: false };
+    let mut writer = Writer::create(&path, format, false).unwrap();
+    writer.write(&audio).unwrap();
+    writer.finish().unwrap();
+    assert!(excerpts(&path, &spans).unwrap().is_none());
 }

@@ -1,7 +1,7 @@
 //! A catalogue: every file one row, whatever happens to the scan in between.
 
-use crate::signals::Random;
-use mixproof::model::{Persisted, RowStatus, ScanRow, ScanSummary};
+use crate::signals::{Random, song, write_wav};
+use mixproof::model::{Measured, Persisted, RowDynamics, RowStatus, ScanRow, ScanSummary};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
@@ -283,4 +283,57 @@ fn odd_folders_cost_nothing_but_a_line() {
     let again = std::fs::read(at.join("rows.jsonl")).unwrap();
     done(at, &["in", "in/pipe.wav", "-o", "rows.jsonl"]);
     assert_eq!(std::fs::read(at.join("rows.jsonl")).unwrap(), again, "the odd name is known, too");
+}
+
+#[test]
+fn levels_are_those_of_a_whole_scan_and_nothing_is_made_up() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    std::fs::create_dir(at.join("in")).unwrap();
+    let song = song(12.0, -3.0, 44_100, 3);
+    let write = |name: &str, gain: f32| {
+        let mut audio = song.clone();
+        let samples = audio.channels_mut().iter_mut().flatten();
+        samples.for_each(|sample| *sample = (gain * *sample).clamp(-1.0, 1.0));
+        write_wav(&at.join("in").join(name), &audio, 16);
+    };
+    write("as it is.wav", 1.0);
+    write("clipped.wav", 6.0);
+    write("quiet.wav", 0.01);
+    write("silent.wav", 0.0);
+    std::fs::write(at.join("in/mono.wav"), tone(7, 40_000)).unwrap();
+    std::fs::write(at.join("in/broken.wav"), b"no sound").unwrap();
+    done(at, &["in", "-o", "all.jsonl"]);
+    done(at, &["in", "-o", "levels.jsonl", "--measure", "levels"]);
+    done(at, &["in", "-o", "apart.jsonl", "--measure", "levels", "--isolate"]);
+    assert_eq!(lines(&at.join("levels.jsonl")), lines(&at.join("apart.jsonl")));
+
+    let (all, levels) = (rows(&at.join("all.jsonl")), rows(&at.join("levels.jsonl")));
+    assert_eq!(all.len(), levels.len());
+    let mut spoken = BTreeSet::new();
+    for (all, levels) in all.into_iter().zip(levels) {
+        assert_eq!((all.measured, levels.measured), (Measured::All, Measured::Levels));
+        assert!(levels.findings.iter().all(|found| all.findings.contains(found)), "{levels:?}\n{all:?}");
+        spoken.extend(levels.findings.iter().map(|found| found.code.clone()));
+        let expected = ScanRow {
+            measured: Measured::Levels,
+            settings_id: levels.settings_id.clone(),
+            verdict: levels.verdict,
+            findings: levels.findings.clone(),
+            dynamics: all.dynamics.map(|dynamics| RowDynamics { limited_db: None, ..dynamics }),
+            tone: None,
+            stereo: None,
+            defects: None,
+            origin: None,
+            music: None,
+            ..all
+        };
+        assert_eq!(levels, expected);
+    }
+    for code in ["LOUD001", "LOUD002", "PEAK002"] {
+        assert!(spoken.contains(code), "{code} in {spoken:?}");
+    }
+    // Levels are not the whole: asked for everything, the same catalogue is measured again.
+    let again = done(at, &["in", "-o", "levels.jsonl"]);
+    assert_eq!((again.files, lines(&at.join("levels.jsonl"))), (6, lines(&at.join("all.jsonl"))));
 }

@@ -28,16 +28,17 @@ class Settings:
     profile: str = mixproof.DEFAULT_PROFILE
     delivery: str = mixproof.DEFAULT_DELIVERY
     stage: str = "master"
+    measure: str = "all"
     memory_bytes: int = 2 << 30
     cpu_s: float = 600.0
     wall_s: float = 900.0
 
     def judged_by(self) -> Dict[str, str]:
-        return {"profile": self.profile, "delivery": self.delivery, "stage": self.stage}
+        return {"profile": self.profile, "delivery": self.delivery, "stage": self.stage, "measure": self.measure}
 
     def settings_id(self) -> str:
-        """Hash of profile, delivery, stage and version of the program; unknown names are refused here, before there is work."""
-        row = json.loads(mixproof._native.failed_row("", self.profile, self.delivery, self.stage, "usage", ""))
+        """Hash of profile, delivery, stage, measure and version of the program; unknown names are refused here, before there is work."""
+        row = json.loads(mixproof._native.failed_row("", *self.judged_by().values(), "usage", ""))
         return str(row["settings_id"])
 
 
@@ -224,6 +225,7 @@ def arguments(engine: str) -> argparse.ArgumentParser:
     parser.add_argument("--profile", default=Settings.profile)
     parser.add_argument("--delivery", default=Settings.delivery)
     parser.add_argument("--stage", default=Settings.stage, choices=["mix", "master"])
+    parser.add_argument("--measure", default=Settings.measure, choices=["all", "levels"], help="levels are loudness, peaks and dynamic range alone")
     parser.add_argument("--workers", type=int, default=2, help="parts that the work has at least; on a Ray of its own, its processors [default: 2]")
     parser.add_argument("--batch", type=int, default=64, help="files that are handed to a worker at once [default: 64]")
     parser.add_argument("--memory-mb", type=int, default=2048, help="memory that one file may need [default: 2048]")
@@ -238,6 +240,7 @@ def settings_of(options: argparse.Namespace) -> Settings:
         profile=options.profile,
         delivery=options.delivery,
         stage=options.stage,
+        measure=options.measure,
         memory_bytes=options.memory_mb << 20,
         cpu_s=options.wall_s,
         wall_s=options.wall_s,

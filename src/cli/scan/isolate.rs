@@ -3,7 +3,7 @@
 //! A worker reads paths from its standard input, each ended by a zero byte, and answers each with one row on one line. So
 //! the file that a worker dies of is the one that it had last.
 
-use super::ScanArgs;
+use super::{MeasureArg, ScanArgs};
 use crate::cli::{Outcome, TargetArgs, check::StageArg, inputs};
 use crate::error::{Error, Result};
 use crate::model::{Persisted, RowStatus, ScanRow};
@@ -42,13 +42,17 @@ pub(crate) struct WorkerArgs {
     #[arg(long, value_enum, default_value_t = StageArg::Master)]
     stage: StageArg,
 
+    #[arg(long, value_enum, default_value_t = MeasureArg::All)]
+    measure: MeasureArg,
+
     #[command(flatten)]
     limits: LimitArgs,
 }
 
 /// Answers until standard input ends.
 pub(crate) fn serve(args: &WorkerArgs) -> Result<Outcome> {
-    let settings = ScanSettings::load(&args.targets.profile, &args.targets.delivery, args.stage.into())?;
+    let settings = ScanSettings::load(&args.targets.profile, &args.targets.delivery, args.stage.into())?
+        .measuring(args.measure.into());
     limit_memory(&args.limits);
     let mut asked = BufReader::new(std::io::stdin().lock());
     let mut path = Vec::new();
@@ -124,11 +128,16 @@ impl Workers {
             StageArg::Mix => "mix",
             StageArg::Master => "master",
         };
+        let measure = match args.measure {
+            MeasureArg::All => "all",
+            MeasureArg::Levels => "levels",
+        };
         let arguments = [
             "scan-worker".to_string(),
             format!("--profile={}", args.targets.profile),
             format!("--delivery={}", args.targets.delivery),
             format!("--stage={stage}"),
+            format!("--measure={measure}"),
             format!("--max-memory-mib={max_memory_mib}"),
             format!("--max-cpu-s={max_cpu_s}"),
             format!("--max-wall-s={max_wall_s}"),

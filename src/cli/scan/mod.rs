@@ -10,10 +10,10 @@ use super::console::Console;
 use super::{InputArgs, Outcome, TargetArgs, inputs};
 use crate::catalogue::{Catalogue, summarise};
 use crate::error::{Error, Result};
-use crate::model::ScanRow;
+use crate::model::{Measured, ScanRow};
 use crate::pipeline::{ListedFile, ScanJob, ScanSettings, scan, scan_row, shard_of};
 use crate::report::text;
-use clap::Args;
+use clap::{Args, ValueEnum};
 use glob::Pattern;
 use isolate::{LimitArgs, Workers};
 use rate::Rate;
@@ -60,12 +60,32 @@ pub(super) struct ScanArgs {
     #[arg(long, value_enum, default_value_t = StageArg::Master)]
     stage: StageArg,
 
+    /// Everything, or loudness, peaks and dynamic range alone: much faster, and checks that need more are silent
+    #[arg(long, value_enum, default_value_t = MeasureArg::All)]
+    measure: MeasureArg,
+
     /// Measure in processes of their own with limits: a file that brings one down costs its row, not the scan
     #[arg(long)]
     isolate: bool,
 
     #[command(flatten)]
     limits: LimitArgs,
+}
+
+/// What is measured.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum MeasureArg {
+    All,
+    Levels,
+}
+
+impl From<MeasureArg> for Measured {
+    fn from(measure: MeasureArg) -> Measured {
+        match measure {
+            MeasureArg::All => Measured::All,
+            MeasureArg::Levels => Measured::Levels,
+        }
+    }
 }
 
 /// One of several parts.
@@ -89,7 +109,8 @@ fn pattern(text: &str) -> std::result::Result<Pattern, String> {
 }
 
 pub(super) fn run(args: &ScanArgs, console: &mut Console) -> Result<Outcome> {
-    let settings = ScanSettings::load(&args.targets.profile, &args.targets.delivery, args.stage.into())?;
+    let settings = ScanSettings::load(&args.targets.profile, &args.targets.delivery, args.stage.into())?
+        .measuring(args.measure.into());
     if args.inputs.inputs.is_empty() && args.inputs.files_from.is_none() {
         if !args.output.exists() {
             return Err(Error::usage("expected folders or files to scan, or an --output that exists"));

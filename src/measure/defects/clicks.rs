@@ -7,6 +7,7 @@
 //! comes back (click) or goes on somewhere else (discontinuity).
 
 use super::MOST_MARKS;
+use crate::dsp::level::second_difference;
 use crate::dsp::prediction::{Predictor, predictor};
 use crate::model::Mark;
 use crate::units;
@@ -83,7 +84,8 @@ impl ClickFinder {
         // The second difference at the last sample of a cell needs the two samples behind it.
         while (self.cells.len() + 1) * self.cell + 2 <= self.held.len() {
             let at = self.cells.len() * self.cell;
-            self.cells.push(second_difference(&self.held[at..at + self.cell + 2]));
+            let (peak, energy) = second_difference(&self.held[at..at + self.cell + 2]);
+            self.cells.push(Cell { peak, energy });
             if self.cells.len() > 2 * REACH {
                 self.judge(self.cells.len() - 1 - REACH);
             }
@@ -103,26 +105,22 @@ impl ClickFinder {
         if peak < LEAST {
             return;
         }
-        let outside = |cells: &[Cell]| {
-            cells
-                .iter()
-                .fold((0.0f32, 0.0f32), |(most, energy), cell| (most.max(cell.peak), energy + cell.energy))
-        };
         let (before, after) = (index - OWN, index + OWN + 1);
-        let near =
-            outside(&self.cells[index - NEAR..before]).1 + outside(&self.cells[after..=index + NEAR]).1;
+        let rises_over = |cells: &[Cell], factor: f32| cells.iter().all(|cell| peak >= factor * cell.peak);
+        // In music the next cells are nearly always as high, so this ends most of it soon. The same fault may reach into the
+        // next cell: the highest one counts.
+        if !rises_over(&self.cells[after..=index + REACH], OVER_PEAKS)
+            || !rises_over(&self.cells[index - REACH..before], OVER_PEAKS)
+            || !rises_over(&self.cells[before..after], 1.0)
+        {
+            return;
+        }
+        let energy = |cells: &[Cell]| cells.iter().map(|cell| cell.energy).sum::<f32>();
+        let near = energy(&self.cells[index - NEAR..before]) + energy(&self.cells[after..=index + NEAR]);
         let level = (near / ((NEAR - OWN) * 2 * self.cell) as f32).sqrt();
-        if peak < OVER_LEVEL * level {
-            return;
+        if peak >= OVER_LEVEL * level {
+            self.verify(index);
         }
-        let others =
-            outside(&self.cells[index - REACH..before]).0.max(outside(&self.cells[after..=index + REACH]).0);
-        let own = outside(&self.cells[before..after]).0;
-        // The same fault may reach into the next cell: the highest one counts.
-        if peak < OVER_PEAKS * others || peak < own {
-            return;
-        }
-        self.verify(index);
     }
 
     /// Holds a candidate against the prediction from its surroundings.
@@ -184,21 +182,4 @@ impl ClickFinder {
         let name = |marks: Vec<Mark>| marks.into_iter().map(|mark| Mark { channel, ..mark }).collect();
         (name(self.clicks), name(self.discontinuities))
     }
-}
-
-/// Peak and energy of the second difference; `samples` reach two past the cell.
-fn second_difference(samples: &[f32]) -> Cell {
-    let mut peaks = [0.0f32; 8];
-    let mut energies = [0.0f32; 8];
-    let cell = samples.len() - 2;
-    for ((x, y), z) in
-        samples[..cell].chunks_exact(8).zip(samples[1..].chunks_exact(8)).zip(samples[2..].chunks_exact(8))
-    {
-        for lane in 0..8 {
-            let d = x[lane] - 2.0 * y[lane] + z[lane];
-            peaks[lane] = if d.abs() > peaks[lane] { d.abs() } else { peaks[lane] };
-            energies[lane] += d * d;
-        }
-    }
-    Cell { peak: peaks.into_iter().fold(0.0, f32::max), energy: energies.iter().sum() }
 }

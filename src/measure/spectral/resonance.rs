@@ -46,6 +46,8 @@ struct Watch {
     stands: Vec<u32>,
     frames: u32,
     prefix: Vec<f64>,
+    /// Neighbourhood of each of `bins`.
+    neighbourhoods: Vec<Neighbourhood>,
 }
 
 impl Watch {
@@ -53,9 +55,11 @@ impl Watch {
         let top =
             ((high_hz / bin_hz) as usize).min((length.saturating_sub(2) as f64 / NEIGHBOURHOOD) as usize);
         let bottom = ((low_hz / bin_hz).ceil() as usize).max(4);
+        let bins = bottom..top.max(bottom);
         Watch {
             bin_hz,
-            bins: bottom..top.max(bottom),
+            neighbourhoods: bins.clone().map(|k| Neighbourhood::of(k, length)).collect(),
+            bins,
             current: vec![0.0; length],
             total: vec![0.0; length],
             stands: vec![0; length],
@@ -82,9 +86,9 @@ impl Watch {
         }
         if sum > 0.0 {
             self.frames += 1;
-            for k in self.bins.clone() {
-                let stands = self.current[k] > STANDS_OUT * neighbourhood(&self.prefix, k) as f32;
-                self.stands[k] += u32::from(stands);
+            let bins = self.stands[self.bins.clone()].iter_mut().zip(&self.current[self.bins.clone()]);
+            for ((stands, power), neighbourhood) in bins.zip(&self.neighbourhoods) {
+                *stands += u32::from(*power > STANDS_OUT * neighbourhood.mean(&self.prefix) as f32);
             }
         }
         self.current.fill(0.0);
@@ -92,7 +96,7 @@ impl Watch {
 
     /// Height of bin `k` of the long-term spectrum over its neighbourhood.
     fn height_db(&self, k: usize) -> f64 {
-        units::power_to_db(self.total[k] / neighbourhood(&self.prefix, k))
+        units::power_to_db(self.total[k] / Neighbourhood::of(k, self.total.len()).mean(&self.prefix))
     }
 
     fn resonances(&mut self, found: &mut Vec<Resonance>) {
@@ -150,13 +154,32 @@ impl Watch {
     }
 }
 
-/// Mean of the bins a third of an octave round bin `k`, the peak's own bins left out, from prefix sums.
-fn neighbourhood(prefix: &[f64], k: usize) -> f64 {
-    let low = (k as f64 / NEIGHBOURHOOD) as usize;
-    let high = ((k as f64 * NEIGHBOURHOOD).ceil() as usize + 1).min(prefix.len() - 1);
-    let (own_low, own_high) = (k.saturating_sub(OWN_BINS).max(low), (k + OWN_BINS + 1).min(high));
-    let sum = (prefix[own_low] - prefix[low]) + (prefix[high] - prefix[own_high]);
-    sum.max(f64::MIN_POSITIVE) / ((own_low - low) + (high - own_high)).max(1) as f64
+/// The bins a third of an octave round one, the peak's own bins left out.
+#[derive(Clone, Copy)]
+struct Neighbourhood {
+    low: usize,
+    own_low: usize,
+    own_high: usize,
+    high: usize,
+    /// One over their number.
+    share: f64,
+}
+
+impl Neighbourhood {
+    /// Of bin `k` of `length`.
+    fn of(k: usize, length: usize) -> Neighbourhood {
+        let low = (k as f64 / NEIGHBOURHOOD) as usize;
+        let high = ((k as f64 * NEIGHBOURHOOD).ceil() as usize + 1).min(length);
+        let (own_low, own_high) = (k.saturating_sub(OWN_BINS).max(low), (k + OWN_BINS + 1).min(high));
+        let share = 1.0 / ((own_low - low) + (high - own_high)).max(1) as f64;
+        Neighbourhood { low, own_low, own_high, high, share }
+    }
+
+    /// Mean of the bins, from prefix sums.
+    fn mean(&self, prefix: &[f64]) -> f64 {
+        let sum = (prefix[self.own_low] - prefix[self.low]) + (prefix[self.high] - prefix[self.own_high]);
+        sum.max(f64::MIN_POSITIVE) * self.share
+    }
 }
 
 /// Peaks in both resolutions.

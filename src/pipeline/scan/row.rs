@@ -3,8 +3,8 @@
 use crate::checks::Selection;
 use crate::decode::text_id;
 use crate::error::Result;
-use crate::model::{Check, Persisted, RowStatus, ScanRow, Stage};
-use crate::pipeline::{Silent, Targets, analyse, check};
+use crate::model::{Check, Measured, Persisted, RowStatus, ScanRow, Stage};
+use crate::pipeline::{Silent, Targets, analyse, analyse_levels, check};
 use std::fs::Metadata;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
@@ -15,6 +15,7 @@ use std::time::UNIX_EPOCH;
 pub struct ScanSettings {
     targets: Targets,
     stage: Stage,
+    measured: Measured,
     id: String,
 }
 
@@ -29,13 +30,21 @@ impl ScanSettings {
 
     /// With targets that are loaded already.
     pub fn new(targets: Targets, stage: Stage) -> ScanSettings {
-        let version = env!("CARGO_PKG_VERSION");
-        let parts = [&targets.profile.to_json_line(), &targets.delivery.to_json_line()];
-        let id = text_id(&format!("{version}\n{stage:?}\n{}\n{}", parts[0], parts[1]));
-        ScanSettings { targets, stage, id }
+        ScanSettings { targets, stage, measured: Measured::All, id: String::new() }.measuring(Measured::All)
     }
 
-    /// A hash of all that a judgement depends on beside the file: profile, delivery, stage, version of the program.
+    /// The same, with so much of each file measured.
+    pub fn measuring(mut self, measured: Measured) -> ScanSettings {
+        let ScanSettings { targets, stage, .. } = &self;
+        let version = env!("CARGO_PKG_VERSION");
+        let parts = [targets.profile.to_json_line(), targets.delivery.to_json_line()];
+        self.id = text_id(&format!("{version}\n{stage:?}\n{measured:?}\n{}\n{}", parts[0], parts[1]));
+        self.measured = measured;
+        self
+    }
+
+    /// A hash of all that a row depends on beside the file: profile, delivery, stage, what is measured, version of the
+    /// program.
     pub fn id(&self) -> &str {
         &self.id
     }
@@ -47,6 +56,7 @@ impl ScanSettings {
             profile: self.targets.profile.name.clone(),
             delivery: self.targets.delivery.name.clone(),
             stage: self.stage,
+            measured: self.measured,
             ..ScanRow::new(path)
         }
     }
@@ -88,7 +98,10 @@ pub fn scan_row(path: &Path, settings: &ScanSettings) -> ScanRow {
         );
     }
     let measured = catch_unwind(AssertUnwindSafe(|| -> Result<Check> {
-        let analysis = analyse(path, &Silent)?;
+        let analysis = match settings.measured {
+            Measured::All => analyse(path, &Silent)?,
+            Measured::Levels => analyse_levels(path, &Silent)?,
+        };
         Ok(check(analysis, &settings.targets, settings.stage, &Selection::default()))
     }));
     let is_same = std::fs::metadata(path).is_ok_and(|after| {

@@ -10,6 +10,7 @@ use crate::pipeline::aligned::Aligned;
 use crate::pipeline::listening::{Raw, Ready, empty, matched};
 use crate::pipeline::loops::Place;
 use rayon::prelude::*;
+use std::borrow::Cow;
 use std::path::Path;
 
 /// Length of a loop: shorter than that of a song, since there are many.
@@ -74,7 +75,7 @@ pub fn stems_listening(
     let mut listening = empty(packed_hz, kbps, &[]);
     for (at, place) in places.iter().enumerate() {
         let pack = |id: &str, title: &str, block: &Block| {
-            Ready::pack(Raw::new(id, title, block), packed_hz, kbps, &[])
+            Ready::pack(Raw::new(id, title, Cow::Borrowed(block)), packed_hz, kbps, &[])
         };
         let all = pack("all", "All stems", &sums[at])?;
         let beside = others
