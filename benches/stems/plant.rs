@@ -1,13 +1,18 @@
 //! Faults that are planted into a mix, and what the mix goes through.
 
 use mixproof::audio::Block;
-use mixproof::model::{Applicability, CompressorSettings, Move, MoveStage, Processor, StemInMix, StemState};
+use mixproof::model::{
+    Applicability, CompressorSettings, EqBand, EqPhase, EqShape, Move, MoveStage, Processor, StemInMix,
+    StemState,
+};
 use mixproof::process::Chain;
 use mixproof::units::db_to_amplitude;
 use std::f64::consts::PI;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+/// A drift that moves a part by less than this between its first and its last sound is a shift to whoever hears it.
+const LEAST_DRIFT_FRAMES: f64 = 1.5;
 /// A level is named where the figure is right to this.
 const LEVEL_WITHIN_DB: f64 = 0.5;
 
@@ -32,8 +37,8 @@ impl Fault {
         }
     }
 
-    /// Whether a stem's entry says so, with the right figure.
-    pub fn named(self, stem: &StemInMix) -> bool {
+    /// Whether a stem's entry says so, with the right figure; `sounds` are its first and last sound, frames.
+    pub fn named(self, stem: &StemInMix, sounds: (usize, usize)) -> bool {
         match self {
             Fault::Inverted => stem.state == StemState::Inverted,
             Fault::Missing => stem.state == StemState::Missing,
@@ -42,6 +47,13 @@ impl Fault {
             Fault::Level(level_db) => {
                 stem.state == StemState::Gain
                     && stem.gain_db.is_some_and(|own_db| (own_db - level_db).abs() < LEVEL_WITHIN_DB)
+            }
+            Fault::Drift(ppm) if (sounds.1 - sounds.0) as f64 * ppm.abs() * 1e-6 < LEAST_DRIFT_FRAMES => {
+                let moved = -ppm * 1e-6 * (sounds.0 + sounds.1) as f64 / 2.0;
+                let state =
+                    if stem.offset_frames == Some(0) { StemState::Present } else { StemState::Shifted };
+                let near = |frames: i64| (frames as f64 - moved).abs() <= 1.0;
+                stem.state == state && stem.offset_frames.is_some_and(near)
             }
             Fault::Drift(ppm) => {
                 stem.state == StemState::Drifting
@@ -106,11 +118,30 @@ pub fn round_to_24_bits(block: &mut Block) {
     }
 }
 
+/// First and last frame within 40 dB of the loudest.
+pub fn sounds(audio: &Block) -> (usize, usize) {
+    let peak = audio.channels().iter().flatten().fold(0f32, |peak, x| peak.max(x.abs()));
+    let loud = |frame: &usize| audio.channels().iter().any(|channel| channel[*frame].abs() > 0.01 * peak);
+    let mut frames = 0..audio.frames();
+    let first = frames.find(loud).unwrap_or(0);
+    (first, frames.rfind(loud).unwrap_or(first))
+}
+
+/// What the mix bus does.
+#[derive(Clone, Copy, PartialEq)]
+enum Bus {
+    None,
+    /// A compressor and a limiter.
+    Glue,
+    /// An equaliser, a compressor in three bands, a limiter.
+    Bands,
+}
+
 /// What a mix goes through before it is handed over.
 pub struct Lane {
     pub name: &'static str,
     pub faults: &'static [Fault],
-    bus: bool,
+    bus: Bus,
     coder: Option<(&'static str, &'static [&'static str])>,
 }
 
@@ -136,32 +167,39 @@ const SOME: &[Fault] = &[
 impl Lane {
     pub fn all() -> &'static [Lane] {
         &[
-            Lane { name: "24 bit", faults: ALL, bus: false, coder: None },
+            Lane { name: "24 bit", faults: ALL, bus: Bus::None, coder: None },
             Lane {
                 name: "Vorbis, quality 5",
                 faults: SOME,
-                bus: false,
+                bus: Bus::None,
                 coder: Some(("ogg", &["-c:a", "libvorbis", "-q:a", "5"])),
             },
             Lane {
                 name: "MP3, 320 kbit/s",
                 faults: SOME,
-                bus: false,
+                bus: Bus::None,
                 coder: Some(("mp3", &["-c:a", "libmp3lame", "-b:a", "320k"])),
             },
             Lane {
                 name: "MP3, 192 kbit/s",
                 faults: SOME,
-                bus: false,
+                bus: Bus::None,
                 coder: Some(("mp3", &["-c:a", "libmp3lame", "-b:a", "192k"])),
             },
-            Lane { name: "bus, limited", faults: SOME, bus: true, coder: None },
+            Lane { name: "bus, limited", faults: SOME, bus: Bus::Glue, coder: None },
+            Lane { name: "bus of bands, limited", faults: SOME, bus: Bus::Bands, coder: None },
+            Lane {
+                name: "bus, then MP3, 256 kbit/s",
+                faults: SOME,
+                bus: Bus::Glue,
+                coder: Some(("mp3", &["-c:a", "libmp3lame", "-b:a", "256k"])),
+            },
         ]
     }
 
-    /// A bus compressor and a limiter that works 4 dB hard.
+    /// The bus, and a limiter that works 4 dB hard.
     pub fn bus(&self, mix: &mut Block) {
-        if !self.bus {
+        if self.bus == Bus::None {
             return;
         }
         let settings = CompressorSettings {
@@ -191,7 +229,31 @@ impl Lane {
             release_ms: 80.0,
             max_reduction_db: 12.0,
         };
-        let moves = [step("glue", Processor::Compressor(settings)), step("limiter", limiter)];
+        let moves = match self.bus {
+            Bus::None | Bus::Glue => vec![step("glue", Processor::Compressor(settings))],
+            Bus::Bands => {
+                let shelf = |shape, center_hz, gain_db| EqBand {
+                    shape,
+                    center_hz,
+                    gain_db,
+                    q: std::f64::consts::FRAC_1_SQRT_2,
+                };
+                let shelves = vec![
+                    shelf(EqShape::LowShelf, 90.0, 2.0),
+                    shelf(EqShape::Peak, 400.0, -2.0),
+                    shelf(EqShape::HighShelf, 9000.0, 2.5),
+                ];
+                let lower = CompressorSettings { threshold_dbfs: -30.0, ratio: 2.5, ..settings };
+                vec![
+                    step("tone", Processor::Eq { bands: shelves, phase: EqPhase::Minimum }),
+                    step(
+                        "bands",
+                        Processor::Multiband { crossovers_hz: vec![180.0, 2500.0], bands: vec![lower; 3] },
+                    ),
+                ]
+            }
+        };
+        let moves: Vec<Move> = moves.into_iter().chain([step("limiter", limiter)]).collect();
         let mut chain = Chain::new(&moves, mix.sample_rate_hz(), 2).unwrap();
         let mut out = mix.clone();
         chain.process(&mut out);

@@ -22,13 +22,14 @@ const LEAST_PLACES: usize = 4;
 /// Most places that are held against each other, the surest of each stretch.
 const MOST_PLACES: usize = 400;
 /// A drift is named from this many frames between start and end.
-const MIN_DRIFT_FRAMES: f64 = 3.0;
-/// Places on a line lie within this of it, frames.
+const MIN_DRIFT_FRAMES: f64 = 1.5;
+/// Places on a line lie within this of it, frames, and within this share of what it drifts.
 const ON_LINE_FRAMES: f64 = 1.0;
+const ON_LINE_SHARE: f64 = 1.0 / 6.0;
 /// A line that is found again within this has not moved.
 const MOVED_FRAMES: f64 = 0.5;
 /// Gain against the others below which a stem may lie elsewhere than it was put.
-const DOUBTFUL_GAIN: f64 = 0.95;
+const DOUBTFUL_GAIN: f64 = 0.98;
 /// Gain against the others below which a stem is not where it was put.
 const LOST_GAIN: f64 = 0.2;
 /// Share of the mix left unexplained where it plays, from which the same holds.
@@ -99,7 +100,7 @@ pub(super) fn line(places: &[Place]) -> Option<(f64, f64)> {
     let miss_level = middle(&|p| (p.late - level).abs())?;
     let span = sure.last()?.at - sure.first()?.at;
     let drifts = (slope * span).abs() >= MIN_DRIFT_FRAMES
-        && miss <= ON_LINE_FRAMES
+        && miss <= ON_LINE_FRAMES.min(ON_LINE_SHARE * (slope * span).abs())
         && miss_level > 2.0 * miss.max(0.25);
     drifts.then_some((offset, slope))
 }

@@ -3,6 +3,7 @@
 //! The normal equations are sums over frames: for every band the cross spectra of all stems with each other and with
 //! the mix. They are gathered in four folds, so that leaving out one at a time tells how sure a gain is.
 
+use super::across::{AcrossRow, Forms, PARTS};
 use super::reading::Reading;
 use crate::dsp::least_squares::solve_symmetric;
 use crate::dsp::stereo_fft::{Spectrum, complex_dot};
@@ -12,6 +13,10 @@ use std::f64::consts::PI;
 pub const FRAME: usize = 4096;
 /// Parts of the song that are left out in turn.
 pub const FOLDS: usize = 4;
+/// Frames in a row of one fold: half a second.
+const FRAMES_OF_A_FOLD: usize = 6;
+/// Standard errors that a difference has to stand out by, where the spread is known well.
+const SURE_ERRORS: f64 = 3.0;
 /// Ratio of the edges of a band, and its least bins.
 const BAND_RATIO: f64 = 1.16;
 const MIN_BINS: usize = 2;
@@ -99,6 +104,8 @@ pub struct Row {
     sums: Vec<(f64, f64)>,
     /// Its power as it was weighted, and the part of that in places that the last fit left unexplained.
     heard: (f64, f64),
+    /// What of it stands across the mix, where a reading asks for that.
+    across: AcrossRow,
 }
 
 impl Row {
@@ -111,29 +118,36 @@ impl Row {
             bands: layout.bands(),
             sums: vec![(0.0, 0.0); FOLDS * layout.bands() * width],
             heard: (0.0, 0.0),
+            across: AcrossRow::default(),
         }
     }
 
-    /// Takes in one frame: the sorted spectra of all signals, each band as the reading weights it.
-    pub fn add(&mut self, layout: &Layout, spectra: &[&Spectrum], fold: usize, reading: Option<&Reading>) {
+    /// Takes in one frame of the song: the sorted spectra of all signals, each band as the reading weights it.
+    pub fn add(&mut self, layout: &Layout, spectra: &[&Spectrum], frame: usize, reading: Option<&Reading>) {
+        let fold = frame / FRAMES_OF_A_FOLD % FOLDS;
         let own = spectra[self.index];
+        let mut products = Vec::with_capacity(self.width);
         for band in 0..self.bands {
             let weight = reading.map_or(1.0, |reading| reading.weights[band]);
-            if weight == 0.0 {
+            let across = reading.map(|reading| &reading.across).filter(|across| across.reads(band));
+            if weight == 0.0 && across.is_none() {
                 continue;
             }
             let at = (fold * self.bands + band) * self.width;
-            let sums = &mut self.sums[at..at + self.width];
-            let before = sums[0].0;
-            for (sum, other) in sums.iter_mut().zip(&spectra[self.index..]) {
+            products.clear();
+            for (sum, other) in self.sums[at..at + self.width].iter_mut().zip(&spectra[self.index..]) {
                 let (re, im) = layout.dot(band, own, other);
+                products.push(re);
                 sum.0 += weight * re;
                 sum.1 += weight * im;
             }
             if let Some(reading) = reading {
-                let power = sums[0].0 - before;
+                let power = weight * products[0];
                 self.heard.0 += power;
                 self.heard.1 += power * reading.unexplained[band];
+            }
+            if let Some(across) = across {
+                self.across.add(across, (self.index, frame % PARTS), band, &products[..self.width - 1]);
             }
         }
     }
@@ -151,6 +165,8 @@ pub struct Gram {
     folds: Vec<Vec<Matrix>>,
     /// Per signal, the share of its weighted power in places that were not explained; empty without a reading.
     unexplained: Vec<f64>,
+    /// What stands across the mix, where it was read.
+    across: Option<Forms>,
 }
 
 /// What was found for one stem.
@@ -160,6 +176,8 @@ pub struct Gain {
     pub amount: f64,
     /// Standard error of the gain by the jackknife.
     pub amount_error_ratio: f64,
+    /// How many of these a difference has to stand out by.
+    pub(crate) sure_errors: f64,
     /// How many frames later it lies than it was aligned, where that is less than a few.
     pub(crate) late: f64,
     /// Standard error of that.
@@ -169,6 +187,14 @@ pub struct Gain {
     /// Share of the mix that stays unexplained where this stem's gain was read: as much of the stem may have been left
     /// out by a coder, and its gain is too low by up to that.
     pub unexplained_share: f64,
+}
+
+/// Behind a bus whose filters turn the phase, it says nothing which way up all stems lie together: most lie upright.
+pub fn turn_upright(gains: &mut [Gain]) {
+    let down = gains.iter().filter(|gain| gain.amount < 0.0).count();
+    if 2 * down > gains.len() {
+        gains.iter_mut().for_each(|gain| gain.amount = -gain.amount);
+    }
 }
 
 impl Gram {
@@ -203,6 +229,7 @@ impl Gram {
                 .filter(|row| row.heard.0 > 0.0)
                 .map(|row| row.heard.1 / row.heard.0)
                 .collect(),
+            across: Forms::new(&rows[..signals - 1].iter().map(|row| &row.across).collect::<Vec<_>>()),
         }
     }
 
@@ -262,20 +289,25 @@ impl Gram {
             }
             if whole > 0.0 { left / whole } else { 1.0 }
         };
-        (0..stems)
+        let mut gains: Vec<Gain> = (0..stems)
             .map(|i| {
                 let (amount, slope) = (solution[i], solution[stems + i]);
                 let safe = if amount.abs() > 1e-6 { amount } else { f64::INFINITY };
                 Gain {
                     amount,
                     amount_error_ratio: error(i),
+                    sure_errors: SURE_ERRORS,
                     late: slope / safe,
                     late_error: error(stems + i) / safe.abs(),
                     own_share: own[i],
                     unexplained_share: unexplained(i),
                 }
             })
-            .collect()
+            .collect();
+        if let Some(across) = &self.across {
+            across.correct(&mut gains);
+        }
+        gains
     }
 
     fn mix_power(&self, matrix: &Matrix) -> f64 {

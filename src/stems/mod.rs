@@ -1,5 +1,6 @@
 //! A delivery as a whole: what each stem is, what is wrong with the set, and whether it adds up to the mix.
 
+mod across;
 pub mod balance;
 pub mod conflicts;
 pub mod decay;

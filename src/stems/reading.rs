@@ -4,6 +4,7 @@
 //! A coder throws away what it takes for masked, in some bands of some moments: there, every part reads too soft. Where it
 //! kept the mix, gains are true. So each band of each frame weighs by what the first fit left of it.
 
+use super::across::Across;
 use super::fit::{FRAME, Gain, Layout};
 use crate::dsp::stereo_fft::Spectrum;
 use std::f64::consts::PI;
@@ -25,6 +26,8 @@ pub struct Reading {
     pub(super) unexplained: Vec<f64>,
     /// Gain of the bus in this frame.
     bus: f64,
+    /// What stands across the mix.
+    pub(super) across: Across,
 }
 
 impl Reading {
@@ -32,9 +35,11 @@ impl Reading {
     /// frame is allowed for.
     pub fn new(layout: &Layout, spectra: &[&Spectrum], gains: &[Gain], bus: bool) -> Reading {
         let Some((mix, stems)) = spectra.split_last() else {
-            return Reading { weights: Vec::new(), unexplained: Vec::new(), bus: 1.0 };
+            let (weights, unexplained) = Default::default();
+            return Reading { weights, unexplained, bus: 1.0, across: Across::default() };
         };
         let sum = predicted(layout, stems, gains);
+        let across = Across::new(layout, stems, &sum, mix);
         let products: Vec<(f64, f64, f64)> = (0..layout.bands())
             .map(|band| {
                 let product = layout.dot(band, &sum, mix).0;
@@ -72,7 +77,7 @@ impl Reading {
                 layout.bins(band) as f64 * bus * bus / (mix * share.max(BEST_SHARE))
             })
             .collect();
-        Reading { weights, unexplained, bus }
+        Reading { weights, unexplained, bus, across }
     }
 
     /// Takes the bus out of the mix.
@@ -101,12 +106,12 @@ fn predicted(layout: &Layout, stems: &[&Spectrum], gains: &[Gain]) -> Spectrum {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::fit::{FOLDS, Gram, Row};
+pub(super) mod tests {
+    use super::super::fit::{Gram, Row};
     use super::*;
 
     /// A spectrum of noise with a level per band.
-    fn noise(layout: &Layout, seed: &mut u64, level: impl Fn(usize) -> f32) -> Spectrum {
+    pub(in super::super) fn noise(layout: &Layout, seed: &mut u64, level: impl Fn(usize) -> f32) -> Spectrum {
         let mut next = || {
             *seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
             (*seed >> 40) as f32 / (1u64 << 23) as f32 - 1.0
@@ -144,7 +149,7 @@ mod tests {
                 reading.undo_bus(&mut mix);
             }
             let frames = [&low, &high, &mix];
-            rows.iter_mut().for_each(|row| row.add(&layout, &frames, frame / 4 % FOLDS, reading.as_ref()));
+            rows.iter_mut().for_each(|row| row.add(&layout, &frames, frame, reading.as_ref()));
         }
         Gram::new(&rows, &layout).solve()
     }

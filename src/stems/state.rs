@@ -4,26 +4,17 @@ use super::Alignment;
 use super::fit::{FRAME, Gain};
 use crate::dsp::stats::median;
 use crate::model::{Stem, StemInMix, StemState, SumVerdict};
-use crate::units::{amplitude_to_db, level_db};
+use crate::units::level_db;
 
 /// A gain below this share of the others', and surely so, is none.
 const MISSING_SHARE: f64 = 0.2;
 /// Twice as much as the others, to half a decibel.
 const DOUBLED: std::ops::Range<f64> = 1.89..2.12;
-/// The same behind a bus, at most.
-const DOUBLED_BUS_DB: f64 = 1.0;
 /// Smallest difference in level that is named.
 const LEVEL_DB: f64 = 0.5;
 /// Stems of whose bands less than this share of the mix is unexplained, and how many of them tell the common gain.
 const EXPLAINED: f64 = 0.02;
 const EXPLAINED_STEMS: usize = 3;
-/// Most of a stem that a coder is thought to have left out.
-const LEFT_OUT: f64 = 0.5;
-/// What a bus may have changed one stem against the others: on real music with planted faults, stems that nobody had moved
-/// read up to 1.4 dB off behind a compressor and a limiter.
-const BUS_CHANGED_DB: f64 = 2.0;
-/// Standard errors that a difference has to stand out by.
-const SURE_ERRORS: f64 = 3.0;
 /// A gain that is less sure than this share of itself accuses nobody.
 const UNSURE: f64 = 0.25;
 /// Spread of a stem's gain over frequency from which its tone was changed.
@@ -61,7 +52,7 @@ pub fn judge(cases: &[Case], common: Alignment, rate_hz: f64, verdict: SumVerdic
     let usual_db = median(&mut cases.iter().filter_map(|case| spread_db(case.response)).collect::<Vec<_>>());
     let own_tone =
         verdict != SumVerdict::Mastered || usual_db.is_some_and(|usual_db| usual_db < USUAL_TONE_DB);
-    let song = Song { middle, common, rate_hz, verdict, own_tone };
+    let song = Song { middle, common, rate_hz, own_tone };
     let stems = cases.iter().map(|case| one(case, &song)).collect();
     (middle, stems)
 }
@@ -71,22 +62,14 @@ struct Song {
     middle: f64,
     common: Alignment,
     rate_hz: f64,
-    verdict: SumVerdict,
     /// Whether a stem's tone is its own, and not the bus's.
     own_tone: bool,
 }
 
 fn one(case: &Case, song: &Song) -> StemInMix {
-    let Song { middle, common, rate_hz, verdict, own_tone } = *song;
+    let Song { middle, common, rate_hz, own_tone } = *song;
     let relative = case.gain.amount / middle;
     let error = case.gain.amount_error_ratio / middle;
-    let bus_db = if verdict == SumVerdict::Mastered { BUS_CHANGED_DB } else { 0.0 };
-    let least_db = LEVEL_DB + bus_db;
-    // A coder only takes away: where a share of a stem's power is left out, its gain reads too low by that share.
-    let left_out_db = match verdict {
-        SumVerdict::Close => -amplitude_to_db(1.0 - case.gain.unexplained_share.min(LEFT_OUT)),
-        _ => 0.0,
-    };
     let late = case.alignment.offset.round() as i64 - common.offset.round() as i64;
     let gain_db = level_db(relative);
     let off_db = gain_db.unwrap_or(-400.0);
@@ -95,13 +78,17 @@ fn one(case: &Case, song: &Song) -> StemInMix {
     let slope = case.alignment.slope - common.slope;
     let drifts = case.alignment.found && slope != 0.0;
     let spread_db = spread_db(case.response);
+    // A tone that stands still has no place of its own, and all but one of its bands are noise.
+    let tone_told = own_tone && case.alignment.found;
     let unsure = case.gain.own_share < OWN_SHARE || error > UNSURE * relative.abs().max(0.5);
     let (state, evidence, confidence) = if relative.abs() + 2.0 * error < MISSING_SHARE + 0.15
         && relative.abs() < MISSING_SHARE
         && case.gain.own_share >= OWN_SHARE
     {
-        let share = 100.0 * relative.abs();
-        (StemState::Missing, format!("no more than {share:.0} % of it is found in the mix"), 0.9)
+        let percent = (100.0 * relative.abs()).round();
+        let found =
+            if percent > 0.0 { format!("no more than {percent:.0} %") } else { "nothing".to_string() };
+        (StemState::Missing, format!("{found} of it is found in the mix"), 0.9)
     } else if unsure {
         let why = if case.gain.own_share < OWN_SHARE {
             "other stems hold the same sound, so its part in the mix cannot be told from theirs"
@@ -120,24 +107,22 @@ fn one(case: &Case, song: &Song) -> StemInMix {
         let way = if late > 0 { "later" } else { "earlier" };
         let ms = late.unsigned_abs() as f64 / rate_hz * 1000.0;
         (StemState::Shifted, format!("it lies {} samples ({ms:.2} ms) {way} in the mix", late.abs()), 0.95)
-    } else if let Some(spread_db) = spread_db.filter(|own| *own > TONE_DB && own_tone) {
+    } else if let Some(spread_db) = spread_db.filter(|own| *own > TONE_DB && tone_told) {
         // No one figure is its level then.
         let evidence =
             format!("its gain varies by {spread_db:.1} dB over frequency, {off_db:+.1} dB on the whole");
         (StemState::Processed, evidence, 0.7)
-    } else if DOUBLED.contains(&relative)
-        || (off_db - level_db(2.0).unwrap_or_default()).abs() < bus_db.min(DOUBLED_BUS_DB)
-    {
+    } else if DOUBLED.contains(&relative) {
         (StemState::Doubled, format!("its gain in the mix is {relative:.2} times that of the others"), 0.8)
-    } else if (off_db >= least_db || off_db <= -(least_db + left_out_db))
-        && (relative - 1.0).abs() > SURE_ERRORS * error
-        && !pan_law
-    {
+    } else if off_db.abs() >= LEVEL_DB && (relative - 1.0).abs() > case.gain.sure_errors * error && !pan_law {
         (StemState::Gain, format!("it lies {off_db:+.1} dB against the other stems in the mix"), 0.85)
     } else if pan_law {
         (StemState::Present, "a mono file, 3 dB down in the mix: the pan law".to_string(), 0.85)
     } else {
-        (StemState::Present, format!("its gain in the mix is {relative:.3} of the others'"), 0.9)
+        // Where the figure is too unsure to name half a decibel by, it says so.
+        let sure_db = level_db(1.0 + case.gain.sure_errors * error).filter(|sure_db| *sure_db >= LEVEL_DB);
+        let told = sure_db.map_or(String::new(), |sure_db| format!(", told to {sure_db:.1} dB either way"));
+        (StemState::Present, format!("its gain in the mix is {relative:.3} of the others'{told}"), 0.9)
     };
     let found = state != StemState::Missing;
     StemInMix {

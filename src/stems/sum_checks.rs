@@ -134,7 +134,8 @@ set_check! {
     /// their plain sum does not sound like it.
     ///
     /// ### What to do
-    /// Ask for the mix without processing on the bus if the balance is to be matched exactly.
+    /// Ask for the mix without processing on the bus if its sound is to be matched exactly. The levels of the stems are
+    /// told all the same.
     ///
     /// ### References
     /// Residual of the fit in three steps.
@@ -280,7 +281,7 @@ fn mastered(set: &StemSet, found: &mut Findings) {
             "the mix",
             message,
             "a plain sum of the stems",
-            "ask for the mix without processing on the bus if the balance is to be matched exactly",
+            "ask for the mix without processing on the bus if its sound is to be matched exactly",
         );
         finding.confidence = 0.8;
     }

@@ -1,6 +1,7 @@
 //! `stems` as people meet it: odd folders, bad files, outputs, and a delivery that is never written to.
 
 use crate::signals::{sine, white, write_wav};
+use mixproof::audio::Block;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -186,4 +187,20 @@ fn an_edited_plan_is_what_is_applied_and_other_audio_is_refused() {
     assert_eq!(output.status.code(), Some(2));
     assert!(err(&output).contains("02 bass") && err(&output).contains("other audio"), "{}", err(&output));
     assert!(!at("again").exists());
+}
+
+#[test]
+fn what_holds_of_many_stems_alike_is_said_once() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("in")).unwrap();
+    for index in 1..=9u64 {
+        let one = white(0.1, 2.0, 44_100, 1, index);
+        let twice = Block::from_channels(vec![one.channel(0).to_vec(), one.channel(0).to_vec()], 44_100);
+        write_wav(&folder.path().join(format!("in/{index:02} take.wav")), &twice, 24);
+    }
+    let text = out(&mixproof(folder.path(), &["stems", "in"]));
+    assert_eq!(text.matches("stem-dual-mono").count(), 1, "{text}");
+    let flat = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(flat.contains("06 take and 3 others: stereo file whose two channels are the same"), "{text}");
+    assert!(!text.contains("in the mix"), "no mix was given: {text}");
 }

@@ -9,7 +9,7 @@ use crate::model::{Analysis, Stem, StemPair, StemRole, StemSum, SumVerdict};
 use crate::pipeline::Progress;
 use crate::stems::delay::{MixPower, StemDelay, align, frame_length, frames_of_a_stretch};
 use crate::stems::drift::{doubtful, send_home};
-use crate::stems::fit::{FOLDS, FRAME, Gain, Gram, Layout, Row};
+use crate::stems::fit::{FRAME, Gain, Gram, Layout, Row, turn_upright};
 use crate::stems::reading::Reading;
 use crate::stems::residual::Residual;
 use crate::stems::state::{Case, judge, judge_twins};
@@ -18,8 +18,6 @@ use crate::units::{amplitude_to_db, finite};
 use rayon::prelude::*;
 use std::path::Path;
 
-/// Frames in a row of one fold: half a second.
-const FRAMES_OF_A_FOLD: usize = 6;
 /// Rounds of fitting at most: each moves the stems by what the last one found.
 const ROUNDS: usize = 4;
 /// Fits behind a bus: its gain is read with the gains of the fit before.
@@ -93,6 +91,9 @@ pub fn sum_against_mix(
             gram = song.gram(&alignments, Some((&gains, bus)))?;
             gains = gram.solve();
         }
+    }
+    if bus {
+        turn_upright(&mut gains);
     }
     progress.done(path);
     let responses = gram.responses();
@@ -235,8 +236,7 @@ impl Sum<'_> {
             }
             rows.par_iter_mut().with_max_len(1).for_each(|row| {
                 for step in 0..FRAMES_AT_ONCE {
-                    let fold = (first + step) / FRAMES_OF_A_FOLD % FOLDS;
-                    row.add(&layout, &at(&spectra, step), fold, readings.get(step));
+                    row.add(&layout, &at(&spectra, step), first + step, readings.get(step));
                 }
             });
         })?;

@@ -18,21 +18,22 @@ pub(super) fn table(set: &StemSet) -> Markup {
         div.scroll tabindex="0" role="region" aria-label="Table of stems" {
             table.stems {
                 thead { tr {
-                    th scope="col" { "Stem" } th scope="col" { "Role" } th scope="col" { "Loudness" }
-                    th scope="col" { "True peak" } th scope="col" { "Plays" } th scope="col" { "To −18 dBFS" }
-                    @if set.sum.is_some() { th scope="col" { "In the mix" } }
+                    th scope="col" { "Stem" }
+                    @if set.sum.is_some() { th.word scope="col" { "In the mix" } }
+                    th.word scope="col" { "Role" } th scope="col" { "Loudness" } th scope="col" { "True peak" }
+                    th scope="col" { "Plays" } th scope="col" { "To −18 dBFS" }
                 } }
                 tbody {
                     @for stem in &set.stems {
                         @let own = balance(stem);
                         tr {
                             th scope="row" { bdi { (plain(&stem.name)) } }
-                            td { (role_name(stem.role)) @if stem.role_confidence < 0.6 && stem.role_confidence > 0.0 { "?" } }
+                            @if set.sum.is_some() { td.word { @match state(stem) { Some(own) => { (in_the_mix(own)) } None => { "–" } } } }
+                            td.word { (role_name(stem.role)) @if stem.role_confidence < 0.6 && stem.role_confidence > 0.0 { "?" } }
                             td { (figure_or_dash(stem.analysis.loudness.integrated_lufs, Unit::Lufs)) }
                             td { (figure_or_dash(stem.analysis.peaks.true_peak_dbtp, Unit::Dbtp)) }
                             td { @if let Some(own) = own { (format!("{:.0} %", 100.0 * own.active_share)) } @else { "–" } }
                             td { (figure_or_dash(own.and_then(|own| own.staging_gain_db), Unit::Db)) }
-                            @if set.sum.is_some() { td { @match state(stem) { Some(own) => { (in_the_mix(own)) } None => { "–" } } } }
                         }
                     }
                 }

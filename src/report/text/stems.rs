@@ -43,20 +43,48 @@ pub fn stems(set: &StemSet, options: &Options) -> String {
             continue;
         }
         out += &format!("\n{}\n", paint.styled(title, Style::Bold));
-        for one in group {
-            let named =
-                Finding { message: format!("{}: {}", plain(&one.subject), one.message), ..one.clone() };
-            finding(&named, &paint, &mut out);
+        for same in alike(group) {
+            let message = format!("{}: {}", subjects(&same), same[0].message);
+            finding(&Finding { message, ..same[0].clone() }, &paint, &mut out);
         }
     }
     paint.finish(out)
 }
 
+/// Subjects of one finding that are named one by one.
+const NAMED: usize = 6;
+
+/// Findings that say the same, in word and place, of several stems.
+fn alike(findings: Vec<&Finding>) -> Vec<Vec<&Finding>> {
+    let mut groups: Vec<Vec<&Finding>> = Vec::new();
+    for finding in findings {
+        let says = |other: &Finding| {
+            (&other.code, &other.message, &other.advice) == (&finding.code, &finding.message, &finding.advice)
+                && other.at == finding.at
+        };
+        match groups.iter_mut().find(|group| says(group[0])) {
+            Some(group) => group.push(finding),
+            None => groups.push(vec![finding]),
+        }
+    }
+    groups
+}
+
+/// Of whom it is said.
+fn subjects(findings: &[&Finding]) -> String {
+    let mut names: Vec<String> = findings.iter().map(|finding| plain(&finding.subject)).collect();
+    if names.len() > NAMED + 1 {
+        let others = names.split_off(NAMED).len();
+        return format!("{} and {others} others", names.join(", "));
+    }
+    names.join(", ")
+}
+
 fn table(set: &StemSet, paint: &Paint, out: &mut String) {
     let width =
         set.stems.iter().map(|stem| plain(&stem.name).chars().count()).max().unwrap_or(4).clamp(4, 32);
-    let header =
-        format!("  {:width$}  {:<14}{:>12}{:>12}  in the mix", "stem", "role", "loudness", "true peak");
+    let held = if set.sum.is_some() { "  in the mix" } else { "" };
+    let header = format!("  {:width$}  {:<14}{:>12}{:>12}{held}", "stem", "role", "loudness", "true peak");
     *out += &format!("{}\n", paint.styled(&header, Style::Faint));
     for stem in &set.stems {
         let name: String = plain(&stem.name).chars().take(width).collect();
@@ -68,7 +96,10 @@ fn table(set: &StemSet, paint: &Paint, out: &mut String) {
             figure_or_dash(stem.analysis.peaks.true_peak_dbtp, Unit::Dbtp)
         );
         let state = set.sum.iter().flat_map(|sum| &sum.stems).find(|own| own.name == stem.name);
-        *out += &format!("{line}  {}\n", state.map_or_else(String::new, |own| in_the_mix(own, paint)));
+        *out += &format!(
+            "{line}{}\n",
+            state.map_or_else(String::new, |own| format!("  {}", in_the_mix(own, paint)))
+        );
     }
 }
 
