@@ -1,7 +1,8 @@
 //! Batches of blocks from one maker to many lanes, on as many threads as the pool has.
 //!
 //! There is no barrier: a thread that is free makes the next batch while there is room ahead, or else takes the lane that is
-//! furthest behind. So a slow decoder keeps one thread busy and the meters another, a fast one leaves both to the
+//! furthest behind, of those that it had last where they have work: what they remember lies in the cache of its core. So a slow
+//! decoder keeps one thread busy and the meters another, a fast one leaves both to the
 //! meters, and the dearest lane alone never holds up the others.
 
 use super::stream::Lane;
@@ -15,7 +16,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 pub(super) type Batch = Vec<Block>;
 
 /// Batches that the maker may be ahead of the slowest lane: enough that nobody waits, and little memory.
-const AHEAD: usize = 2;
+const AHEAD: usize = 3;
 
 /// Fills a batch; `false` once the stream has ended with it.
 type Make<'t> = Box<dyn FnMut(&mut Batch) -> Result<bool> + Send + 't>;
@@ -32,7 +33,7 @@ pub(super) fn relay<'t>(
     let relay = Relay {
         state: Mutex::new(State {
             maker: Some(Box::new(make)),
-            lanes: lanes.into_iter().map(|take| Runner { take: Some(take), next: 0 }).collect(),
+            lanes: lanes.into_iter().map(|take| Runner { take: Some(take), next: 0, thread: 0 }).collect(),
             // Alone, a thread is quickest with what it has just made.
             ahead: if threads > 1 { AHEAD } else { 1 },
             ..State::default()
@@ -40,10 +41,11 @@ pub(super) fn relay<'t>(
         changed: Condvar::new(),
     };
     rayon::scope(|scope| {
-        for _ in 1..threads {
-            scope.spawn(|_| relay.work());
+        for thread in 1..threads {
+            let relay = &relay;
+            scope.spawn(move |_| relay.work(thread));
         }
-        relay.work();
+        relay.work(0);
     });
     relay.lock().failure.take().map_or(Ok(()), Err)
 }
@@ -75,6 +77,8 @@ struct Runner<'t> {
     /// `None` while it is at work.
     take: Option<Lane<'t>>,
     next: usize,
+    /// The thread that had it last.
+    thread: usize,
 }
 
 /// What a thread does next.
@@ -85,13 +89,13 @@ enum Job<'t> {
 
 impl<'t> Relay<'t> {
     /// Works until everything is done, or something has failed.
-    fn work(&self) {
+    fn work(&self, thread: usize) {
         let mut state = self.lock();
         loop {
             if state.is_over() {
                 return;
             }
-            let Some(job) = state.next_job() else {
+            let Some(job) = state.next_job(thread) else {
                 state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
                 continue;
             };
@@ -142,7 +146,7 @@ impl<'t> State<'t> {
         self.stopped || (self.ended && self.batches.is_empty())
     }
 
-    fn next_job(&mut self) -> Option<Job<'t>> {
+    fn next_job(&mut self, thread: usize) -> Option<Job<'t>> {
         if self.batches.len() < self.ahead
             && !self.ended
             && let Some(make) = self.maker.take()
@@ -152,8 +156,9 @@ impl<'t> State<'t> {
         let end = self.first + self.batches.len();
         let waits = |(_, lane): &(usize, &mut Runner<'t>)| lane.take.is_some() && lane.next < end;
         // Of lanes that are equally far, the first one: those who list them begin with the dearest.
-        let behind = self.lanes.iter_mut().enumerate().filter(waits).min_by_key(|(_, lane)| lane.next);
-        let (index, lane) = behind?;
+        let key = |(_, lane): &(usize, &mut Runner<'t>)| (lane.thread != thread, lane.next);
+        let (index, lane) = self.lanes.iter_mut().enumerate().filter(waits).min_by_key(key)?;
+        lane.thread = thread;
         let batch = Arc::clone(self.batches.get(lane.next - self.first)?);
         Some(Job::Take(index, lane.take.take()?, batch))
     }
