@@ -67,6 +67,8 @@ def analyze(
         return _load(_run(isolate, "analyze_path", _path(audio)))
     if _is_file_bytes(audio):
         _no_rate(rate)
+        if len(audio) == 0:
+            raise ArgumentError("expected the bytes of an audio file, found none", path=name)
         return _of_bytes(audio, name, lambda path: _load(_run(isolate, "analyze_path", path)))
     if rate is None:
         raise ArgumentError("expected rate, the sample rate of the array in Hz, found none", expected="rate")
@@ -218,8 +220,6 @@ def _run(isolate: Isolate, function: str, *arguments: Any) -> str:
 
 def _of_bytes(content: Any, name: Optional[str], job: Any) -> Document:
     """The result of a job on a temporary file, under the name that the caller knows."""
-    if len(content) == 0:
-        raise ArgumentError("expected the bytes of an audio file, found none", path=name)
     shown = name or "bytes"
     with _as_file(content, name) as path:
         try:

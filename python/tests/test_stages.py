@@ -353,6 +353,9 @@ def test_rows_are_of_the_catalogue(song, folder):
         row = valid(mixproof.scan_row(path))
         assert (row["status"], row["error_code"]) == ("failed", code)
         assert row["loudness"] is None and row["error"]
+    # Nothing in an object is a fault of that object, and must not end a job.
+    nothing = valid(mixproof.scan_row(b"", name="lake://empty.wav"))
+    assert (nothing["status"], nothing["error_code"], nothing["path"]) == ("failed", "undecodable", "lake://empty.wav")
     stored = valid(mixproof.scan_row(broken.read_bytes(), name="lake://broken.flac"))
     assert "lake://broken.flac" in stored["error"] and "mixproof-" not in json.dumps(stored)
     with pytest.raises(ValueError):
