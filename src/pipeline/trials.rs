@@ -10,8 +10,8 @@ use crate::process::limiter::LimiterSettings;
 use crate::process::{self, LevelTrack, PeakTrack};
 use crate::units::{amplitude_to_db, fast_db_to_amplitude, power_level_db};
 
-/// Most entries of a track, 10 MB of them: a longer song has longer ones, so that memory does not grow with it.
-const MOST_ENTRIES: f64 = 2.5e6;
+/// Most entries of a track, 8 MB of them: a longer song has longer ones, so that memory does not grow with it.
+const MOST_ENTRIES: f64 = 2.0e6;
 /// Lengths that an entry may have: whole numbers of them are a tenth of a second. A limiter's gain hardly changes within the
 /// first; with long ones the pass that confirms a prediction more often corrects it.
 const ENTRIES_MS: [u32; 7] = [1, 2, 5, 10, 20, 50, 100];
