@@ -129,6 +129,7 @@ pub fn master(input: &Path, output: &Path, job: &MasterJob, progress: &dyn Progr
     let render_job = render_job(input, output, &check, job);
     let at_once = render_job.keeps_samples(check.analysis.source.sample_rate_hz);
     let (plan, recording) = plan(input, &check, job, &render_job, at_once, progress)?;
+    let render_job = RenderJob { before: Some(check.analysis.clone()), ..render_job };
     let render = Some(render_unnamed(&plan, render_job, recording, progress)?.publish(&job.targets, None)?);
     Ok(Mastered { check, plan, render })
 }
@@ -156,7 +157,8 @@ fn render_job<'a>(input: &'a Path, output: &'a Path, check: &Check, job: &Master
         force: job.force,
         transfer: false,
         file: job.file.clone(),
-        before: Some(check.analysis.clone()),
+        // Known to the last pass alone: an analysis of hours takes memory.
+        before: None,
         cut: None,
         around: None,
         pictures: job.pictures,

@@ -77,13 +77,13 @@ pub(super) struct Rendered<'a> {
 /// As [`render`], without tags and name, which may depend on other songs; `recording` is what may have been written already.
 pub(super) fn render_unnamed<'a>(
     plan: &Plan,
-    job: RenderJob<'a>,
+    mut job: RenderJob<'a>,
     recording: Option<Recording>,
     progress: &dyn Progress,
 ) -> Result<Rendered<'a>> {
     refuse_to_overwrite_source(job.input, job.output)?;
     let measure = if job.pictures { analyse_and_draw } else { analyse };
-    let before = job.before.clone().map_or_else(|| measure(job.input, progress), Ok)?;
+    let before = job.before.take().map_or_else(|| measure(job.input, progress), Ok)?;
     let plan_id = fingerprint(&text_id(&plan.to_json()));
     let mut plan = plan.clone();
     let mut retries = if job.kind().codec().is_some() { CODED_RETRIES } else { CEILING_RETRIES };

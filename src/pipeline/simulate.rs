@@ -95,13 +95,13 @@ impl Simulate for Song<'_> {
             // The one before was not the plan.
             self.recording = None;
             let recording = record(moves, &self.before.content_id, job, self.progress)?;
-            let heard = recording.after.clone();
+            let heard = &recording.after;
             let analysis = Analysis {
-                loudness: heard.loudness,
-                peaks: heard.peaks,
-                dynamics: heard.dynamics,
-                tone: heard.tone,
-                stereo: heard.stereo,
+                loudness: heard.loudness.clone(),
+                peaks: heard.peaks.clone(),
+                dynamics: heard.dynamics.clone(),
+                tone: heard.tone.clone(),
+                stereo: heard.stereo.clone(),
                 ..self.before.clone()
             };
             let meters = recording.meters.clone();
