@@ -202,6 +202,26 @@ impl Decoder {
         Ok(Decoded { source, integrity: self.integrity, content_id: self.tally.content_id(sample_rate_hz) })
     }
 
+    /// Stretches of the file, each from one frame to before another, shorter where the file ends before; `None` where frames
+    /// cannot be passed over, since what comes depends on what came before: only uncompressed samples stand for themselves.
+    ///
+    /// # Errors
+    /// As [`Decoder::read`].
+    pub fn excerpts(self, spans: &[Range<u64>]) -> Result<Option<Vec<Block>>> {
+        let Decoder { path, format, mut stream, mut tally, .. } = self;
+        let Stream::Pcm(reader) = &mut stream else { return Ok(None) };
+        let excerpt = |span: &Range<u64>| {
+            let mut excerpt = Block::empty(format.channels, format.sample_rate_hz);
+            let there = reader.go_to(span.start);
+            excerpt.resize(span.end.saturating_sub(span.start).min(there) as usize);
+            let frames = reader.fill(excerpt.channels_mut(), &path)?;
+            excerpt.resize(frames);
+            tally.take(&mut excerpt);
+            Ok(excerpt)
+        };
+        spans.iter().map(excerpt).collect::<Result<_>>().map(Some)
+    }
+
     /// The worst of what was found: missing frames, lengths that disagree, samples that are no numbers.
     fn judge(&self) -> Integrity {
         let (found, tolerance) = match &self.stream {
@@ -231,26 +251,6 @@ pub fn read_all(path: &Path) -> Result<(Block, Decoded)> {
         whole.append(&block);
     }
     Ok((whole, decoder.finish()?))
-}
-
-/// Stretches of a file, each from one frame to before another, shorter where the file ends before; `None` where frames cannot be
-/// passed over, since what comes depends on what came before: only uncompressed samples stand for themselves.
-///
-/// # Errors
-/// As [`Decoder::open`] and [`Decoder::read`].
-pub fn excerpts(path: &Path, spans: &[Range<u64>]) -> Result<Option<Vec<Block>>> {
-    let Decoder { format, mut stream, mut tally, .. } = Decoder::open(path)?;
-    let Stream::Pcm(reader) = &mut stream else { return Ok(None) };
-    let excerpt = |span: &Range<u64>| {
-        let mut excerpt = Block::empty(format.channels, format.sample_rate_hz);
-        let there = reader.go_to(span.start);
-        excerpt.resize(span.end.saturating_sub(span.start).min(there) as usize);
-        let frames = reader.fill(excerpt.channels_mut(), path)?;
-        excerpt.resize(frames);
-        tally.take(&mut excerpt);
-        Ok(excerpt)
-    };
-    spans.iter().map(excerpt).collect::<Result<_>>().map(Some)
 }
 
 fn pcm_stream(file: File, layout: pcm::Layout) -> Stream {

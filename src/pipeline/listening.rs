@@ -8,7 +8,7 @@ use super::loops::{self, Place};
 use super::stream::{self, Lane};
 use super::{Encoded, Listen, Progress, measure};
 use crate::audio::Block;
-use crate::decode::{Decoder, excerpts, read_all};
+use crate::decode::{Decoder, read_all};
 use crate::encode::{Codec, Coded, Writer, packed};
 use crate::error::Result;
 use crate::measure::{LoudnessMeter, PictureMeter};
@@ -176,10 +176,11 @@ fn cut_out(path: &Path, spans: &[(f64, f64)], progress: &dyn Progress) -> Result
     if spans.is_empty() {
         return Ok(Vec::new());
     }
-    let rate_hz = f64::from(Decoder::open(path)?.sample_rate_hz());
+    let decoder = Decoder::open(path)?;
+    let rate_hz = f64::from(decoder.sample_rate_hz());
     let frame = |at_s: f64| (at_s * rate_hz).round() as u64;
     let frames: Vec<_> = spans.iter().map(|(from, to)| frame(*from)..frame(*to)).collect();
-    if let Some(stretches) = excerpts(path, &frames)? {
+    if let Some(stretches) = decoder.excerpts(&frames)? {
         return Ok(stretches);
     }
     let start = |sample_rate_hz, channels| Ok(((), Stretches::new(spans, sample_rate_hz, channels)));

@@ -4,7 +4,7 @@ mod headers;
 mod real;
 
 use crate::signals::{Random, white};
-use mixproof::decode::{BLOCK_FRAMES, Decoded, Decoder, excerpts, read_all};
+use mixproof::decode::{BLOCK_FRAMES, Decoded, Decoder, read_all};
 use mixproof::encode::{Format, Writer};
 use mixproof::error::Error;
 use mixproof::model::Integrity;
@@ -300,7 +300,7 @@ fn excerpts_are_what_lies_in_the_whole() {
         writer.write(&audio).unwrap();
         writer.finish().unwrap();
         let whole = read_all(&path).unwrap().0;
-        let found = excerpts(&path, &spans).unwrap().unwrap();
+        let found = Decoder::open(&path).unwrap().excerpts(&spans).unwrap().unwrap();
         for (span, found) in spans.iter().zip(&found) {
             let part = whole.slice(span.start.min(frames) as usize, span.end.min(frames) as usize);
             assert_eq!(found.channels(), part.channels(), "{name} {span:?}");
@@ -312,5 +312,5 @@ fn excerpts_are_what_lies_in_the_whole() {
     let mut writer = Writer::create(&path, format, false).unwrap();
     writer.write(&audio).unwrap();
     writer.finish().unwrap();
-    assert!(excerpts(&path, &spans).unwrap().is_none());
+    assert!(Decoder::open(&path).unwrap().excerpts(&spans).unwrap().is_none());
 }

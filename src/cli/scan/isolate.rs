@@ -8,7 +8,7 @@ use crate::cli::{Outcome, TargetArgs, check::StageArg, inputs};
 use crate::error::{Error, Result};
 use crate::model::{Persisted, RowStatus, ScanRow};
 use crate::pipeline::{ScanSettings, scan_row};
-use clap::Args;
+use clap::{Args, ValueEnum};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
@@ -47,6 +47,11 @@ pub(crate) struct WorkerArgs {
 
     #[command(flatten)]
     limits: LimitArgs,
+}
+
+/// A choice as it is written on a command line.
+fn named(choice: impl ValueEnum) -> String {
+    choice.to_possible_value().map_or_else(String::new, |value| value.get_name().to_string())
 }
 
 /// Answers until standard input ends.
@@ -124,20 +129,12 @@ impl Workers {
         let program =
             std::env::current_exe().map_err(Error::io(Path::new("mixproof"), "find the program"))?;
         let LimitArgs { max_memory_mib, max_cpu_s, max_wall_s } = args.limits;
-        let stage = match args.stage {
-            StageArg::Mix => "mix",
-            StageArg::Master => "master",
-        };
-        let measure = match args.measure {
-            MeasureArg::All => "all",
-            MeasureArg::Levels => "levels",
-        };
         let arguments = [
             "scan-worker".to_string(),
             format!("--profile={}", args.targets.profile),
             format!("--delivery={}", args.targets.delivery),
-            format!("--stage={stage}"),
-            format!("--measure={measure}"),
+            format!("--stage={}", named(args.stage)),
+            format!("--measure={}", named(args.measure)),
             format!("--max-memory-mib={max_memory_mib}"),
             format!("--max-cpu-s={max_cpu_s}"),
             format!("--max-wall-s={max_wall_s}"),
