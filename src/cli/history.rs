@@ -19,9 +19,9 @@ pub(super) struct HistoryArgs {
     #[arg(value_name = "SONG")]
     song: Option<String>,
 
-    /// The folder that is watched
-    #[arg(long, value_name = "FOLDER", default_value = ".")]
-    folder: PathBuf,
+    /// The folder that is watched [default: that of the song's file where it has a history, else this one]
+    #[arg(long, value_name = "FOLDER")]
+    folder: Option<PathBuf>,
 
     /// The history, where `watch` was told to keep it elsewhere
     #[arg(long, value_name = "FILE")]
@@ -37,7 +37,12 @@ pub(super) struct HistoryArgs {
 }
 
 pub(super) fn run(args: &HistoryArgs, console: &mut Console) -> Result<Outcome> {
-    let path = args.history.clone().unwrap_or_else(|| book_in(&args.folder));
+    let beside = args.song.as_deref().and_then(|song| Some(book_in(Path::new(song).parent()?)));
+    let path = match (&args.history, &args.folder) {
+        (Some(history), _) => history.clone(),
+        (None, Some(folder)) => book_in(folder),
+        (None, None) => beside.filter(|book| book.exists()).unwrap_or_else(|| book_in(Path::new("."))),
+    };
     if !path.exists() {
         return Err(Error::usage(format!(
             "{}: expected the history of a watched folder; name the folder with --folder, or begin one with `mixproof watch`",

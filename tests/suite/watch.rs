@@ -74,6 +74,12 @@ fn versions_of_a_song_are_found_compared_and_remembered() {
     assert!(since.moved.iter().any(|moved| moved.contains("LU")), "{:?}", since.moved);
     assert!(std::fs::read_to_string(at.join("pages/night drive.html")).unwrap().contains("version 3"));
 
+    // From elsewhere, by its file.
+    let by_file =
+        history(Path::new("/"), &[&at.join("Night Drive v2.wav").to_string_lossy(), "--format", "json"]);
+    assert_eq!(by_file.stdout, history(at, &["night drive", "--format", "json"]).stdout);
+    assert!(by_file.status.success());
+
     let output = history(at, &["Night Drive v7.wav", "--format", "json"]);
     let document = History::from_json(&String::from_utf8(output.stdout).unwrap(), at).unwrap();
     assert_eq!(document.versions.len(), 3);
@@ -91,6 +97,13 @@ fn versions_of_a_song_are_found_compared_and_remembered() {
     let said = String::from_utf8_lossy(&output.stderr).to_string();
     assert!(output.status.code() == Some(2) && said.contains("did you mean \"night drive\""), "{said}");
     assert_eq!(history(at, &["x", "--folder", "other"]).status.code(), Some(2), "no history there");
+    // A page of text claims no level that nobody could compare.
+    let ballad = at.join("other/Ballad.wav");
+    bounce(&ballad, 0.5, 50);
+    let output = program(at, &["watch", ".", "--once", "--settle", "0.2", "-q"]).output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.contains("Ballad.wav") && text.contains("took the place of the file before"), "{text}");
+    assert!(!text.contains("as loud as before"), "{text}");
     // Into the ceiling: it broke, and is said to have.
     bounce(&at.join("Night Drive final.wav"), 16.0, 0);
     let last = once(at, &[]);

@@ -42,7 +42,10 @@ pub fn bounce(bounce: &Bounce, options: &Options) -> String {
                 Relation::Different => "another recording than before".to_string(),
                 _ => match since.gain_db {
                     Some(gain_db) if gain_db.abs() >= 0.05 => format!("{} since", change(gain_db, Unit::Db)),
-                    _ => "as loud as before".to_string(),
+                    Some(_) => "as loud as before".to_string(),
+                    None => {
+                        "compared by its measures, since it took the place of the file before".to_string()
+                    }
                 },
             }];
             let broke: Vec<&RowFinding> =
