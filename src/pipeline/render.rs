@@ -17,7 +17,9 @@ use crate::decode::{ContentHash, file_id, text_id};
 use crate::encode::{AlbumGain, FileKind, Unnamed, Writer, to_grid};
 use crate::error::{Error, Result};
 use crate::measure::Analyser;
-use crate::model::{Analysis, Applicability, Meter, Move, Output, Persisted, Plan, Processor, Render, Stage};
+use crate::model::{
+    Analysis, Applicability, Check, Meter, Move, Output, Persisted, Plan, Processor, Render, Stage,
+};
 use crate::process::Chain;
 use std::path::Path;
 
@@ -136,7 +138,8 @@ impl Rendered<'_> {
             content_id: after.content_id.clone(),
             fingerprint: Some(fingerprint(&file_id)),
         };
-        let findings = check(after.clone(), targets, Stage::Master, &Selection::default()).findings;
+        let Check { analysis: after, findings, .. } =
+            check(after, targets, Stage::Master, &Selection::default());
         Ok(Render {
             schema: Render::schema_tag(),
             tool_version: env!("CARGO_PKG_VERSION").to_string(),
