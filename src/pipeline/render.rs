@@ -9,7 +9,8 @@ use super::missed::missed;
 use super::stream::{self, Lane};
 use super::surroundings::{Surroundings, Window};
 use super::{
-    Cut, FileOptions, OutputDepth, Progress, Targets, analyse, analyse_and_draw, check, deliver, meters,
+    Cut, FileOptions, OnThePool, OutputDepth, Progress, Targets, analyse, analyse_and_draw, check, deliver,
+    meters,
 };
 use crate::audio::Block;
 use crate::checks::Selection;
@@ -348,7 +349,7 @@ impl Written {
         if decoded.content_id != content.content_id(decoded.source.sample_rate_hz) {
             return if pictures { analyse_and_draw(path, progress) } else { analyse(path, progress) };
         }
-        Ok(analyser.finish(decoded.source, decoded.integrity, decoded.content_id))
+        Ok(analyser.finish_on(&OnThePool, decoded.source, decoded.integrity, decoded.content_id))
     }
 }
 
