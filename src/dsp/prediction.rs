@@ -1,4 +1,6 @@
-//! Linear prediction: what a waveform would have done next.
+//! Linear prediction: what a waveform would have done next, and what it would have done in between.
+
+use std::ops::RangeInclusive;
 
 /// Coefficients of a linear predictor.
 pub struct Predictor {
@@ -13,14 +15,19 @@ const NOISE_SHARE: f64 = 1e-9;
 pub fn predictor(before: &[f32], after: &[f32], order: usize) -> Option<Predictor> {
     let mut correlation = vec![0.0; order + 1];
     for part in [before, after] {
-        let length = part.len().max(1) as f64;
+        // The root of a Hann window: half a period of a sine, each value from the two before it.
+        let step = std::f64::consts::PI / part.len().max(1) as f64;
+        let (turn, mut last, mut sine) = (2.0 * step.cos(), (-0.5 * step).sin(), (0.5 * step).sin());
         let windowed: Vec<f64> = part
             .iter()
-            .enumerate()
-            .map(|(i, x)| f64::from(*x) * super::window::hann_at((i as f64 + 0.5) / length).sqrt())
+            .map(|x| {
+                let value = f64::from(*x) * sine;
+                (last, sine) = (sine, turn * sine - last);
+                value
+            })
             .collect();
         for (lag, sum) in correlation.iter_mut().enumerate() {
-            *sum += windowed.iter().zip(windowed.get(lag..).unwrap_or(&[])).map(|(a, b)| a * b).sum::<f64>();
+            *sum += product(&windowed, windowed.get(lag..).unwrap_or(&[]));
         }
     }
     correlation[0] *= 1.0 + NOISE_SHARE;
@@ -45,24 +52,46 @@ pub fn predictor(before: &[f32], after: &[f32], order: usize) -> Option<Predicto
     Some(Predictor { coefficients: a })
 }
 
+/// Sum of products, added up in lanes that compilers make vectors of.
+fn product(one: &[f64], other: &[f64]) -> f64 {
+    const LANES: usize = 8;
+    let length = one.len().min(other.len());
+    let (one, one_rest) = one[..length].as_chunks::<LANES>();
+    let (other, other_rest) = other[..length].as_chunks::<LANES>();
+    let mut sums = [0.0; LANES];
+    for (a, b) in one.iter().zip(other) {
+        for i in 0..LANES {
+            sums[i] += a[i] * b[i];
+        }
+    }
+    sums.iter().sum::<f64>() + one_rest.iter().zip(other_rest).map(|(a, b)| a * b).sum::<f64>()
+}
+
 impl Predictor {
     /// Expects silence: the residual is the sound itself.
     pub fn of_silence() -> Predictor {
         Predictor { coefficients: Vec::new() }
     }
 
+    /// Samples that a prediction looks back at.
+    pub fn order(&self) -> usize {
+        self.coefficients.len()
+    }
+
     /// Samples minus their prediction; 0 where the past is too short.
     pub fn residual(&self, samples: &[f32]) -> Vec<f64> {
         let order = self.coefficients.len();
-        (0..samples.len())
-            .map(|n| {
-                if n < order {
-                    0.0
-                } else {
-                    f64::from(samples[n]) - self.next(|back| f64::from(samples[n - back]))
-                }
-            })
-            .collect()
+        let samples: Vec<f64> = samples.iter().map(|x| f64::from(*x)).collect();
+        let known = order.min(samples.len());
+        let mut residual = samples.clone();
+        residual[..known].fill(0.0);
+        for (i, a) in self.coefficients.iter().enumerate() {
+            let past = samples.get(order - 1 - i..).unwrap_or(&[]);
+            for (left, past) in residual[known..].iter_mut().zip(past) {
+                *left -= a * past;
+            }
+        }
+        residual
     }
 
     /// What would have followed.
@@ -78,7 +107,130 @@ impl Predictor {
         line.split_off(order)
     }
 
+    /// Chooses `count` neighbouring samples anew, so that the residual is left with the least energy: the least-squares
+    /// interpolation of Janssen, Veldhuis and Vries (1986). Of all `starts`, the one that leaves least.
+    pub fn repair(&self, residual: &[f64], starts: RangeInclusive<usize>, count: usize) -> Repair {
+        let filter: Vec<f64> = std::iter::once(1.0).chain(self.coefficients.iter().map(|a| -a)).collect();
+        let along = |part: &[f64]| filter.iter().zip(part).map(|(a, e)| a * e).sum::<f64>();
+        let normal: Vec<f64> = (0..count).map(|lag| along(filter.get(lag..).unwrap_or(&[]))).collect();
+        let factor = triangle(&normal);
+        let mut best = Repair { start: *starts.start(), changes: vec![0.0; count], residual: Vec::new() };
+        let mut most = 0.0;
+        for start in starts {
+            let mut solved: Vec<f64> = Vec::with_capacity(count);
+            for i in 0..count {
+                let known: f64 = factor[i].iter().zip(&solved).map(|(l, y)| l * y).sum();
+                solved.push((along(residual.get(start + i..).unwrap_or(&[])) - known) / factor[i][i]);
+            }
+            let taken = solved.iter().map(|y| y * y).sum();
+            if taken > most {
+                most = taken;
+                best.start = start;
+                best.changes = solved;
+            }
+        }
+        for i in (0..count).rev() {
+            let known: f64 = (i + 1..count).map(|k| factor[k][i] * best.changes[k]).sum();
+            best.changes[i] = (best.changes[i] - known) / factor[i][i];
+        }
+        best.residual = residual.to_vec();
+        for (i, change) in best.changes.iter().enumerate() {
+            for (a, left) in filter.iter().zip(best.residual.iter_mut().skip(best.start + i)) {
+                *left -= change * a;
+            }
+        }
+        best
+    }
+
     fn next(&self, past: impl Fn(usize) -> f64) -> f64 {
         self.coefficients.iter().enumerate().map(|(i, a)| a * past(i + 1)).sum()
+    }
+}
+
+/// Samples that were chosen anew.
+pub struct Repair {
+    /// The first of them.
+    pub start: usize,
+    /// How far each stood off.
+    pub changes: Vec<f64>,
+    /// What the prediction does not explain then.
+    pub residual: Vec<f64>,
+}
+
+/// Lower triangle whose product with its mirror image is the matrix with these numbers along its diagonals (Cholesky).
+fn triangle(diagonals: &[f64]) -> Vec<Vec<f64>> {
+    let least = diagonals.first().map_or(0.0, |first| first * NOISE_SHARE * NOISE_SHARE);
+    let mut rows: Vec<Vec<f64>> = Vec::with_capacity(diagonals.len());
+    for i in 0..diagonals.len() {
+        let mut row: Vec<f64> = Vec::with_capacity(i + 1);
+        for j in 0..=i {
+            let other = rows.get(j).unwrap_or(&row);
+            let rest = diagonals[i - j] - row[..j].iter().zip(other).map(|(a, b)| a * b).sum::<f64>();
+            let entry = if i == j { rest.max(least).sqrt() } else { rest / other[j] };
+            row.push(entry);
+        }
+        rows.push(row);
+    }
+    rows
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Three tones under a little noise.
+    fn sound(length: usize) -> Vec<f32> {
+        let mut noise = 1u32;
+        (0..length)
+            .map(|i| {
+                noise = noise.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                let noise = f64::from(noise) / f64::from(u32::MAX) - 0.5;
+                let tone = |turn: f64| (turn * i as f64).sin();
+                (0.3 * tone(0.05) + 0.2 * tone(0.31) + 0.1 * tone(1.1) + 0.001 * noise) as f32
+            })
+            .collect()
+    }
+
+    #[test]
+    fn the_residual_is_what_the_past_does_not_say() {
+        let samples = sound(500);
+        let model = predictor(&samples, &[], 12).unwrap();
+        let residual = model.residual(&samples);
+        for n in [12, 13, 200, 499] {
+            let expected = model.continue_from(&samples[..n], 1)[0];
+            assert!((residual[n] - (f64::from(samples[n]) - expected)).abs() < 1e-12, "{n}");
+        }
+        assert!(residual[..12].iter().all(|e| *e == 0.0));
+        assert_eq!(model.residual(&samples[..5]), vec![0.0; 5]);
+        assert_eq!(
+            Predictor::of_silence().residual(&samples[..2]),
+            samples[..2].iter().map(|x| f64::from(*x)).collect::<Vec<_>>()
+        );
+    }
+
+    #[test]
+    fn samples_that_are_off_are_found_and_mended() {
+        let clean = sound(900);
+        let model = predictor(&clean[..400], &clean[500..], 20).unwrap();
+        let usual = model.residual(&clean)[20..].iter().fold(0.0f64, |most, e| most.max(e.abs()));
+        let mut off = clean.clone();
+        let errors = [0.2, -0.3, 0.0, 0.1f32];
+        off[450..454].iter_mut().zip(errors).for_each(|(sample, error)| *sample += error);
+        let residual = model.residual(&off);
+        let repair = model.repair(&residual, 430..=460, 8);
+        assert!((443..=450).contains(&repair.start), "{}", repair.start);
+        for (at, change) in (repair.start..).zip(&repair.changes) {
+            let error = if (450..454).contains(&at) { f64::from(errors[at - 450]) } else { 0.0 };
+            assert!((change - error).abs() < 0.01, "{at}: {change}");
+        }
+        assert!(repair.residual[20..].iter().all(|e| e.abs() < 2.0 * usual));
+        // What goes on is not mended.
+        let goes_on: Vec<f32> = clean
+            .iter()
+            .zip(0..)
+            .map(|(x, i)| if (450..490).contains(&i) { x + 0.2 * (i % 2) as f32 } else { *x })
+            .collect();
+        let repair = model.repair(&model.residual(&goes_on), 430..=460, 8);
+        assert!(repair.residual[20..].iter().any(|e| e.abs() > 0.05));
     }
 }

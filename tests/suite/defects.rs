@@ -76,6 +76,9 @@ fn waveforms_that_look_like_faults_are_none() {
             "plucked square",
         );
     }
+    // Single samples that come again 30 times a second are a wave.
+    let again = |i: usize| 0.1 * (0.06 * i as f64).sin() + if i % 1470 == 0 { 0.3 } else { 0.0 };
+    assert_clean(&measure(&wave(&|t| again((t * f64::from(rate)).round() as usize))), "single samples");
     // Hats, hard to soft, against silence.
     let mut random = Random(3);
     for decay_s in [0.004, 0.01, 0.03, 0.1] {
@@ -170,6 +173,28 @@ fn a_click_in_silence_is_a_click() {
     let found = measure(&block);
     assert_eq!((found.clicks.len(), found.discontinuities.len()), (1, 0), "{found:?}");
     assert!((found.clicks[0].at_s - 90_000.0 / 44_100.0).abs() < 1e-4 && found.clicks[0].channel == 1);
+}
+
+#[test]
+fn drums_and_onsets_beside_a_click_do_not_hide_it() {
+    let (mut random, starts) = (Random(11), (4410..15 * 22_050).step_by(22_050));
+    let mut samples: Vec<f64> = (0..16 * 22_050).map(|_| 0.0005 * random.bipolar()).collect();
+    // Hits and tones that set in, in turn.
+    for (count, start) in starts.clone().enumerate() {
+        for (k, x) in samples[start..start + 4410].iter_mut().enumerate() {
+            let hit = 0.5 * random.bipolar() * (-(k as f64) / 220.0).exp();
+            let tone =
+                0.3 * (0.05 * k as f64).sin() * (k as f64 / 20.0).min(1.0 - k as f64 / 4410.0).min(1.0);
+            *x += if count % 2 == 0 { hit } else { tone };
+        }
+    }
+    assert_clean(&measure(&mono(samples.clone(), 44_100)), "without clicks");
+    // 35 ms before a hit, which is the higher one; 20 ms before a tone, which is the louder one.
+    let places: Vec<usize> = starts.enumerate().map(|(i, at)| at - [1540, 880][i % 2]).collect();
+    places.iter().for_each(|at| samples[*at] += 0.1);
+    let found = measure(&mono(samples, 44_100));
+    let at: Vec<usize> = found.clicks.iter().map(|mark| (mark.at_s * 44_100.0).round() as usize).collect();
+    assert_eq!(at, places);
 }
 
 #[test]
