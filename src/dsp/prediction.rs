@@ -118,9 +118,9 @@ impl Predictor {
         let mut most = 0.0;
         for start in starts {
             let mut solved: Vec<f64> = Vec::with_capacity(count);
-            for i in 0..count {
-                let known: f64 = factor[i].iter().zip(&solved).map(|(l, y)| l * y).sum();
-                solved.push((along(residual.get(start + i..).unwrap_or(&[])) - known) / factor[i][i]);
+            for (i, row) in factor.iter().enumerate() {
+                let known: f64 = row.iter().zip(&solved).map(|(l, y)| l * y).sum();
+                solved.push((along(residual.get(start + i..).unwrap_or(&[])) - known) / row[i]);
             }
             let taken = solved.iter().map(|y| y * y).sum();
             if taken > most {
@@ -175,6 +175,7 @@ fn triangle(diagonals: &[f64]) -> Vec<Vec<f64>> {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may panic")]
 mod tests {
     use super::*;
 
