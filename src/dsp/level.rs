@@ -119,6 +119,46 @@ fn second_difference_body<A: Arithmetic>(samples: &[f32]) -> (f32, f32) {
     (highest.into_iter().fold(0.0, f32::max), energies.iter().sum())
 }
 
+/// Values to each side of one that say how loud it is there.
+pub const ROUND: usize = 8;
+
+dispatch! {
+    /// How many powers are below `small` where the mean of the 2 × [`ROUND`] round them is over `loud`, and how many lie where it
+    /// is. The first and last [`ROUND`] are only round others.
+    pub fn small_among_loud(powers: &[f32], small: f32, loud: f32) -> (usize, usize) = small_among_loud_body
+}
+
+#[inline(always)]
+#[expect(clippy::extra_unused_type_parameters, reason = "the copies differ in their features only")]
+fn small_among_loud_body<A: Arithmetic>(powers: &[f32], small: f32, loud: f32) -> (usize, usize) {
+    const STRETCH: usize = 16 * LANES;
+    let (mut smalls, mut louds) = (0, 0);
+    let places = powers.len().saturating_sub(2 * ROUND);
+    for from in (0..places).step_by(STRETCH) {
+        let count = STRETCH.min(places - from);
+        let mut sums = [0f32; STRETCH + 2 * ROUND];
+        sums[..count + 2 * ROUND].copy_from_slice(&powers[from..from + count + 2 * ROUND]);
+        // Sums of 2, 4, 8, 16 neighbours.
+        let mut width = 1;
+        while width < 2 * ROUND {
+            for i in 0..STRETCH + 2 * ROUND - width {
+                sums[i] += sums[i + width];
+            }
+            width *= 2;
+        }
+        let own = &powers[from + ROUND..from + ROUND + count];
+        let (mut small_here, mut loud_here) = (0u32, 0u32);
+        for (power, sum) in own.iter().zip(&sums) {
+            let is_loud = *sum > loud * (2 * ROUND) as f32;
+            loud_here += u32::from(is_loud);
+            small_here += u32::from(is_loud & (*power < small));
+        }
+        smalls += small_here as usize;
+        louds += loud_here as usize;
+    }
+    (smalls, louds)
+}
+
 dispatch! {
     /// Sum, and sum of squares.
     pub fn sum_and_energy(samples: &[f32]) -> [f64; 2] = sum_and_energy_body
@@ -183,6 +223,20 @@ mod tests {
             }
         }
         assert_eq!(max_abs(&[0.5, f32::NAN, -0.25]), 0.5);
+    }
+
+    #[test]
+    fn small_ones_among_loud_ones_are_counted() {
+        for length in [0, 16, 17, 40, 128, 143, 144, 145, 700] {
+            // Small whole numbers: every sum is exact.
+            let powers: Vec<f32> = (0..length).map(|i| ((i * i * 37) % 101 % 23) as f32).collect();
+            let loud = |at: usize| powers[at - ROUND..at + ROUND].iter().sum::<f32>() > 10.0 * 16.0;
+            let louds: Vec<usize> = (ROUND..length.max(2 * ROUND) - ROUND).filter(|at| loud(*at)).collect();
+            let smalls = louds.iter().filter(|at| powers[**at] < 4.0).count();
+            assert_eq!(small_among_loud(&powers, 4.0, 10.0), (smalls, louds.len()), "{length}");
+            assert_eq!(small_among_loud_body::<Plain>(&powers, 4.0, 10.0), (smalls, louds.len()));
+            assert!(length < 700 || (smalls > 10 && louds.len() < length - 100));
+        }
     }
 
     #[test]

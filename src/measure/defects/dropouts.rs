@@ -88,7 +88,7 @@ impl DropoutFinder {
             self.next += CELL as u64;
         }
         let keep = self.longest + 2 * self.side + 2 * CELL;
-        if self.held.len() > 2 * keep {
+        if self.held.len() > 4 * keep {
             let drop = self.held.len() - keep;
             self.held.drain(..drop);
             self.start += drop as u64;

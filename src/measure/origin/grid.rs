@@ -12,6 +12,7 @@
 
 use super::agreement::Agreement;
 use super::mp3::{Mp3Grid, PLACE};
+use crate::dsp::level::{ROUND, small_among_loud};
 use crate::dsp::mdct::{Mdct, kaiser_bessel_window, sine_window, vorbis_window};
 use crate::dsp::sampled_frames::SampledFrames;
 
@@ -36,7 +37,6 @@ pub(super) const DITHER: f32 = 0.5 / 32_768.0;
 /// A coefficient below twice the dither is small; one that sounds has six times the dither, in the mean of those round it.
 const SMALL: f32 = 4.0 * DITHER * DITHER;
 const SOUNDING: f32 = 36.0 * DITHER * DITHER;
-const ROUND: usize = 8;
 /// Least coefficients that sound, for a place to be looked at.
 const LEAST_SOUNDING: usize = 100;
 /// Deviations that the count at one offset stands over those at all others, from which on one place says what coder to look for:
@@ -194,18 +194,7 @@ impl GridFinder {
         for (square, coefficient) in self.squares.iter_mut().zip(&self.coefficients) {
             *square = coefficient * coefficient;
         }
-        let squares = |first: usize| &self.squares[first..first + to - from];
-        let mut sum: f32 = self.squares[from - ROUND..from + ROUND].iter().sum();
-        let (mut small, mut sounding) = (0, 0);
-        for ((square, coming), going) in
-            squares(from).iter().zip(squares(from + ROUND)).zip(squares(from - ROUND))
-        {
-            let sounds = sum > SOUNDING * (2 * ROUND) as f32;
-            sounding += usize::from(sounds);
-            small += usize::from(sounds & (*square < SMALL));
-            sum += coming - going;
-        }
-        (small, sounding)
+        small_among_loud(&self.squares[from - ROUND..to + ROUND], SMALL, SOUNDING)
     }
 
     /// The grid that several places show.
