@@ -72,7 +72,7 @@ fn waveforms_that_look_like_faults_are_none() {
         );
     }
     // Single samples that come again 30 times a second are a wave.
-    let again = |i: usize| 0.1 * (0.06 * i as f64).sin() + if i % 1470 == 0 { 0.3 } else { 0.0 };
+    let again = |i: usize| 0.1 * (0.06 * i as f64).sin() + if i.is_multiple_of(1470) { 0.3 } else { 0.0 };
     assert_clean(&measure(&wave(&|t| again((t * f64::from(rate)).round() as usize))), "single samples");
     // Hats, hard to soft, against silence.
     let mut random = Random(3);
