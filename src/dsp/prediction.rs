@@ -149,12 +149,26 @@ impl Predictor {
 
 /// Samples that were chosen anew.
 pub struct Repair {
+    start: usize,
+    changes: Vec<f64>,
+    residual: Vec<f64>,
+}
+
+impl Repair {
     /// The first of them.
-    pub start: usize,
+    pub fn start(&self) -> usize {
+        self.start
+    }
+
     /// How far each stood off.
-    pub changes: Vec<f64>,
+    pub fn changes(&self) -> &[f64] {
+        &self.changes
+    }
+
     /// What the prediction does not explain then.
-    pub residual: Vec<f64>,
+    pub fn residual(&self) -> &[f64] {
+        &self.residual
+    }
 }
 
 /// Lower triangle whose product with its mirror image is the matrix with these numbers along its diagonals (Cholesky).
