@@ -6,7 +6,7 @@ use super::plant::{self, Fault};
 use super::signals::Random;
 use mixproof::audio::Block;
 use mixproof::measure::{DefectMeter, PeakMeter, SpectralMeter};
-use mixproof::model::{Defects, Loudness, Mark, Peaks, Stereo};
+use mixproof::model::{Defects, Hum, Loudness, Mark, Peaks, Stereo};
 use std::collections::BTreeMap;
 
 /// What stands this far over the masked threshold is plain to everybody.
@@ -68,6 +68,12 @@ fn defects(audio: &Block) -> Defects {
     meter.finish()
 }
 
+fn hum_in(audio: &Block) -> Option<Hum> {
+    let mut meter = SpectralMeter::with_hum(audio.sample_rate_hz(), audio.channel_count());
+    meter.push(audio);
+    meter.hum()
+}
+
 fn peaks(audio: &Block) -> Peaks {
     let mut meter = PeakMeter::new(audio.sample_rate_hz(), audio.channel_count());
     meter.push(audio);
@@ -94,7 +100,8 @@ pub fn clean(track: &Track, scores: &mut Scores) {
     alarms("clicks", found.clicks.len(), shown(&found.clicks));
     alarms("discontinuities", found.discontinuities.len(), shown(&found.discontinuities));
     alarms("dropouts", found.dropouts.len(), shown(&found.dropouts));
-    alarms("hum", usize::from(found.hum.is_some()), format!("{:?}", found.hum));
+    let hum = hum_in(&track.audio);
+    alarms("hum", usize::from(hum.is_some()), format!("{hum:?}"));
     alarms("cut start", usize::from(found.cut_start), String::from("starts in a sound"));
     alarms("cut end", usize::from(found.cut_end), String::from("ends in a sound"));
     if let Some(stereo) = stereo(&track.audio) {
@@ -162,7 +169,7 @@ fn hum(track: &Track, _: u64, scores: &mut Scores) {
         let level_dbfs = plant::masked_hum_dbfs(&track.audio, base_hz) + over_db;
         let mut audio = track.audio.clone();
         plant::hum(&mut audio, base_hz, level_dbfs);
-        let hum = defects(&audio).hum;
+        let hum = hum_in(&audio);
         let found = hum.as_ref().is_some_and(|hum| (hum.base_hz - base_hz).abs() < 0.3);
         scores.entry("hum").or_default().planted(found, over_db, || {
             format!("{}: {base_hz} Hz at {level_dbfs:.0} dBFS, found {hum:?}", track.name)

@@ -125,7 +125,6 @@ pub(super) fn run(args: &CheckArgs, console: &mut Console) -> Result<Outcome> {
         };
         if let Some(page) = reports.get(path) {
             write_page(&song, page)?;
-            pages.add(path, &check, None, &targets, page);
         }
         if let Some(folder) = &args.png {
             write_pngs(&song, folder, path, args.force)?;
@@ -136,6 +135,9 @@ pub(super) fn run(args: &CheckArgs, console: &mut Console) -> Result<Outcome> {
             });
         }
         let reached = check.worst().is_some_and(|worst| worst >= args.fail_on.into());
+        if let Some(page) = reports.get(path) {
+            pages.add(path, check, None, &targets, page);
+        }
         Ok(if reached { Outcome::Found } else { Outcome::Done })
     })?;
     pages.write_index(args.force, console)?;

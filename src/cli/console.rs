@@ -6,7 +6,7 @@ use crate::error::{Error, Result};
 use crate::model::Persisted;
 use crate::pipeline::Progress;
 use crate::report::text::Options;
-use std::io::{IsTerminal, Write};
+use std::io::{BufWriter, IsTerminal, StdoutLock, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -66,16 +66,20 @@ impl Console {
 
     /// A result, on standard output. `false` when nobody reads any more, which is no error.
     pub(super) fn print(&mut self, text: &str) -> bool {
+        self.write(|out| {
+            out.write_all(text.as_bytes())?;
+            if text.ends_with('\n') { Ok(()) } else { out.write_all(b"\n") }
+        })
+    }
+
+    fn write(&mut self, result: impl FnOnce(&mut BufWriter<StdoutLock>) -> std::io::Result<()>) -> bool {
         if self.closed {
             return false;
         }
         let write = || -> std::io::Result<()> {
-            let mut stdout = std::io::stdout().lock();
-            stdout.write_all(text.as_bytes())?;
-            if !text.ends_with('\n') {
-                stdout.write_all(b"\n")?;
-            }
-            stdout.flush()
+            let mut out = BufWriter::with_capacity(1 << 16, std::io::stdout().lock());
+            result(&mut out)?;
+            out.flush()
         };
         let result = match &self.bars {
             Some(bars) => bars.suspend(write),
@@ -102,7 +106,7 @@ impl Console {
         text: impl FnOnce(&Options) -> String,
     ) -> bool {
         if self.json() {
-            self.print(&document.to_json_line())
+            self.write(|out| document.write_json_line(out))
         } else {
             let text = text(&self.text());
             self.print(&text)

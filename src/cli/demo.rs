@@ -107,7 +107,7 @@ pub(super) fn run(args: &DemoArgs, console: &mut Console) -> Result<Outcome> {
     for (path, render) in songs.iter().zip(&renders).skip(1) {
         let checked = check(render.before.clone(), &targets, Stage::Mix, &Selection::default());
         let page = OutputPaths::beside(path, Some(&folder.join("album"))).report;
-        pages.add(path, &checked, Some(render), &targets, &page);
+        pages.add(path, checked, Some(render.clone()), &targets, &page);
     }
     pages.write_index(true, console)?;
     record(&folder.join("record"), &songs[1..], &targets, console)?;

@@ -188,11 +188,12 @@ pub(super) fn run(args: &MasterArgs, console: &mut Console) -> Result<Outcome> {
     };
     let mut pages = Pages::default();
     let outcome = super::each(&batch, console, job, |console, path, (mastered, outputs, notes)| {
-        if mastered.render.is_some() {
-            pages.add(path, &mastered.check, mastered.render.as_ref(), &targets, &outputs.report);
-        }
         notes.iter().for_each(|note| console.note(note));
-        show(args, console, path, &mastered, &outputs, &targets)
+        let outcome = show(args, console, path, &mastered, &outputs, &targets)?;
+        if mastered.render.is_some() {
+            pages.add(path, mastered.check, mastered.render, &targets, &outputs.report);
+        }
+        Ok(outcome)
     })?;
     pages.write_index(args.force, console)?;
     Ok(outcome)

@@ -3,7 +3,7 @@
 use super::check::title;
 use super::console::Console;
 use crate::error::Result;
-use crate::model::{Check, Render, write_text};
+use crate::model::{Analysis, Check, Render, write_text};
 use crate::pipeline::Targets;
 use crate::report::{IndexEntry, Song, index};
 use std::path::{Path, PathBuf};
@@ -22,21 +22,22 @@ struct Page {
 pub(super) struct Pages(Vec<Page>);
 
 impl Pages {
-    /// Remembers a page. Pictures are left out: an index of a thousand songs has to fit into memory.
+    /// Remembers a page, without what the index does not show: one of a thousand songs has to fit into memory.
     pub(super) fn add(
         &mut self,
         input: &Path,
-        check: &Check,
-        render: Option<&Render>,
+        mut check: Check,
+        mut render: Option<Render>,
         targets: &Targets,
         page: &Path,
     ) {
-        let mut check = check.clone();
-        check.analysis.pictures = None;
-        let mut render = render.cloned();
         if let Some(render) = &mut render {
-            (render.before.pictures, render.after.pictures) = (None, None);
+            for unseen in [&mut check.analysis, &mut render.before] {
+                leave_out_series(unseen);
+                unseen.loudness.short_term_lufs = Vec::new();
+            }
         }
+        leave_out_series(render.as_mut().map_or(&mut check.analysis, |render| &mut render.after));
         let (title, targets, page) = (title(input, &check), targets.clone(), page.to_path_buf());
         self.0.push(Page { title, check, render, targets, page });
     }
@@ -78,4 +79,11 @@ impl Pages {
         console.note(&format!("index:   {}", output.display()));
         Ok(())
     }
+}
+
+/// All that grows with the song but its curve of short-term loudness.
+fn leave_out_series(analysis: &mut Analysis) {
+    analysis.pictures = None;
+    analysis.loudness.momentary_lufs = Vec::new();
+    analysis.peaks.true_peak_dbtp_series = Vec::new();
 }

@@ -112,7 +112,7 @@ fn one(args: &ReportArgs, document: &Path, pages: &mut Pages, console: &mut Cons
         ..Song::new(title_of(&path, &checked), &checked, &targets.profile, &targets.delivery)
     };
     make.songs(console, &song)?;
-    pages.add(&path, &checked, render.as_ref(), &targets, &output);
+    pages.add(&path, checked, render, &targets, &output);
     Ok(())
 }
 

@@ -77,9 +77,12 @@ impl Histogram {
     /// Centre and count of every bin whose centre is not below `threshold`.
     fn from(&self, threshold: f64) -> impl Iterator<Item = (f64, u32)> {
         let center = |bin: usize| self.low + (bin as f64 + 0.5) * self.width;
+        // Most of a list is looked at from a threshold that is far up.
+        let below = ((threshold - self.low) / self.width - 1.0).max(0.0) as usize;
         self.counts
             .iter()
             .enumerate()
+            .skip(below)
             .map(move |(bin, n)| (center(bin), *n))
             .filter(move |(value, n)| *n > 0 && *value >= threshold)
     }

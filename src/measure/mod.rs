@@ -2,6 +2,7 @@
 
 mod defects;
 mod dynamics;
+mod hum;
 mod loudness;
 mod music;
 mod origin;
@@ -26,9 +27,7 @@ pub use reference::ReferenceMeter;
 pub use spectral::SpectralMeter;
 
 use crate::audio::Block;
-use crate::model::{
-    Analysis, Defects, Integrity, MEASURES_REV, MeterKind, Music, Origin, Peaks, Persisted, Source, Tone,
-};
+use crate::model::{Analysis, Defects, Integrity, MEASURES_REV, MeterKind, Peaks, Persisted, Source};
 
 /// A meter that takes in a stream block by block. The meters of one stream know nothing of each other until the end,
 /// so each may run on a thread of its own.
@@ -84,7 +83,7 @@ impl Analyser {
             peaks: PeakMeter::new(sample_rate_hz, channels),
             dynamics: DynamicsMeter::new(sample_rate_hz, channels),
             beyond_levels: Some(BeyondLevels {
-                spectral: SpectralMeter::new(sample_rate_hz, channels),
+                spectral: SpectralMeter::with_hum(sample_rate_hz, channels),
                 defects: DefectMeter::new(sample_rate_hz, channels),
                 origin: OriginMeter::new(sample_rate_hz, channels),
                 music: MusicMeter::new(sample_rate_hz, channels),
@@ -138,6 +137,17 @@ impl Analyser {
 
     /// The analysis of everything that was pushed.
     pub fn finish(self, source: Source, integrity: Integrity, content_id: String) -> Analysis {
+        self.finish_on(&InTurn, source, integrity, content_id)
+    }
+
+    /// The same, where two pieces of work may be done side by side.
+    pub fn finish_on(
+        self,
+        together: &impl Together,
+        source: Source,
+        integrity: Integrity,
+        content_id: String,
+    ) -> Analysis {
         let mut loudness = self.loudness.finish();
         let mut peaks = self.peaks.finish();
         let mut meter = MeterKind::Mixproof;
@@ -153,32 +163,73 @@ impl Analyser {
             };
             meter = MeterKind::Reference;
         }
-        let dynamics = self.dynamics.finish(&loudness, &peaks);
         let sections = sections::sections(&loudness, source.duration_s);
-        let mut analysis = Analysis {
+        let (spectral, waveform) = self.beyond_levels.map(BeyondLevels::halves).unzip();
+        let dynamics = self.dynamics;
+        let (levels, bands) = together.both(
+            || {
+                let dynamics = dynamics.finish(&loudness, &peaks);
+                (dynamics, waveform.map(|(defects, music)| (defects.finish(), music.finish(&loudness))))
+            },
+            || {
+                spectral.map(|(mut spectral, origin)| {
+                    let hum = spectral.hum();
+                    let (tone, stereo) = spectral.finish(&loudness);
+                    let origin = origin.finish(&source, &tone);
+                    (hum, tone, stereo, origin)
+                })
+            },
+        );
+        let (dynamics, waveform) = levels;
+        let (defects, music) = waveform.unwrap_or_default();
+        let (hum, tone, stereo, origin) = bands.unwrap_or_default();
+        Analysis {
             schema: Analysis::schema_tag(),
             measures_rev: MEASURES_REV,
             meter,
             content_id,
             integrity,
-            defects: Defects::default(),
-            origin: Origin::default(),
-            music: Music::default(),
+            defects: Defects { hum, ..defects },
+            origin,
+            music,
             source,
             loudness,
             peaks,
             dynamics,
-            tone: Tone::default(),
-            stereo: None,
+            tone,
+            stereo,
             sections,
             pictures: self.pictures.map(PictureMeter::finish),
-        };
-        if let Some(beyond) = self.beyond_levels {
-            (analysis.tone, analysis.stereo) = beyond.spectral.finish(&analysis.loudness);
-            analysis.defects = beyond.defects.finish();
-            analysis.origin = beyond.origin.finish(&analysis.source, &analysis.tone);
-            analysis.music = beyond.music.finish(&analysis.loudness);
         }
-        analysis
+    }
+}
+
+impl BeyondLevels {
+    /// Two parts that take about the same time to finish.
+    fn halves(self) -> ((SpectralMeter, OriginMeter), (DefectMeter, MusicMeter)) {
+        ((self.spectral, self.origin), (self.defects, self.music))
+    }
+}
+
+/// How two pieces of work are done.
+pub trait Together {
+    /// Does both.
+    fn both<A: Send, B: Send>(
+        &self,
+        one: impl FnOnce() -> A + Send,
+        other: impl FnOnce() -> B + Send,
+    ) -> (A, B);
+}
+
+/// One after the other.
+pub struct InTurn;
+
+impl Together for InTurn {
+    fn both<A: Send, B: Send>(
+        &self,
+        one: impl FnOnce() -> A + Send,
+        other: impl FnOnce() -> B + Send,
+    ) -> (A, B) {
+        (one(), other())
     }
 }

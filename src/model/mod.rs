@@ -58,7 +58,8 @@ pub use stems_together::*;
 
 use crate::error::{Error, Result};
 use serde::{Serialize, de::DeserializeOwned};
-use std::io::Write;
+use std::fs::File;
+use std::io::{BufWriter, Write};
 use std::path::Path;
 
 /// A document on disk: its schema tag, and how it is read and written.
@@ -73,7 +74,7 @@ pub trait Persisted: Serialize + DeserializeOwned {
         format!("{}/{}", Self::KIND, Self::VERSION)
     }
 
-    /// One line of JSON, for standard output and JSON Lines.
+    /// One line of JSON, for JSON Lines and other languages.
     fn to_json_line(&self) -> String {
         serde_json::to_string(self).unwrap_or_else(|error| format!("{{\"error\":\"{error}\"}}"))
     }
@@ -123,7 +124,20 @@ pub trait Persisted: Serialize + DeserializeOwned {
     /// # Errors
     /// [`Error::Io`] with the path.
     fn save(&self, path: &Path) -> Result<()> {
-        write_text(path, &(self.to_json() + "\n"))
+        // The text of a song of hours takes as much memory as all else together, so it goes out as it comes.
+        write_atomically(path, |out| {
+            serde_json::to_writer_pretty(&mut *out, self)?;
+            out.write_all(b"\n")
+        })
+    }
+
+    /// Writes one line of JSON, with its end.
+    ///
+    /// # Errors
+    /// Those of `out`.
+    fn write_json_line(&self, out: &mut impl Write) -> std::io::Result<()> {
+        serde_json::to_writer(&mut *out, self)?;
+        out.write_all(b"\n")
     }
 }
 
@@ -173,17 +187,27 @@ pub fn write_text(path: &Path, text: &str) -> Result<()> {
 /// # Errors
 /// [`Error::Io`] with the path.
 pub fn write_bytes(path: &Path, bytes: &[u8]) -> Result<()> {
+    write_atomically(path, |out| out.write_all(bytes))
+}
+
+fn write_atomically(
+    path: &Path,
+    write: impl FnOnce(&mut BufWriter<&File>) -> std::io::Result<()>,
+) -> Result<()> {
     let folder = match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
     };
     std::fs::create_dir_all(folder).map_err(Error::io(folder, "create the folder"))?;
-    let mut file = tempfile::Builder::new()
+    let file = tempfile::Builder::new()
         .prefix(".mixproof-")
         .suffix(".tmp")
         .tempfile_in(folder)
         .map_err(Error::io(path, "write"))?;
-    file.write_all(bytes).map_err(Error::io(path, "write"))?;
+    {
+        let mut out = BufWriter::with_capacity(1 << 16, file.as_file());
+        write(&mut out).and_then(|()| out.flush()).map_err(Error::io(path, "write"))?;
+    }
     // tempfile creates 0600; documents are ordinary files of the user.
     #[cfg(unix)]
     {

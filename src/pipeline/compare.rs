@@ -1,6 +1,6 @@
 //! `compare A B…`: two revisions aligned and told apart, or a song against several references.
 
-use super::{Progress, Targets, analysis_of, check, is_saved, meters, stream};
+use super::{OnThePool, Progress, Targets, analysis_of, check, is_saved, meters, stream};
 use crate::audio::Block;
 use crate::checks::Selection;
 use crate::compare::{
@@ -181,6 +181,6 @@ fn measured(path: &Path, progress: &dyn Progress) -> Result<(Analysis, Contour)>
         Ok(())
     };
     let (contour, analyser, decoded) = stream::pass(path, "measuring", progress, start, follow, meters)?;
-    let analysis = analyser.finish(decoded.source, decoded.integrity, decoded.content_id);
+    let analysis = analyser.finish_on(&OnThePool, decoded.source, decoded.integrity, decoded.content_id);
     Ok((analysis, contour.finish()))
 }

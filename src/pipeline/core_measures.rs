@@ -56,7 +56,7 @@ pub fn measure_core(path: &Path, progress: &dyn Progress) -> Result<CoreMeasures
     };
     let ((), core, decoded) = stream::pass(path, "measuring", progress, start, |(), _| Ok(()), Core::lanes)?;
     let (loudness, peaks) = (core.loudness.finish(), core.peaks.finish());
-    let dynamics = core.dynamics.finish(&loudness, &peaks);
-    let (tone, stereo) = core.spectral.finish(&loudness);
+    let (dynamics, (tone, stereo)) =
+        rayon::join(|| core.dynamics.finish(&loudness, &peaks), || core.spectral.finish(&loudness));
     Ok(CoreMeasures { decoded, loudness, peaks, dynamics, tone, stereo })
 }

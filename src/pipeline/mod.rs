@@ -67,7 +67,7 @@ pub use targets::{
 use crate::checks;
 use crate::compare::compare;
 use crate::error::{Error, Result};
-use crate::measure::{Analyser, Measure};
+use crate::measure::{Analyser, Measure, Together};
 use crate::model::{Analysis, Check, MeterKind, Persisted, Stage};
 use std::path::Path;
 use stream::Lane;
@@ -121,7 +121,20 @@ fn measured(
 ) -> Result<Analysis> {
     let start = |sample_rate_hz, channels| Ok(((), start(sample_rate_hz, channels)?));
     let ((), analyser, decoded) = stream::pass(path, "measuring", progress, start, |(), _| Ok(()), meters)?;
-    Ok(analyser.finish(decoded.source, decoded.integrity, decoded.content_id))
+    Ok(analyser.finish_on(&OnThePool, decoded.source, decoded.integrity, decoded.content_id))
+}
+
+/// Two pieces of work on the threads of the current pool.
+struct OnThePool;
+
+impl Together for OnThePool {
+    fn both<A: Send, B: Send>(
+        &self,
+        one: impl FnOnce() -> A + Send,
+        other: impl FnOnce() -> B + Send,
+    ) -> (A, B) {
+        rayon::join(one, other)
+    }
 }
 
 /// The analysis of a file: measured where it is audio, read where it is a saved `analysis/1` (its name ends in `.json`).

@@ -9,7 +9,8 @@ use super::missed::missed;
 use super::stream::{self, Lane};
 use super::surroundings::{Surroundings, Window};
 use super::{
-    Cut, FileOptions, OutputDepth, Progress, Targets, analyse, analyse_and_draw, check, deliver, meters,
+    Cut, FileOptions, OnThePool, OutputDepth, Progress, Targets, analyse, analyse_and_draw, check, deliver,
+    meters,
 };
 use crate::audio::Block;
 use crate::checks::Selection;
@@ -17,7 +18,9 @@ use crate::decode::{ContentHash, file_id, text_id};
 use crate::encode::{AlbumGain, FileKind, Unnamed, Writer, to_grid};
 use crate::error::{Error, Result};
 use crate::measure::Analyser;
-use crate::model::{Analysis, Applicability, Meter, Move, Output, Persisted, Plan, Processor, Render, Stage};
+use crate::model::{
+    Analysis, Applicability, Check, Meter, Move, Output, Persisted, Plan, Processor, Render, Stage,
+};
 use crate::process::Chain;
 use std::path::Path;
 
@@ -136,7 +139,8 @@ impl Rendered<'_> {
             content_id: after.content_id.clone(),
             fingerprint: Some(fingerprint(&file_id)),
         };
-        let findings = check(after.clone(), targets, Stage::Master, &Selection::default()).findings;
+        let Check { analysis: after, findings, .. } =
+            check(after, targets, Stage::Master, &Selection::default());
         Ok(Render {
             schema: Render::schema_tag(),
             tool_version: env!("CARGO_PKG_VERSION").to_string(),
@@ -345,7 +349,7 @@ impl Written {
         if decoded.content_id != content.content_id(decoded.source.sample_rate_hz) {
             return if pictures { analyse_and_draw(path, progress) } else { analyse(path, progress) };
         }
-        Ok(analyser.finish(decoded.source, decoded.integrity, decoded.content_id))
+        Ok(analyser.finish_on(&OnThePool, decoded.source, decoded.integrity, decoded.content_id))
     }
 }
 

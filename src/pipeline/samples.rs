@@ -2,7 +2,7 @@
 
 use super::relay::{Batch, relay};
 use super::stream::{BATCH_BLOCKS, Lane};
-use super::{Progress, meters};
+use super::{OnThePool, Progress, meters};
 use crate::audio::Block;
 use crate::decode::{BLOCK_FRAMES, ContentHash, check_layout};
 use crate::error::{Error, Result};
@@ -117,5 +117,5 @@ pub fn analyse_samples(samples: &Samples, progress: &dyn Progress) -> Result<Ana
         Ok(())
     });
     relay(next, std::iter::once(hash).chain(meters(&mut analyser)).collect())?;
-    Ok(analyser.finish(samples.source(), Integrity::Ok, content.content_id(sample_rate_hz)))
+    Ok(analyser.finish_on(&OnThePool, samples.source(), Integrity::Ok, content.content_id(sample_rate_hz)))
 }

@@ -3,15 +3,20 @@
 use super::signals::{Random, join, pieces, silence, sine, white};
 use super::tonal_song::Song;
 use mixproof::audio::Block;
-use mixproof::measure::DefectMeter;
+use mixproof::measure::{DefectMeter, SpectralMeter};
 use mixproof::model::Defects;
 use std::f64::consts::TAU;
 use std::sync::OnceLock;
 
 fn measure_pieces(blocks: &[Block]) -> Defects {
-    let mut meter = DefectMeter::new(blocks[0].sample_rate_hz(), blocks[0].channel_count());
-    blocks.iter().for_each(|block| meter.push(block));
-    meter.finish()
+    let (rate_hz, channels) = (blocks[0].sample_rate_hz(), blocks[0].channel_count());
+    let mut waveform = DefectMeter::new(rate_hz, channels);
+    let mut spectral = SpectralMeter::with_hum(rate_hz, channels);
+    for block in blocks {
+        waveform.push(block);
+        spectral.push(block);
+    }
+    Defects { hum: spectral.hum(), ..waveform.finish() }
 }
 
 pub(crate) fn measure(block: &Block) -> Defects {

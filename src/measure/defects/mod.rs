@@ -1,4 +1,4 @@
-//! Faults: DC, silence, cuts, clicks, dropouts, hum, noise floor.
+//! Faults in the waveform: DC, silence, cuts, clicks, dropouts, noise floor. Hum is [`super::hum`]'s.
 //!
 //! A false alarm is worse than a miss: every detector asks for what makes a fault audible *and* for what music does
 //! not do. Each file says which.
@@ -7,7 +7,6 @@ mod clicks;
 mod dropouts;
 mod edges;
 mod events;
-mod hum;
 mod levels;
 
 use crate::audio::Block;
@@ -16,7 +15,6 @@ use crate::model::Defects;
 use clicks::ClickFinder;
 use dropouts::DropoutFinder;
 use edges::Edges;
-use hum::HumFinder;
 use levels::Levels;
 
 /// Most marks of one kind that are listed.
@@ -31,7 +29,6 @@ pub struct DefectMeter {
     edges: Edges,
     clicks: Vec<ClickFinder>,
     dropouts: Vec<DropoutFinder>,
-    hum: HumFinder,
 }
 
 impl DefectMeter {
@@ -43,22 +40,21 @@ impl DefectMeter {
             edges: Edges::new(sample_rate_hz),
             clicks: (0..channels).map(|_| ClickFinder::new(sample_rate_hz)).collect(),
             dropouts: (0..channels).map(|_| DropoutFinder::new(sample_rate_hz)).collect(),
-            hum: HumFinder::new(sample_rate_hz),
         }
     }
 
     /// Takes in the next block, of any length.
     pub fn push(&mut self, block: &Block) {
-        let DefectMeter { chunks, levels, edges, clicks, dropouts, hum } = self;
+        let DefectMeter { chunks, levels, edges, clicks, dropouts } = self;
         chunks.push(block.channels(), |chunk| {
-            look(chunk, levels, edges, clicks, dropouts, hum);
+            look(chunk, levels, edges, clicks, dropouts);
         });
     }
 
-    /// What was measured.
+    /// What was measured; `hum` is `None`: [`super::SpectralMeter::hum`] has it.
     pub fn finish(self) -> Defects {
-        let DefectMeter { chunks, mut levels, mut edges, mut clicks, mut dropouts, mut hum } = self;
-        look(chunks.rest(), &mut levels, &mut edges, &mut clicks, &mut dropouts, &mut hum);
+        let DefectMeter { chunks, mut levels, mut edges, mut clicks, mut dropouts } = self;
+        look(chunks.rest(), &mut levels, &mut edges, &mut clicks, &mut dropouts);
         let newest: Vec<&[f32]> = dropouts.iter().map(DropoutFinder::newest).collect();
         let (cut_start, cut_end) = edges.cuts(levels.mean_power(), &newest);
         let mut defects = Defects {
@@ -67,7 +63,6 @@ impl DefectMeter {
             trailing_silence_s: levels.trailing_silence_s(),
             cut_start,
             cut_end,
-            hum: hum.hum(),
             noise_floor_dbfs: levels.noise_floor_dbfs(),
             ..Defects::default()
         };
@@ -93,15 +88,11 @@ fn look(
     edges: &mut Edges,
     clicks: &mut [ClickFinder],
     dropouts: &mut [DropoutFinder],
-    hum: &mut HumFinder,
 ) {
     levels.push(chunk);
     edges.push(chunk);
     for (samples, (clicks, dropouts)) in chunk.iter().zip(clicks.iter_mut().zip(dropouts)) {
         clicks.push(samples);
         dropouts.push(samples);
-    }
-    if let Some(left) = chunk.first() {
-        hum.push(left, chunk.get(1).map(Vec::as_slice));
     }
 }

@@ -172,6 +172,13 @@ impl BlockEngine {
         }
     }
 
+    /// The newest chunk of so many frames at the lowered rate: the first two channels.
+    pub(super) fn lowered(&self, frames: usize) -> (&[f32], Option<&[f32]>) {
+        let Some(Pair { left, right }) = self.pairs.first() else { return (&[], None) };
+        let newest = left.low.len() - (frames >> self.layout.halvings)..;
+        (&left.low[newest.clone()], right.as_ref().map(|right| &right.low[newest]))
+    }
+
     /// Takes in the hop that begins at frame `at` of a chunk.
     fn push(&mut self, channels: &[Vec<f32>], at: usize) {
         let hop = at..at + self.hop();

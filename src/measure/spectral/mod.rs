@@ -21,9 +21,10 @@ mod sibilance;
 mod stereo;
 mod tone;
 
+use super::hum::HumFinder;
 use crate::audio::Block;
 use crate::dsp::rechunk::Rechunker;
-use crate::model::{Loudness, Stereo, Tone};
+use crate::model::{Hum, Loudness, Stereo, Tone};
 use blocks::BlockEngine;
 use moments::Moments;
 use probe::Probe;
@@ -40,6 +41,7 @@ pub struct SpectralMeter {
     engine: BlockEngine,
     moments: Moments,
     probe: Probe,
+    hum: Option<HumFinder>,
     stereo: bool,
 }
 
@@ -51,16 +53,27 @@ impl SpectralMeter {
             chunks: Rechunker::new(channels, engine.hop() * CHUNK.div_ceil(engine.hop())),
             moments: Moments::default(),
             probe: Probe::new(sample_rate_hz),
+            hum: None,
             stereo: channels == 2,
             engine,
         }
     }
 
+    /// The same meter, which looks for hum too: in its low bands, which cost most of what that takes.
+    pub fn with_hum(sample_rate_hz: u32, channels: usize) -> SpectralMeter {
+        let meter = SpectralMeter::new(sample_rate_hz, channels);
+        SpectralMeter { hum: Some(HumFinder::new(meter.engine.layout.low_rate_hz)), ..meter }
+    }
+
     /// Takes in the next block, of any length.
     pub fn push(&mut self, block: &Block) {
-        let SpectralMeter { chunks, engine, moments, probe, stereo } = self;
+        let SpectralMeter { chunks, engine, moments, probe, hum, stereo } = self;
         chunks.push(block.channels(), |chunk| {
             engine.push_hops(chunk);
+            if let Some(hum) = hum {
+                let (left, right) = engine.lowered(chunk[0].len());
+                hum.push(left, right);
+            }
             if *stereo {
                 moments.push(&chunk[0], &chunk[1]);
             }
@@ -68,6 +81,12 @@ impl SpectralMeter {
                 probe.push(left, chunk.get(1).map(Vec::as_slice));
             }
         });
+    }
+
+    /// Mains hum in the first two channels, if lines of one mains frequency are there throughout. `None` for less than 12 s, and
+    /// from a meter that does not look for it.
+    pub fn hum(&mut self) -> Option<Hum> {
+        self.hum.as_mut().and_then(HumFinder::hum)
     }
 
     /// What was measured. The loudness decides which parts are the loud ones.

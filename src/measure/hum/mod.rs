@@ -31,7 +31,7 @@ const LOWEST: usize = 3;
 /// for tape, but the picture rate of a game console, 59.73 Hz, hums in its music and is no mains).
 const TOLERANCE_HZ: f64 = 0.25;
 const OFFSET_HZ: f64 = 0.01;
-/// The lowered rate is at least this.
+/// The rate of the frames is at least this.
 const LOWEST_RATE_HZ: f64 = 1200.0;
 /// Frames that see the rests between notes.
 const FRAME_S: f64 = 0.2;
@@ -66,6 +66,7 @@ const CLEAR_DB: f64 = 15.0;
 const PAUSE_SHARE: f64 = 0.05;
 const MOST_PAUSE_DB: f64 = 10.0;
 
+/// Looks for hum in two channels at a lowered rate, which the spectral meter has anyway.
 pub(super) struct HumFinder {
     rate_hz: f64,
     left: Halvings,
@@ -94,9 +95,8 @@ fn line_hz(line: usize) -> f64 {
 }
 
 impl HumFinder {
-    pub(super) fn new(sample_rate_hz: u32) -> HumFinder {
-        let halvings = Halvings::count_down_to(f64::from(sample_rate_hz), LOWEST_RATE_HZ);
-        let left = Halvings::new(f64::from(sample_rate_hz), halvings);
+    pub(super) fn new(low_rate_hz: f64) -> HumFinder {
+        let left = Halvings::new(low_rate_hz, Halvings::count_down_to(low_rate_hz, LOWEST_RATE_HZ));
         let rate_hz = left.output_rate_hz();
         let size = ((FRAME_S * rate_hz / 12.0).round() as usize).max(1) * 12;
         let hop = (size as f64 * HOP_S / FRAME_S) as usize;

@@ -4,6 +4,7 @@ use crate::dsp::stats::percentile;
 use crate::dsp::stereo_fft::{Spectrum, StereoFft};
 use crate::units;
 use std::f64::consts::TAU;
+use std::sync::LazyLock;
 
 /// Points of the transform over the frames of a block: half the resolution of the block from step to step. At ten frames a second
 /// it reaches 5 Hz to both sides, which is the tempo of a pulse.
@@ -61,7 +62,9 @@ fn coded(power: f64) -> u8 {
 }
 
 fn decoded(code: u8) -> f64 {
-    units::db_to_power(f64::from(code) / 2.0 - 20.0)
+    static POWERS: LazyLock<[f64; 256]> =
+        LazyLock::new(|| std::array::from_fn(|code| units::db_to_power(code as f64 / 2.0 - 20.0)));
+    POWERS[usize::from(code)]
 }
 
 /// A complex number: real and imaginary part.
