@@ -149,12 +149,26 @@ impl Predictor {
 
 /// Samples that were chosen anew.
 pub struct Repair {
+    start: usize,
+    changes: Vec<f64>,
+    residual: Vec<f64>,
+}
+
+impl Repair {
     /// The first of them.
-    pub start: usize,
+    pub fn start(&self) -> usize {
+        self.start
+    }
+
     /// How far each stood off.
-    pub changes: Vec<f64>,
+    pub fn changes(&self) -> &[f64] {
+        &self.changes
+    }
+
     /// What the prediction does not explain then.
-    pub residual: Vec<f64>,
+    pub fn residual(&self) -> &[f64] {
+        &self.residual
+    }
 }
 
 /// Lower triangle whose product with its mirror image is the matrix with these numbers along its diagonals (Cholesky).
@@ -175,7 +189,6 @@ fn triangle(diagonals: &[f64]) -> Vec<Vec<f64>> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, reason = "a test may panic")]
 mod tests {
     use super::*;
 
@@ -195,7 +208,8 @@ mod tests {
     #[test]
     fn the_residual_is_what_the_past_does_not_say() {
         let samples = sound(500);
-        let model = predictor(&samples, &[], 12).unwrap();
+        let model = predictor(&samples, &[], 12).unwrap_or_else(Predictor::of_silence);
+        assert_eq!(model.order(), 12);
         let residual = model.residual(&samples);
         for n in [12, 13, 200, 499] {
             let expected = model.continue_from(&samples[..n], 1)[0];
@@ -212,7 +226,8 @@ mod tests {
     #[test]
     fn samples_that_are_off_are_found_and_mended() {
         let clean = sound(900);
-        let model = predictor(&clean[..400], &clean[500..], 20).unwrap();
+        let model = predictor(&clean[..400], &clean[500..], 20).unwrap_or_else(Predictor::of_silence);
+        assert_eq!(model.order(), 20);
         let usual = model.residual(&clean)[20..].iter().fold(0.0f64, |most, e| most.max(e.abs()));
         let mut off = clean.clone();
         let errors = [0.2, -0.3, 0.0, 0.1f32];

@@ -261,15 +261,15 @@ fn mendable(region: &[f32], own: &Range<usize>, rate_hz: f64) -> Option<Fault> {
     let count = (REPAIR_S * rate_hz).round() as usize;
     let first = residual.place.saturating_sub(count - 1 + model.order());
     let repair = model.repair(&residual.samples, first..=residual.place, count);
-    let left = highest(&repair.residual[own.start..own.end + model.order()]);
+    let left = highest(&repair.residual()[own.start..own.end + model.order()]);
     if left > LEFT_SHARE * residual.peak || left > (LEFT_OVER_OTHERS * residual.others).max(FLOOR) {
         return None;
     }
-    let off = highest(&repair.changes);
-    let mut stand = (0..count).filter(|i| repair.changes[*i].abs() > 0.1 * off);
+    let off = highest(repair.changes());
+    let mut stand = (0..count).filter(|i| repair.changes()[*i].abs() > 0.1 * off);
     let first = stand.next().unwrap_or(0);
     let last = stand.next_back().unwrap_or(first);
-    let samples = repair.start + first..repair.start + last + 1;
+    let samples = repair.start() + first..repair.start() + last + 1;
     // A jump would be smoothed, not mended.
     comes_back(region, &samples, &model).then_some(Fault { samples, strength_db: residual.strength_db })
 }
