@@ -34,7 +34,7 @@ const FAMILIES: [Family; 8] = [
     ("loudness", |rate_hz, channels| Box::new(LoudnessMeter::new(rate_hz, channels)), 0.030),
     ("peaks", |rate_hz, channels| Box::new(PeakMeter::new(rate_hz, channels)), 0.055),
     ("dynamics", |rate_hz, channels| Box::new(DynamicsMeter::new(rate_hz, channels)), 0.085),
-    ("spectral", |rate_hz, channels| Box::new(SpectralMeter::new(rate_hz, channels)), 0.160),
+    ("spectral", |rate_hz, channels| Box::new(SpectralMeter::with_hum(rate_hz, channels)), 0.160),
     ("defects", |rate_hz, channels| Box::new(DefectMeter::new(rate_hz, channels)), 0.120),
     ("origin", |rate_hz, channels| Box::new(OriginMeter::new(rate_hz, channels)), 0.015),
     ("music", |rate_hz, channels| Box::new(MusicMeter::new(rate_hz, channels)), 0.045),
