@@ -5,37 +5,64 @@
 /// Rows and columns are scaled to a unit diagonal first, so `ridge` is relative; unknowns whose diagonal is zero
 /// come out as zero.
 pub fn solve_symmetric(matrix: &[f64], right: &[f64], ridge: f64) -> Vec<f64> {
-    let n = right.len();
-    let scale: Vec<f64> = (0..n)
-        .map(|i| {
-            let diagonal = matrix[i * n + i];
-            if diagonal > 0.0 { 1.0 / diagonal.sqrt() } else { 0.0 }
-        })
-        .collect();
-    // Lower triangle of the factor.
-    let mut factor = vec![0.0; n * n];
-    for i in 0..n {
-        for j in 0..=i {
-            let diagonal = if i == j { if scale[i] > 0.0 { 1.0 + ridge } else { 1.0 } } else { 0.0 };
-            let value = if i == j { diagonal } else { matrix[i * n + j] * scale[i] * scale[j] };
-            let sum: f64 = (0..j).map(|k| factor[i * n + k] * factor[j * n + k]).sum();
-            factor[i * n + j] = if i == j {
-                (value - sum).max(ridge.max(1e-14)).sqrt()
-            } else {
-                (value - sum) / factor[j * n + j]
-            };
+    let factor = Factor::new(matrix, right.len(), ridge);
+    factor.back(factor.forward(right))
+}
+
+/// A matrix whose systems are solved in two steps, for many right sides.
+pub struct Factor {
+    /// One over the root of each diagonal element.
+    scale: Vec<f64>,
+    /// The lower triangle, row by row.
+    lower: Vec<f64>,
+}
+
+impl Factor {
+    /// Of a symmetric, positive matrix of `n` rows; as for [`solve_symmetric`].
+    pub fn new(matrix: &[f64], n: usize, ridge: f64) -> Factor {
+        let scale: Vec<f64> = (0..n)
+            .map(|i| {
+                let diagonal = matrix[i * n + i];
+                if diagonal > 0.0 { 1.0 / diagonal.sqrt() } else { 0.0 }
+            })
+            .collect();
+        let mut lower = vec![0.0; n * n];
+        for i in 0..n {
+            for j in 0..=i {
+                let diagonal = if i == j { if scale[i] > 0.0 { 1.0 + ridge } else { 1.0 } } else { 0.0 };
+                let value = if i == j { diagonal } else { matrix[i * n + j] * scale[i] * scale[j] };
+                let sum: f64 = (0..j).map(|k| lower[i * n + k] * lower[j * n + k]).sum();
+                lower[i * n + j] = if i == j {
+                    (value - sum).max(ridge.max(1e-14)).sqrt()
+                } else {
+                    (value - sum) / lower[j * n + j]
+                };
+            }
         }
+        Factor { scale, lower }
     }
-    let mut x: Vec<f64> = right.iter().zip(&scale).map(|(value, scale)| value * scale).collect();
-    for i in 0..n {
-        let sum: f64 = (0..i).map(|k| factor[i * n + k] * x[k]).sum();
-        x[i] = (x[i] - sum) / factor[i * n + i];
+
+    /// The first step, half of the work: its squares add up to what the solution takes from the sum of squares that is fitted.
+    pub fn forward(&self, right: &[f64]) -> Vec<f64> {
+        let n = right.len();
+        let mut half: Vec<f64> = right.iter().zip(&self.scale).map(|(value, scale)| value * scale).collect();
+        for i in 0..n {
+            let row = &self.lower[i * n..];
+            let sum: f64 = row[..i].iter().zip(&half).map(|(a, b)| a * b).sum();
+            half[i] = (half[i] - sum) / row[i];
+        }
+        half
     }
-    for i in (0..n).rev() {
-        let sum: f64 = (i + 1..n).map(|k| factor[k * n + i] * x[k]).sum();
-        x[i] = (x[i] - sum) / factor[i * n + i];
+
+    /// The second step: the solution.
+    pub fn back(&self, mut half: Vec<f64>) -> Vec<f64> {
+        let n = half.len();
+        for i in (0..n).rev() {
+            let sum: f64 = (i + 1..n).map(|k| self.lower[k * n + i] * half[k]).sum();
+            half[i] = (half[i] - sum) / self.lower[i * n + i];
+        }
+        half.iter().zip(&self.scale).map(|(value, scale)| value * scale).collect()
     }
-    x.iter().zip(&scale).map(|(value, scale)| value * scale).collect()
 }
 
 #[cfg(test)]

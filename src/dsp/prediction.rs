@@ -1,5 +1,6 @@
 //! Linear prediction: what a waveform would have done next, and what it would have done in between.
 
+use super::least_squares::Factor;
 use std::ops::RangeInclusive;
 
 /// Coefficients of a linear predictor.
@@ -113,26 +114,25 @@ impl Predictor {
         let filter: Vec<f64> = std::iter::once(1.0).chain(self.coefficients.iter().map(|a| -a)).collect();
         let along = |part: &[f64]| filter.iter().zip(part).map(|(a, e)| a * e).sum::<f64>();
         let normal: Vec<f64> = (0..count).map(|lag| along(filter.get(lag..).unwrap_or(&[]))).collect();
-        let factor = triangle(&normal);
+        let matrix: Vec<f64> = (0..count)
+            .flat_map(|row| (0..count).map(move |column| row.abs_diff(column)))
+            .map(|lag| normal[lag])
+            .collect();
+        let factor = Factor::new(&matrix, count, 0.0);
         let mut best = Repair { start: *starts.start(), changes: vec![0.0; count], residual: Vec::new() };
         let mut most = 0.0;
         for start in starts {
-            let mut solved: Vec<f64> = Vec::with_capacity(count);
-            for (i, row) in factor.iter().enumerate() {
-                let known: f64 = row.iter().zip(&solved).map(|(l, y)| l * y).sum();
-                solved.push((along(residual.get(start + i..).unwrap_or(&[])) - known) / row[i]);
-            }
-            let taken = solved.iter().map(|y| y * y).sum();
+            let right: Vec<f64> =
+                (start..start + count).map(|at| along(residual.get(at..).unwrap_or(&[]))).collect();
+            let half = factor.forward(&right);
+            let taken = half.iter().map(|y| y * y).sum();
             if taken > most {
                 most = taken;
                 best.start = start;
-                best.changes = solved;
+                best.changes = half;
             }
         }
-        for i in (0..count).rev() {
-            let known: f64 = (i + 1..count).map(|k| factor[k][i] * best.changes[k]).sum();
-            best.changes[i] = (best.changes[i] - known) / factor[i][i];
-        }
+        best.changes = factor.back(best.changes);
         best.residual = residual.to_vec();
         for (i, change) in best.changes.iter().enumerate() {
             for (a, left) in filter.iter().zip(best.residual.iter_mut().skip(best.start + i)) {
@@ -169,23 +169,6 @@ impl Repair {
     pub fn residual(&self) -> &[f64] {
         &self.residual
     }
-}
-
-/// Lower triangle whose product with its mirror image is the matrix with these numbers along its diagonals (Cholesky).
-fn triangle(diagonals: &[f64]) -> Vec<Vec<f64>> {
-    let least = diagonals.first().map_or(0.0, |first| first * NOISE_SHARE * NOISE_SHARE);
-    let mut rows: Vec<Vec<f64>> = Vec::with_capacity(diagonals.len());
-    for i in 0..diagonals.len() {
-        let mut row: Vec<f64> = Vec::with_capacity(i + 1);
-        for j in 0..=i {
-            let other = rows.get(j).unwrap_or(&row);
-            let rest = diagonals[i - j] - row[..j].iter().zip(other).map(|(a, b)| a * b).sum::<f64>();
-            let entry = if i == j { rest.max(least).sqrt() } else { rest / other[j] };
-            row.push(entry);
-        }
-        rows.push(row);
-    }
-    rows
 }
 
 #[cfg(test)]
