@@ -71,7 +71,7 @@ fn defects(audio: &Block) -> Defects {
 fn hum_in(audio: &Block) -> Option<Hum> {
     let mut meter = SpectralMeter::with_hum(audio.sample_rate_hz(), audio.channel_count());
     meter.push(audio);
-    meter.hum()
+    meter.finish_with_hum(&Loudness::default()).2
 }
 
 fn peaks(audio: &Block) -> Peaks {

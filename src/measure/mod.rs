@@ -172,9 +172,8 @@ impl Analyser {
                 (dynamics, waveform.map(|(defects, music)| (defects.finish(), music.finish(&loudness))))
             },
             || {
-                spectral.map(|(mut spectral, origin)| {
-                    let hum = spectral.hum();
-                    let (tone, stereo) = spectral.finish(&loudness);
+                spectral.map(|(spectral, origin)| {
+                    let (tone, stereo, hum) = spectral.finish_with_hum(&loudness);
                     let origin = origin.finish(&source, &tone);
                     (hum, tone, stereo, origin)
                 })

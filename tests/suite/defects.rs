@@ -4,7 +4,7 @@ use super::signals::{Random, join, pieces, silence, sine, white};
 use super::tonal_song::Song;
 use mixproof::audio::Block;
 use mixproof::measure::{DefectMeter, SpectralMeter};
-use mixproof::model::Defects;
+use mixproof::model::{Defects, Loudness};
 use std::f64::consts::TAU;
 use std::sync::OnceLock;
 
@@ -16,7 +16,8 @@ fn measure_pieces(blocks: &[Block]) -> Defects {
         waveform.push(block);
         spectral.push(block);
     }
-    Defects { hum: spectral.hum(), ..waveform.finish() }
+    let (_, _, hum) = spectral.finish_with_hum(&Loudness::default());
+    Defects { hum, ..waveform.finish() }
 }
 
 pub(crate) fn measure(block: &Block) -> Defects {

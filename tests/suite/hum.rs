@@ -102,6 +102,19 @@ fn short_files_can_hum_too() {
 }
 
 #[test]
+fn a_file_is_heard_to_its_end() {
+    // As short as may be, at a rate where a chunk is half a second.
+    let rate = 8000;
+    let mut block = white(0.0003, 12.05, rate, 1, 3);
+    for harmonic in 1..=3 {
+        let line = sine(60.0 * f64::from(harmonic), -50.0, 12.05, rate, 1);
+        block.channel_mut(0).iter_mut().zip(line.channel(0)).for_each(|(x, line)| *x += line);
+    }
+    let hum = measure(&block).hum.expect("hum");
+    assert!((hum.base_hz - 60.0).abs() < 0.1 && hum.harmonics == 3, "{hum:?}");
+}
+
+#[test]
 fn hum_is_found_where_the_music_never_rests_for_long() {
     // Chords that change four times a second, with gaps of a tenth of a second between them, on every pitch round the hum.
     let rate = 11025;

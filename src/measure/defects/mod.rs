@@ -51,7 +51,7 @@ impl DefectMeter {
         });
     }
 
-    /// What was measured; `hum` is `None`: [`super::SpectralMeter::hum`] has it.
+    /// What was measured; `hum` is `None`: [`super::SpectralMeter::finish_with_hum`] has it.
     pub fn finish(self) -> Defects {
         let DefectMeter { chunks, mut levels, mut edges, mut clicks, mut dropouts } = self;
         look(chunks.rest(), &mut levels, &mut edges, &mut clicks, &mut dropouts);

@@ -172,10 +172,11 @@ impl BlockEngine {
         }
     }
 
-    /// The newest chunk of so many frames at the lowered rate: the first two channels.
-    pub(super) fn lowered(&self, frames: usize) -> (&[f32], Option<&[f32]>) {
+    /// Of the frames that were taken in last, so many of them, the first `frames` at the lowered rate: the first two channels.
+    pub(super) fn lowered(&self, taken: usize, frames: usize) -> (&[f32], Option<&[f32]>) {
         let Some(Pair { left, right }) = self.pairs.first() else { return (&[], None) };
-        let newest = left.low.len() - (frames >> self.layout.halvings)..;
+        let from = left.low.len() - (taken >> self.layout.halvings);
+        let newest = from..from + (frames >> self.layout.halvings);
         (&left.low[newest.clone()], right.as_ref().map(|right| &right.low[newest]))
     }
 
@@ -201,8 +202,8 @@ impl BlockEngine {
         self.forget();
     }
 
-    /// Takes in what is left after the last whole chunk, and closes the blocks that are complete.
-    pub(super) fn end(&mut self, rest: &[Vec<f32>]) {
+    /// Takes in what is left after the last whole chunk, and closes the blocks that are complete; how many frames that became.
+    pub(super) fn end(&mut self, rest: &[Vec<f32>]) -> usize {
         let hop = self.hop();
         let frames = rest.first().map_or(0, Vec::len);
         self.end = Some(self.hops * hop as u64 + frames as u64);
@@ -212,6 +213,7 @@ impl BlockEngine {
         padded.iter_mut().for_each(|channel| channel.resize(whole, 0.0));
         self.push_hops(&padded);
         self.prominence.end();
+        whole
     }
 
     fn block_frames(&self) -> f64 {

@@ -71,7 +71,7 @@ impl SpectralMeter {
         chunks.push(block.channels(), |chunk| {
             engine.push_hops(chunk);
             if let Some(hum) = hum {
-                let (left, right) = engine.lowered(chunk[0].len());
+                let (left, right) = engine.lowered(chunk[0].len(), chunk[0].len());
                 hum.push(left, right);
             }
             if *stereo {
@@ -83,14 +83,15 @@ impl SpectralMeter {
         });
     }
 
-    /// Mains hum in the first two channels, if lines of one mains frequency are there throughout. `None` for less than 12 s, and
-    /// from a meter that does not look for it.
-    pub fn hum(&mut self) -> Option<Hum> {
-        self.hum.as_mut().and_then(HumFinder::hum)
+    /// What was measured. The loudness decides which parts are the loud ones.
+    pub fn finish(self, loudness: &Loudness) -> (Tone, Option<Stereo>) {
+        let (tone, stereo, _) = self.finish_with_hum(loudness);
+        (tone, stereo)
     }
 
-    /// What was measured. The loudness decides which parts are the loud ones.
-    pub fn finish(mut self, loudness: &Loudness) -> (Tone, Option<Stereo>) {
+    /// The same, and mains hum in the first two channels, if lines of one mains frequency are there throughout: `None` for less
+    /// than 12 s, and from a meter that does not look for it.
+    pub fn finish_with_hum(mut self, loudness: &Loudness) -> (Tone, Option<Stereo>, Option<Hum>) {
         let rest = self.chunks.rest();
         if let Some(left) = rest.first() {
             self.probe.push(left, rest.get(1).map(Vec::as_slice));
@@ -98,11 +99,17 @@ impl SpectralMeter {
         if self.stereo {
             self.moments.push(&rest[0], &rest[1]);
         }
-        self.engine.end(rest);
+        let frames = self.chunks.rest_frames();
+        let taken = self.engine.end(rest);
+        let hum = self.hum.as_mut().and_then(|hum| {
+            let (left, right) = self.engine.lowered(taken, frames);
+            hum.push(left, right);
+            hum.hum()
+        });
         let labels = super::sections::labels(loudness);
         let tone = tone::tone(&mut self.engine, &labels, loudness, self.probe.bandwidth_hz());
         let stereo =
             self.stereo.then(|| stereo::stereo(&self.engine, &labels, &self.moments, self.probe.delay_s()));
-        (tone, stereo)
+        (tone, stereo, hum)
     }
 }
