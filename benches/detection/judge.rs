@@ -94,6 +94,11 @@ fn shown(marks: &[Mark]) -> String {
 /// Alarms in the music as it is.
 pub fn clean(track: &Track, scores: &mut Scores) {
     let found = defects(&track.audio);
+    // Some files do end in the middle of a sound: the ear says which.
+    let over_db = plant::end_over_db(&track.audio);
+    let what = || format!("{}: its end, {over_db:.0} dB over", track.name);
+    scores.entry("cut end, as they are").or_default().planted(found.cut_end, over_db, what);
+    scores.entry("cut end").or_default().alarm(usize::from(found.cut_end && over_db < AUDIBLE_DB), what);
     let mut alarms = |name, count: usize, what: String| {
         scores.entry(name).or_default().alarm(count, || format!("{}: {what}", track.name));
     };
@@ -103,7 +108,6 @@ pub fn clean(track: &Track, scores: &mut Scores) {
     let hum = hum_in(&track.audio);
     alarms("hum", usize::from(hum.is_some()), format!("{hum:?}"));
     alarms("cut start", usize::from(found.cut_start), String::from("starts in a sound"));
-    alarms("cut end", usize::from(found.cut_end), String::from("ends in a sound"));
     if let Some(stereo) = stereo(&track.audio) {
         alarms("polarity", usize::from(stereo.polarity_inverted), format!("{:?}", stereo.correlation));
         alarms("channel delay", usize::from(stereo.delay_s.is_some()), format!("{:?}", stereo.delay_s));
@@ -194,13 +198,28 @@ fn dc(track: &Track, seed: u64, scores: &mut Scores) {
 
 fn cuts(track: &Track, seed: u64, scores: &mut Scores) {
     let mut random = Random(seed);
-    for _ in 0..3 {
+    for _ in 0..12 {
         let Some((part, over_db)) = plant::cut_out(&track.audio, &mut random) else { continue };
         let found = defects(&part);
         let length_s = part.frames() as f64 / f64::from(part.sample_rate_hz());
         let what = || format!("{}: {length_s:.1} s of it, {over_db:.0?} dB over", track.name);
         scores.entry("cut start").or_default().planted(found.cut_start, over_db[0], what);
         scores.entry("cut end").or_default().planted(found.cut_end, over_db[1], what);
+    }
+    for (at_s, part) in plant::between_rests(&track.audio) {
+        let found = defects(&part);
+        let what = || format!("{}: from {at_s:.3} s", track.name);
+        let scores = &mut *scores;
+        scores.entry("starts after rests, let be").or_default().planted(
+            !found.cut_start,
+            BY_DEFINITION_DB,
+            what,
+        );
+        scores.entry("ends before rests, let be").or_default().planted(
+            !found.cut_end,
+            BY_DEFINITION_DB,
+            what,
+        );
     }
 }
 

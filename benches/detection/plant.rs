@@ -149,14 +149,40 @@ pub fn cut_out(audio: &Block, random: &mut Random) -> Option<(Block, [f64; 2])> 
         return None;
     }
     let part = audio.slice(one, other);
-    let backwards: Vec<Vec<f32>> =
-        part.channels().iter().map(|channel| channel.iter().rev().copied().collect()).collect();
     let ear = Ear::new(rate, CLICK_FRAME_S);
-    let over = |channels: &[Vec<f32>], reversed: bool| {
-        channels.iter().map(|c| cut_over_db(&ear, c, rate, reversed)).fold(f64::NEG_INFINITY, f64::max)
-    };
-    let overs = [over(part.channels(), false), over(&backwards, true)];
-    Some((part, overs))
+    let start = part.channels().iter().map(|c| cut_over_db(&ear, c, rate, false));
+    let over_db = [start.fold(f64::NEG_INFINITY, f64::max), end_over_db(&part)];
+    Some((part, over_db))
+}
+
+/// How far the end of a file stands over the masked threshold of the same end with a fade of 5 ms.
+pub fn end_over_db(audio: &Block) -> f64 {
+    let rate = f64::from(audio.sample_rate_hz());
+    let ear = Ear::new(rate, CLICK_FRAME_S);
+    let backwards =
+        audio.channels().iter().map(|channel| channel.iter().rev().copied().collect::<Vec<f32>>());
+    backwards.map(|c| cut_over_db(&ear, &c, rate, true)).fold(f64::NEG_INFINITY, f64::max)
+}
+
+/// At most so many parts between rests of one file.
+const MOST_PARTS: usize = 20;
+
+/// The parts of a file between its rests of 60 ms and more, as who trims to the first and last sample above −60 dBFS cuts them: they
+/// start and end by themselves. With their places in seconds; none shorter than 0.4 s or below −40 dBFS.
+pub fn between_rests(audio: &Block) -> Vec<(f64, Block)> {
+    let rate = f64::from(audio.sample_rate_hz());
+    let (rest, least) = ((0.06 * rate) as usize, (0.4 * rate) as usize);
+    let sounds: Vec<usize> =
+        (0..audio.frames()).filter(|at| audio.channels().iter().any(|c| c[*at].abs() > 1e-3)).collect();
+    let parts: Vec<(f64, Block)> = sounds
+        .chunk_by(|one, next| next - one < rest)
+        .map(|part| (part[0], part[part.len() - 1] + 1))
+        .filter(|(start, end)| end - start > least)
+        .map(|(start, end)| (start as f64 / rate, audio.slice(start, end)))
+        .filter(|(_, part)| part.channels().iter().any(|channel| power(channel) > 1e-4))
+        .collect();
+    let step = parts.len().div_ceil(MOST_PARTS).max(1);
+    parts.into_iter().step_by(step).collect()
 }
 
 /// How far a hard edge at sample 0 stands over the masked threshold of the same edge with a fade of 5 ms. A channel that ends is given

@@ -322,9 +322,44 @@ fn cuts_are_told_from_beginnings() {
     assert!(measure(&hit).cut_end);
     hit.channel_mut(0).reverse();
     assert!(!measure(&hit).cut_start);
-    // What begins at once and falls by less than 6 dB was going on before.
+    // What begins at once and falls by less than 3 dB was going on before.
     let falling = |i: i32| random.bipolar() * (-f64::from(i) / 12_000.0).exp();
     assert!(measure(&mono((0..2 * rate as i32).map(falling).collect(), rate)).cut_start);
+}
+
+#[test]
+fn a_wave_that_breaks_off_is_cut_in_a_hit_too() {
+    let rate = 44100;
+    // A drum that starts at zero, and the same drum from 2 ms after it: by then it only falls.
+    let drum = |from: i32| {
+        let sample = |i: i32| {
+            let t = f64::from(i) / f64::from(rate);
+            (TAU * 180.0 * t).sin() * (-t / 0.08).exp() + 0.001 * (TAU * 2500.0 * t).sin()
+        };
+        mono((from..from + 2 * rate as i32).map(sample).collect(), rate)
+    };
+    assert!(!measure(&drum(0)).cut_start);
+    assert!(measure(&drum(88)).cut_start);
+}
+
+#[test]
+fn chopped_tails_and_bursts_are_cut_ends() {
+    let rate = 44100;
+    let mut random = Random(4);
+    // Noise, and a room of one second after it, cut off when it has fallen so far.
+    let mut room = |fallen_db: f64| {
+        let (sound, tail) = (3.0, fallen_db / 60.0);
+        let frames = ((sound + tail) * f64::from(rate)) as usize;
+        let level = |i: usize| 10f64.powf(-3.0 * (i as f64 / f64::from(rate) - sound).max(0.0));
+        mono((0..frames).map(|i| 0.3 * random.bipolar() * level(i)).collect(), rate)
+    };
+    assert!(measure(&room(24.0)).cut_end);
+    assert!(!measure(&room(45.0)).cut_end);
+    // A file whose last millisecond is not sound at all.
+    let mut burst = join(&[sine(330.0, -12.0, 2.0, rate, 1), silence(1.0, rate, 1)]);
+    let from = burst.frames() - 12;
+    burst.channel_mut(0)[from..].iter_mut().for_each(|v| *v = random.bipolar() as f32);
+    assert!(measure(&burst).cut_end);
 }
 
 #[test]
