@@ -51,8 +51,8 @@ pub struct KWeightedPair {
     state: State,
 }
 
-/// The last two inputs, shelf outputs and high-pass outputs of both channels (direct form I; the shelf's outputs are
-/// the high-pass's inputs).
+/// The last two inputs, shelf outputs and high-pass outputs of both channels, all but for the gain of the shelf (direct form I; the
+/// shelf's outputs are the high-pass's inputs).
 #[derive(Debug, Clone, Copy, Default)]
 struct State {
     x: [[f64; 2]; 2],
@@ -85,6 +85,9 @@ dispatch! {
     fn energies(c: &KCoefficients, state: &mut State, left: &[f32], right: &[f32]) -> [f64; 2] = energies_body
 }
 
+/// Frames that are widened to double precision together, which takes far fewer conversions than one by one.
+const RUN: usize = 64;
+
 /// The term of the latest output comes last in each sum: one multiply-add per sample on the path from output to output.
 #[inline(always)]
 fn energies_body<A: Arithmetic>(
@@ -93,26 +96,33 @@ fn energies_body<A: Arithmetic>(
     left: &[f32],
     right: &[f32],
 ) -> [f64; 2] {
-    let [b0, b1, b2] = c.shelf_b;
+    // The first coefficient is a gain of the whole, which the sums of squares get in the end.
+    let gain = c.shelf_b[0];
+    let [b1, b2] = [c.shelf_b[1] / gain, c.shelf_b[2] / gain];
     let [a1, a2] = c.shelf_a;
     let [h1, h2] = c.highpass_a;
     let State { x: [mut x1, mut x2], u: [mut u1, mut u2], v: [mut v1, mut v2] } = *state;
     let mut sum = [0.0; 2];
-    for (l, r) in left.iter().zip(right) {
-        let x0 = [f64::from(*l), f64::from(*r)];
-        let mut u0 = [0.0; 2];
-        let mut v0 = [0.0; 2];
-        for i in 0..2 {
-            let ahead = A::madd(b2, x2[i], A::madd(b1, x1[i], b0 * x0[i]));
-            u0[i] = A::madd(-a1, u1[i], A::madd(-a2, u2[i], ahead));
-            let ahead = A::madd(-2.0, u1[i], u0[i] + u2[i]);
-            v0[i] = A::madd(-h1, v1[i], A::madd(-h2, v2[i], ahead));
-            sum[i] = A::madd(v0[i], v0[i], sum[i]);
+    let mut wide = [[0.0; 2]; RUN];
+    for (left, right) in left.chunks(RUN).zip(right.chunks(RUN)) {
+        for (x, (l, r)) in wide.iter_mut().zip(left.iter().zip(right)) {
+            *x = [f64::from(*l), f64::from(*r)];
         }
-        (x2, x1, u2, u1, v2, v1) = (x1, x0, u1, u0, v1, v0);
+        for x0 in &wide[..left.len().min(right.len())] {
+            let mut u0 = [0.0; 2];
+            let mut v0 = [0.0; 2];
+            for i in 0..2 {
+                let ahead = A::madd(b2, x2[i], A::madd(b1, x1[i], x0[i]));
+                u0[i] = A::madd(-a1, u1[i], A::madd(-a2, u2[i], ahead));
+                let ahead = A::madd(-2.0, u1[i], u0[i] + u2[i]);
+                v0[i] = A::madd(-h1, v1[i], A::madd(-h2, v2[i], ahead));
+                sum[i] = A::madd(v0[i], v0[i], sum[i]);
+            }
+            (x2, x1, u2, u1, v2, v1) = (x1, *x0, u1, u0, v1, v0);
+        }
     }
     *state = State { x: [x1, x2], u: [u1, u2], v: [v1, v2] };
-    sum
+    sum.map(|sum| gain * gain * sum)
 }
 
 #[cfg(test)]
