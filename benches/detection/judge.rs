@@ -94,7 +94,7 @@ fn shown(marks: &[Mark]) -> String {
 /// Alarms in the music as it is.
 pub fn clean(track: &Track, scores: &mut Scores) {
     let found = defects(&track.audio);
-    // Some files do end in the middle of a sound: the ear says which.
+    // Some files do end in the middle of a sound: the ear says which, as of planted faults.
     let over_db = plant::end_over_db(&track.audio);
     let what = || format!("{}: its end, {over_db:.0} dB over", track.name);
     scores.entry("cut end, as they are").or_default().planted(found.cut_end, over_db, what);
@@ -209,17 +209,10 @@ fn cuts(track: &Track, seed: u64, scores: &mut Scores) {
     for (at_s, part) in plant::between_rests(&track.audio) {
         let found = defects(&part);
         let what = || format!("{}: from {at_s:.3} s", track.name);
-        let scores = &mut *scores;
-        scores.entry("starts after rests, let be").or_default().planted(
-            !found.cut_start,
-            BY_DEFINITION_DB,
-            what,
-        );
-        scores.entry("ends before rests, let be").or_default().planted(
-            !found.cut_end,
-            BY_DEFINITION_DB,
-            what,
-        );
+        let mut let_be =
+            |name, found: bool| scores.entry(name).or_default().planted(!found, BY_DEFINITION_DB, what);
+        let_be("starts after rests, let be", found.cut_start);
+        let_be("ends before rests, let be", found.cut_end);
     }
 }
 
