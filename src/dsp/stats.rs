@@ -38,12 +38,15 @@ pub struct Histogram {
     low: f64,
     width: f64,
     counts: Vec<u32>,
+    /// Bins from the first to the last that is not empty: few of them, in most lists.
+    occupied: std::ops::Range<usize>,
 }
 
 impl Histogram {
     /// Bins of `width` from `low` to `high`.
     pub fn new(low: f64, high: f64, width: f64) -> Histogram {
-        Histogram { low, width, counts: vec![0; ((high - low) / width).ceil().max(1.0) as usize] }
+        let bins = ((high - low) / width).ceil().max(1.0) as usize;
+        Histogram { low, width, counts: vec![0; bins], occupied: bins..0 }
     }
 
     /// Counts a value; NaN and what lies below the range are dropped.
@@ -52,6 +55,7 @@ impl Histogram {
             let bin = ((value - self.low) / self.width) as usize;
             let bin = bin.min(self.counts.len() - 1);
             self.counts[bin] = self.counts[bin].saturating_add(1);
+            self.occupied = self.occupied.start.min(bin)..self.occupied.end.max(bin + 1);
         }
     }
 
@@ -79,11 +83,8 @@ impl Histogram {
         let center = |bin: usize| self.low + (bin as f64 + 0.5) * self.width;
         // Most of a list is looked at from a threshold that is far up.
         let below = ((threshold - self.low) / self.width - 1.0).max(0.0) as usize;
-        self.counts
-            .iter()
-            .enumerate()
-            .skip(below)
-            .map(move |(bin, n)| (center(bin), *n))
+        let bins = self.occupied.start.max(below)..self.occupied.end;
+        bins.map(move |bin| (center(bin), self.counts[bin]))
             .filter(move |(value, n)| *n > 0 && *value >= threshold)
     }
 }
