@@ -1,6 +1,6 @@
 //! Peak and energy of a stretch of samples.
 
-use super::simd::{Arithmetic, dispatch, greater32};
+use super::simd::{Arithmetic, dispatch, greater, greater32};
 
 /// Lanes of the sums; the order of addition is a function of the length alone.
 const LANES: usize = 8;
@@ -44,6 +44,28 @@ fn energy_body<A: Arithmetic>(samples: &[f32]) -> f64 {
         lanes[i] = A::madd(sample, sample, lanes[i]);
     }
     lanes.iter().sum()
+}
+
+dispatch! {
+    /// Largest magnitude and sum of squares of numbers in double precision, such as residuals.
+    pub fn peak_and_energy(numbers: &[f64]) -> (f64, f64) = peak_and_energy_body
+}
+
+#[inline(always)]
+fn peak_and_energy_body<A: Arithmetic>(numbers: &[f64]) -> (f64, f64) {
+    let (mut peaks, mut energies) = ([0f64; LANES], [0f64; LANES]);
+    let (chunks, rest) = numbers.as_chunks::<LANES>();
+    for chunk in chunks {
+        for i in 0..LANES {
+            peaks[i] = greater(chunk[i].abs(), peaks[i]);
+            energies[i] = A::madd(chunk[i], chunk[i], energies[i]);
+        }
+    }
+    for (i, number) in rest.iter().enumerate() {
+        peaks[i] = greater(number.abs(), peaks[i]);
+        energies[i] = A::madd(*number, *number, energies[i]);
+    }
+    (peaks.into_iter().fold(0.0, greater), energies.iter().sum())
 }
 
 dispatch! {
@@ -213,6 +235,11 @@ mod tests {
             assert_eq!(max_abs_body::<Plain>(&samples), peak);
             assert!((energy(&samples) - sum).abs() <= 1e-12 * sum);
             assert!((energy_body::<Plain>(&samples) - sum).abs() <= 1e-12 * sum);
+            let wide: Vec<f64> = samples.iter().map(|x| f64::from(*x)).collect();
+            for (highest, energy) in [peak_and_energy(&wide), peak_and_energy_body::<Plain>(&wide)] {
+                assert_eq!(highest, f64::from(peak));
+                assert!((energy - sum).abs() <= 1e-12 * sum);
+            }
             let second =
                 |three: &[f32]| f64::from(three[0]) - 2.0 * f64::from(three[1]) + f64::from(three[2]);
             let highest = samples.windows(3).map(|three| second(three).abs()).fold(0.0, f64::max);

@@ -1,6 +1,7 @@
 //! Linear prediction: what a waveform would have done next, and what it would have done in between.
 
 use super::least_squares::Factor;
+use super::simd::{Arithmetic, dispatch};
 use std::ops::RangeInclusive;
 
 /// Coefficients of a linear predictor.
@@ -16,20 +17,8 @@ const NOISE_SHARE: f64 = 1e-9;
 pub fn predictor(before: &[f32], after: &[f32], order: usize) -> Option<Predictor> {
     let mut correlation = vec![0.0; order + 1];
     for part in [before, after] {
-        // The root of a Hann window: half a period of a sine, each value from the two before it.
-        let step = std::f64::consts::PI / part.len().max(1) as f64;
-        let (turn, mut last, mut sine) = (2.0 * step.cos(), (-0.5 * step).sin(), (0.5 * step).sin());
-        let windowed: Vec<f64> = part
-            .iter()
-            .map(|x| {
-                let value = f64::from(*x) * sine;
-                (last, sine) = (sine, turn * sine - last);
-                value
-            })
-            .collect();
-        for (lag, sum) in correlation.iter_mut().enumerate() {
-            *sum += product(&windowed, windowed.get(lag..).unwrap_or(&[]));
-        }
+        let windowed = under_half_sine(part);
+        add_correlation(&windowed, &mut correlation);
     }
     correlation[0] *= 1.0 + NOISE_SHARE;
     if correlation[0] <= f64::MIN_POSITIVE {
@@ -53,19 +42,76 @@ pub fn predictor(before: &[f32], after: &[f32], order: usize) -> Option<Predicto
     Some(Predictor { coefficients: a })
 }
 
+/// Under the root of a Hann window: half a period of a sine. Each value comes from two before it, as far apart as there are lanes.
+fn under_half_sine(part: &[f32]) -> Vec<f64> {
+    let step = std::f64::consts::PI / part.len().max(1) as f64;
+    let sine = |place: f64| ((place + 0.5) * step).sin();
+    let turn = 2.0 * (LANES as f64 * step).cos();
+    let mut last: [f64; LANES] = std::array::from_fn(|i| sine(i as f64 - LANES as f64));
+    let mut now: [f64; LANES] = std::array::from_fn(|i| sine(i as f64));
+    let mut windowed = Vec::with_capacity(part.len());
+    for chunk in part.chunks(LANES) {
+        windowed.extend(chunk.iter().zip(now).map(|(x, sine)| f64::from(*x) * sine));
+        for (last, now) in last.iter_mut().zip(&mut now) {
+            (*last, *now) = (*now, turn * *now - *last);
+        }
+    }
+    windowed
+}
+
+/// Numbers that are worked on side by side.
+const LANES: usize = 16;
+
+dispatch! {
+    /// Adds the sums of products of a stretch with itself, as many samples later as each sum has its place.
+    fn add_correlation(samples: &[f64], sums: &mut [f64]) = add_correlation_body
+}
+
+#[inline(always)]
+fn add_correlation_body<A: Arithmetic>(samples: &[f64], sums: &mut [f64]) {
+    for (lag, sum) in sums.iter_mut().enumerate() {
+        *sum += product::<A>(samples, samples.get(lag..).unwrap_or(&[]));
+    }
+}
+
 /// Sum of products, added up in lanes that compilers make vectors of.
-fn product(one: &[f64], other: &[f64]) -> f64 {
-    const LANES: usize = 8;
+#[inline(always)]
+fn product<A: Arithmetic>(one: &[f64], other: &[f64]) -> f64 {
     let length = one.len().min(other.len());
     let (one, one_rest) = one[..length].as_chunks::<LANES>();
     let (other, other_rest) = other[..length].as_chunks::<LANES>();
     let mut sums = [0.0; LANES];
     for (a, b) in one.iter().zip(other) {
         for i in 0..LANES {
-            sums[i] += a[i] * b[i];
+            sums[i] = A::madd(a[i], b[i], sums[i]);
         }
     }
     sums.iter().sum::<f64>() + one_rest.iter().zip(other_rest).map(|(a, b)| a * b).sum::<f64>()
+}
+
+dispatch! {
+    /// Samples minus their prediction from those before them, in each place of `residual` from the first that has them all.
+    fn take_prediction(coefficients: &[f64], samples: &[f64], residual: &mut [f64]) = take_prediction_body
+}
+
+#[inline(always)]
+fn take_prediction_body<A: Arithmetic>(coefficients: &[f64], samples: &[f64], residual: &mut [f64]) {
+    let (chunks, rest) = residual.as_chunks_mut::<LANES>();
+    for (at, chunk) in chunks.iter_mut().enumerate() {
+        let mut left = *chunk;
+        let past = &samples[LANES * at..][..LANES + coefficients.len() - 1];
+        for (past, a) in past.windows(LANES).zip(coefficients.iter().rev()) {
+            for lane in 0..LANES {
+                left[lane] = A::madd(-a, past[lane], left[lane]);
+            }
+        }
+        *chunk = left;
+    }
+    let from = LANES * chunks.len();
+    for (at, left) in rest.iter_mut().enumerate() {
+        let past = &samples[from + at..][..coefficients.len()];
+        *left -= past.iter().zip(coefficients.iter().rev()).map(|(past, a)| a * past).sum::<f64>();
+    }
 }
 
 impl Predictor {
@@ -86,12 +132,7 @@ impl Predictor {
         let known = order.min(samples.len());
         let mut residual = samples.clone();
         residual[..known].fill(0.0);
-        for (i, a) in self.coefficients.iter().enumerate() {
-            let past = samples.get(order - 1 - i..).unwrap_or(&[]);
-            for (left, past) in residual[known..].iter_mut().zip(past) {
-                *left -= a * past;
-            }
-        }
+        take_prediction(&self.coefficients, &samples, &mut residual[known..]);
         residual
     }
 
@@ -174,6 +215,7 @@ impl Repair {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::dsp::simd::Plain;
 
     /// Three tones under a little noise.
     fn sound(length: usize) -> Vec<f32> {
@@ -186,6 +228,36 @@ mod tests {
                 (0.3 * tone(0.05) + 0.2 * tone(0.31) + 0.1 * tone(1.1) + 0.001 * noise) as f32
             })
             .collect()
+    }
+
+    #[test]
+    fn both_copies_agree_with_the_definition() {
+        for length in [21, 36, 37, 52, 500] {
+            let samples: Vec<f64> = sound(length).into_iter().map(f64::from).collect();
+            let (mut fast, mut plain) = (vec![1.0; 21], vec![1.0; 21]);
+            add_correlation(&samples, &mut fast);
+            add_correlation_body::<Plain>(&samples, &mut plain);
+            for lag in 0..21 {
+                let exact = 1.0 + samples.iter().zip(&samples[lag..]).map(|(a, b)| a * b).sum::<f64>();
+                assert!((fast[lag] - exact).abs() < 1e-12 && (plain[lag] - exact).abs() < 1e-12, "{length}");
+            }
+            let coefficients: Vec<f64> = (0..20).map(|i| (f64::from(i) * 0.7).sin()).collect();
+            let (mut fast, mut plain) = (samples[20..].to_vec(), samples[20..].to_vec());
+            take_prediction(&coefficients, &samples, &mut fast);
+            take_prediction_body::<Plain>(&coefficients, &samples, &mut plain);
+            for at in 20..length {
+                let predicted: f64 = (0..20).map(|i| coefficients[i] * samples[at - 1 - i]).sum();
+                for own in [&fast, &plain] {
+                    assert!((own[at - 20] - (samples[at] - predicted)).abs() < 1e-12, "{length}: {at}");
+                }
+            }
+        }
+        // The window is the root of a Hann window at the middle of each sample.
+        let windowed = under_half_sine(&[1.0; 1234]);
+        for (i, value) in windowed.iter().enumerate() {
+            let hann = 0.5 - 0.5 * (std::f64::consts::TAU * (i as f64 + 0.5) / 1234.0).cos();
+            assert!((value * value - hann).abs() < 1e-12, "{i}");
+        }
     }
 
     #[test]
