@@ -138,18 +138,8 @@ fn aligned(song: &Song) -> Vec<(f64, Option<f64>)> {
 
 /// Gain of the K-weighting of BS.1770-5 annex 1.
 fn k_weight_db(frequency_hz: f64) -> f64 {
-    let k = KCoefficients::at(RECKONED_HZ);
-    let power = |b: [f64; 3], a: [f64; 2]| {
-        let w = std::f64::consts::TAU * frequency_hz / RECKONED_HZ;
-        let at = |c: [f64; 3]| {
-            let (re, im) =
-                (c[0] + c[1] * w.cos() + c[2] * (2.0 * w).cos(), c[1] * w.sin() + c[2] * (2.0 * w).sin());
-            re * re + im * im
-        };
-        at(b) / at([1.0, a[0], a[1]])
-    };
-    let whole = power(k.shelf_b, k.shelf_a) * power([1.0, -2.0, 1.0], k.highpass_a);
-    power_level_db(whole).unwrap_or(EMPTY_DB)
+    let power = KCoefficients::at(RECKONED_HZ).power_response(frequency_hz, RECKONED_HZ);
+    power_level_db(power).unwrap_or(EMPTY_DB)
 }
 
 /// Level of a region; `None` where there is nothing.

@@ -1,8 +1,6 @@
 //! The ear's bands: equivalent rectangular bandwidths, and how a sound excites the bands beside its own
 //! (Glasberg and Moore, Derivation of auditory filter shapes from notched-noise data, Hearing Research 47, 1990).
 
-use std::f64::consts::PI;
-
 /// Lowest and highest frequency of the bands, Hz.
 const LOWEST_HZ: f64 = 30.0;
 const HIGHEST_HZ: f64 = 16_000.0;
@@ -69,20 +67,6 @@ impl ErbBands {
     }
 }
 
-/// Power gain of the K-weighting (BS.1770-5 annex 1) at a frequency, from its filters at a rate.
-pub fn k_weight(at_hz: f64, rate_hz: f64) -> f64 {
-    let filters = super::kweight::KCoefficients::at(rate_hz);
-    let omega = 2.0 * PI * at_hz / rate_hz;
-    let power = |c: [f64; 3]| {
-        let re = c[0] + c[1] * omega.cos() + c[2] * (2.0 * omega).cos();
-        let im = c[1] * omega.sin() + c[2] * (2.0 * omega).sin();
-        re * re + im * im
-    };
-    let shelf = power(filters.shelf_b) / power([1.0, filters.shelf_a[0], filters.shelf_a[1]]);
-    let high_pass = power([1.0, -2.0, 1.0]) / power([1.0, filters.highpass_a[0], filters.highpass_a[1]]);
-    shelf * high_pass
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -101,12 +85,5 @@ mod tests {
         assert!(excitation[..=middle].is_sorted() && excitation[middle..].is_sorted_by(|a, b| a >= b));
         // A band away is 8 to 16 dB down.
         assert!((0.025..0.16).contains(&excitation[middle + 1]), "{}", excitation[middle + 1]);
-    }
-
-    #[test]
-    fn k_weighting_is_the_printed_one() {
-        // BS.1770-5: 997 Hz reads −3.01 − 0.691 + 0.691 dB, so the gain there is +0.691 dB.
-        let gain_db = crate::units::power_to_db(k_weight(997.0, 48_000.0));
-        assert!((gain_db - 0.691).abs() < 0.01, "{gain_db}");
     }
 }

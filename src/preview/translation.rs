@@ -43,8 +43,6 @@ pub fn translations(analysis: &Analysis) -> Vec<DevicePlayback> {
 
 fn bands(analysis: &Analysis, rate_hz: f64) -> Vec<Band> {
     let k = KCoefficients::at(rate_hz);
-    let shelf = |hz: f64| quotient(k.shelf_b, k.shelf_a, hz, rate_hz);
-    let high_pass = |hz: f64| quotient([1.0, -2.0, 1.0], k.highpass_a, hz, rate_hz);
     let stereo = analysis.stereo.as_ref();
     let tone = analysis.tone.bands.iter().enumerate();
     tone.filter_map(|(index, band)| {
@@ -60,7 +58,7 @@ fn bands(analysis: &Analysis, rate_hz: f64) -> Vec<Band> {
             Some((None, correlation)) => f64::from(u8::from(correlation.is_some_and(|c| c < 0.0))),
         };
         let frequencies_hz = readings(index, rate_hz);
-        let weight = mean(&frequencies_hz, |hz| shelf(hz) * high_pass(hz));
+        let weight = mean(&frequencies_hz, |hz| k.power_response(hz, rate_hz));
         let center_hz = band.center_hz;
         Some(Band { center_hz, mid: power * (1.0 - share), side: power * share, weight, frequencies_hz })
     })
@@ -77,17 +75,6 @@ fn readings(index: usize, rate_hz: f64) -> Vec<f64> {
 
 fn mean(frequencies_hz: &[f64], power: impl Fn(f64) -> f64) -> f64 {
     frequencies_hz.iter().map(|hz| power(*hz)).sum::<f64>() / frequencies_hz.len() as f64
-}
-
-/// Squared magnitude of a filter of second order.
-fn quotient(b: [f64; 3], a: [f64; 2], hz: f64, rate_hz: f64) -> f64 {
-    let angle = std::f64::consts::TAU * hz / rate_hz;
-    let square = |[c0, c1, c2]: [f64; 3]| {
-        let re = c0 + c1 * angle.cos() + c2 * (2.0 * angle).cos();
-        let im = c1 * angle.sin() + c2 * (2.0 * angle).sin();
-        re * re + im * im
-    };
-    square(b) / square([1.0, a[0], a[1]])
 }
 
 /// A band with its power before, on the device, and on the device if the sides were left alone.

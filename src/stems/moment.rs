@@ -1,7 +1,8 @@
 //! What one stem does in one frame: whether it plays, its power per band, how it excites either ear.
 
 use super::fit::FRAME;
-use crate::dsp::erb::{ErbBands, k_weight};
+use crate::dsp::erb::ErbBands;
+use crate::dsp::kweight::KCoefficients;
 use crate::dsp::stereo_fft::Spectrum;
 use crate::model::Analysis;
 use crate::units::{fast_power_to_db, lufs_to_energy};
@@ -42,9 +43,14 @@ impl Listener {
     /// At a rate.
     pub fn new(rate_hz: f64) -> Listener {
         let bands = ErbBands::new(FRAME, rate_hz);
+        let k = KCoefficients::at(rate_hz);
         let bin = |at_hz: f64| (at_hz * FRAME as f64 / rate_hz).round() as usize;
         Listener {
-            weights: bands.centers_hz().iter().map(|center_hz| k_weight(*center_hz, rate_hz)).collect(),
+            weights: bands
+                .centers_hz()
+                .iter()
+                .map(|center_hz| k.power_response(*center_hz, rate_hz))
+                .collect(),
             low_end: bin(LOW_END_HZ.0)..bin(LOW_END_HZ.1) + 1,
             // |Z(k)|² + |Z(−k)|² holds both channels twice; the mean of two channels; the power of the window is 3/8.
             scale: 4.0 / (3.0 * (FRAME * FRAME) as f64),

@@ -144,7 +144,7 @@ fn a_scan_that_is_asked_to_end_finishes_its_files_and_goes_on_later() {
 /// After a polite end every row is whole, and some files are left.
 fn child_rows(at: &Path) {
     let rows = rows(&at.join("rows.jsonl"));
-    assert!((1..6).contains(&rows.len()), "{} rows", rows.len());
+    assert!((1..20).contains(&rows.len()), "{} rows", rows.len());
     assert!(rows.iter().all(|row| row.status == RowStatus::Ok));
 }
 

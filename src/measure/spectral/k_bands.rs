@@ -8,7 +8,6 @@
 use crate::dsp::stats::Histogram;
 use crate::model::KBand;
 use crate::units;
-use std::f64::consts::PI;
 
 /// Number of bands.
 pub(super) const K_BANDS: usize = 9;
@@ -29,31 +28,6 @@ const LOUDNESS_GATE_LU: f64 = 10.0;
 /// Where a band of the data sets begins in truth: they take whole bins of a 400 ms frame, edges rounded down.
 pub(super) fn k_band_edge_in_data_hz(edge: usize) -> f64 {
     ((K_BAND_EDGES_HZ[edge] / DATA_BIN_HZ).floor() - 0.5).max(0.0) * DATA_BIN_HZ
-}
-
-/// |H|² of the K-weighting (BS.1770-5 annex 1, derived for the rate) at a frequency.
-pub(super) fn k_weight(frequency_hz: f64, rate_hz: f64) -> f64 {
-    // Analogue parameters that reproduce the 48 kHz coefficients of the standard exactly.
-    const SHELF: (f64, f64, f64) = (1681.974450955533, 0.7071752369554196, 3.999843853973347);
-    const HIGH_PASS: (f64, f64) = (38.13547087602444, 0.5003270373238773);
-    let w = 2.0 * PI * frequency_hz / rate_hz;
-    let power = |b: [f64; 3]| {
-        let re = b[0] + b[1] * w.cos() + b[2] * (2.0 * w).cos();
-        let im = b[1] * w.sin() + b[2] * (2.0 * w).sin();
-        re * re + im * im
-    };
-    let (f0, q, gain_db) = SHELF;
-    let k = (PI * f0 / rate_hz).tan();
-    let vh = units::db_to_amplitude(gain_db);
-    let vb = units::db_to_amplitude(gain_db * 0.4996667741545416);
-    let shelf = power([vh + vb * k / q + k * k, 2.0 * (k * k - vh), vh - vb * k / q + k * k])
-        / power([1.0 + k / q + k * k, 2.0 * (k * k - 1.0), 1.0 - k / q + k * k]);
-    let (f0, q) = HIGH_PASS;
-    let k = (PI * f0 / rate_hz).tan();
-    let a0 = 1.0 + k / q + k * k;
-    // The numerator 1, −2, 1 is not normalised by a0 in the standard.
-    let high_pass = power([a0, -2.0 * a0, a0]) / power([a0, 2.0 * (k * k - 1.0), 1.0 - k / q + k * k]);
-    shelf * high_pass
 }
 
 /// K-weighted power of one 400 ms block: |L|² + |R|² and Re(L R*), by band.

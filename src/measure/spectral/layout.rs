@@ -1,8 +1,9 @@
 //! Where the bands lie at a sample rate: transforms, resolutions, weights.
 
-use super::k_bands::{K_BANDS, k_band_edge_in_data_hz, k_weight};
+use super::k_bands::{K_BANDS, k_band_edge_in_data_hz};
 use crate::dsp::bands::{BandSum, third_octave_edges_hz};
 use crate::dsp::halving::Halvings;
+use crate::dsp::kweight::KCoefficients;
 use crate::dsp::spectrum::PairSpectrum;
 use crate::dsp::window::{hann, root_hann};
 
@@ -81,15 +82,16 @@ impl Layout {
                 (low_hz < high_hz).then_some((band, low_hz, high_hz))
             })
         };
+        let k_weighting = KCoefficients::at(rate_hz);
+        let k_weight = |frequency_hz| k_weighting.power_response(frequency_hz, rate_hz);
         let k_high = parts(crossover_hz, rate_hz / 2.0)
             .map(|(band, low_hz, high_hz)| {
-                let weight = |frequency_hz| k_weight(frequency_hz, rate_hz);
-                (band, BandSum::new(low_hz, high_hz, bin_hz(&short, rate_hz), short.power.len(), weight))
+                (band, BandSum::new(low_hz, high_hz, bin_hz(&short, rate_hz), short.power.len(), k_weight))
             })
             .collect();
         let k_low = parts(0.0, crossover_hz.min(rate_hz / 2.0))
             .map(|(band, low_hz, high_hz)| {
-                let weight = |frequency_hz| k_weight(frequency_hz, rate_hz) * undroop(frequency_hz);
+                let weight = |frequency_hz| k_weight(frequency_hz) * undroop(frequency_hz);
                 (
                     band,
                     BandSum::new(low_hz, high_hz, bin_hz(&middle, low_rate_hz), middle.power.len(), weight),
