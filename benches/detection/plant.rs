@@ -155,9 +155,12 @@ pub fn cut_out(audio: &Block, random: &mut Random) -> Option<(Block, [f64; 2])> 
     Some((part, over_db))
 }
 
-/// How far the end of a file stands over the masked threshold of the same end with a fade of 5 ms.
+/// How far the end of a file stands over the masked threshold of the same end with a fade of 5 ms; of less than 0.2 s nothing is said.
 pub fn end_over_db(audio: &Block) -> f64 {
     let rate = f64::from(audio.sample_rate_hz());
+    if (audio.frames() as f64) < 0.2 * rate {
+        return f64::NEG_INFINITY;
+    }
     let ear = Ear::new(rate, CLICK_FRAME_S);
     let backwards =
         audio.channels().iter().map(|channel| channel.iter().rev().copied().collect::<Vec<f32>>());

@@ -10,6 +10,7 @@
 //! A loop that ends at the bar line while its sounds run on is cut, and called so: played alone it ends in a click, and
 //! only who made it knows that it is meant to be repeated. Notes that end at the bar line, fades and tails are not.
 
+use crate::dsp::level::peak_and_energy;
 use crate::dsp::prediction::predictor;
 use crate::dsp::stats::percentile;
 
@@ -130,12 +131,11 @@ impl Edges {
         let sound = backwards.len();
         backwards.resize(sound + BREAK_SAMPLES, 0.0);
         let residual = predictor.residual(&backwards);
-        let greatest = |part: &[f64]| part.iter().fold(0.0f64, |most, x| most.max(x.abs()));
         let (within, outside) = residual.split_at(sound);
-        let usual = (within.iter().map(|x| x * x).sum::<f64>() / sound as f64).sqrt();
-        let surprise = greatest(outside);
-        surprise > BREAK * usual
-            && surprise > BREAK_OF_GREATEST * greatest(&within[sound.saturating_sub(self.edge)..])
+        let usual = (peak_and_energy(within).1 / sound as f64).sqrt();
+        let greatest = peak_and_energy(&within[sound.saturating_sub(self.edge)..]).0;
+        let surprise = peak_and_energy(outside).0;
+        surprise > BREAK * usual && surprise > BREAK_OF_GREATEST * greatest
     }
 
     fn is_cut_end(&self, backwards: &[f32], least: f32) -> bool {
