@@ -6,9 +6,12 @@ use crate::dsp::simd::{Arithmetic, dispatch};
 /// Halves the sample rate: a half-band filter of 19 taps, flat to 0.143 and 60 dB down from 0.357 of the input rate.
 #[derive(Debug, Clone)]
 pub(super) struct Halver {
-    /// Frames of even and of odd number: the filter's side taps and its centre meet only one kind each.
+    /// Frames of even and of odd number, those of the past first: the filter's side taps and its centre meet only one kind each.
+    /// Room that is used again and again, so that nothing is cleared before it is written.
     even: Vec<Frame>,
     odd: Vec<Frame>,
+    /// A frame of even number whose partner has not come yet.
+    single: Option<Frame>,
 }
 
 /// Side taps of the half-band filter from the centre outwards: sinc(t / 2) / 2 under a Kaiser window (β = 5.65),
@@ -21,30 +24,49 @@ const HALVER_HISTORY: usize = 2 * SIDE_TAPS.len() - 1;
 impl Default for Halver {
     fn default() -> Halver {
         let history = vec![[0.0; 2]; HALVER_HISTORY];
-        Halver { even: history.clone(), odd: history }
+        Halver { even: history.clone(), odd: history, single: None }
     }
 }
 
 impl Halver {
-    /// Takes in any number of frames and appends every output that they allow.
-    pub(super) fn push(&mut self, frames: &[Frame], out: &mut Vec<Frame>) {
-        let mut frames = frames;
-        if self.even.len() > self.odd.len()
-            && let Some((first, rest)) = frames.split_first()
+    /// Takes in any number of frames and writes every output that they allow to the beginning of `out`, which has room for as
+    /// many as half the frames, rounded up; how many they are.
+    pub(super) fn push(&mut self, frames: &[Frame], out: &mut [Frame]) -> usize {
+        let Halver { even, odd, single } = self;
+        let room = HALVER_HISTORY + frames.len().div_ceil(2);
+        if even.len() < room {
+            even.resize(room, [0.0; 2]);
+            odd.resize(room, [0.0; 2]);
+        }
+        let (mut held, mut frames) = (HALVER_HISTORY, frames);
+        if let Some((first, rest)) = frames.split_first()
+            && let Some(before) = single.take()
         {
-            self.odd.push(*first);
-            frames = rest;
+            (even[held], odd[held]) = (before, *first);
+            (held, frames) = (held + 1, rest);
         }
         let (pairs, last) = frames.as_chunks::<2>();
-        self.even.extend(pairs.iter().map(|pair| pair[0]));
-        self.odd.extend(pairs.iter().map(|pair| pair[1]));
-        self.even.extend_from_slice(last);
-        let count = self.odd.len() - HALVER_HISTORY;
-        let from = out.len();
-        out.resize(from + count, [0.0; 2]);
-        halve(self.even.as_flattened(), self.odd.as_flattened(), out[from..].as_flattened_mut());
-        self.even.drain(..count);
-        self.odd.drain(..count);
+        split(pairs, &mut even[held..], &mut odd[held..]);
+        held += pairs.len();
+        *single = last.first().copied().or(*single);
+        let count = held - HALVER_HISTORY;
+        halve(even[..held].as_flattened(), odd[..held].as_flattened(), out[..count].as_flattened_mut());
+        even.copy_within(count..held, 0);
+        odd.copy_within(count..held, 0);
+        count
+    }
+}
+
+dispatch! {
+    /// Tells frames of even number from those of odd number.
+    fn split(pairs: &[[Frame; 2]], even: &mut [Frame], odd: &mut [Frame]) = split_body
+}
+
+#[inline(always)]
+#[expect(clippy::extra_unused_type_parameters, reason = "the two copies differ in their features only")]
+fn split_body<A: Arithmetic>(pairs: &[[Frame; 2]], even: &mut [Frame], odd: &mut [Frame]) {
+    for ((pair, even), odd) in pairs.iter().zip(even).zip(odd) {
+        [*even, *odd] = *pair;
     }
 }
 
@@ -93,9 +115,9 @@ mod tests {
             let sine: Vec<Frame> =
                 (0..4000).map(|i| [(2.0 * PI * cycles_per_sample * i as f64).sin() as f32; 2]).collect();
             let mut halver = Halver::default();
-            let mut out = Vec::new();
-            sine.chunks(37).for_each(|piece| halver.push(piece, &mut out));
-            assert_eq!(out.len(), sine.len() / 2);
+            let mut out = vec![[0.0; 2]; sine.len() / 2];
+            let written = sine.chunks(37).fold(0, |at, piece| at + halver.push(piece, &mut out[at..]));
+            assert_eq!(written, sine.len() / 2);
             out[100..].iter().fold(0f32, |peak, x| peak.max(x[0].abs()))
         };
         assert!((level(0.02) - 1.0).abs() < 0.01);

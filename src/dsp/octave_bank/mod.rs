@@ -9,10 +9,12 @@
 
 mod band_pair;
 mod halver;
+mod queue;
 
 use super::simd::greater32;
 use band_pair::{BandPair, LANES, SETTLE, STRETCH, filter_stretches};
 use halver::Halver;
+use queue::Queue;
 
 /// Exact centres of the octave bands from 31.5 Hz to 16 kHz (IEC 61260-1, base ten), with their nominal names.
 pub const OCTAVES_HZ: [(f64, f64); 10] = [
@@ -59,14 +61,18 @@ struct Level {
     filters: Vec<BandPair>,
     frames: u64,
     /// [`SETTLE`] frames that have been filtered, and those that wait.
-    waiting: Vec<Frame>,
+    waiting: Queue,
     halver: Halver,
 }
 
 impl Default for Level {
     fn default() -> Level {
-        let waiting = vec![[0.0; 2]; SETTLE];
-        Level { filters: Vec::new(), frames: 0, waiting, halver: Halver::default() }
+        Level {
+            filters: Vec::new(),
+            frames: 0,
+            waiting: Queue::of_silence(SETTLE),
+            halver: Halver::default(),
+        }
     }
 }
 
@@ -99,8 +105,8 @@ impl OctaveBank {
     /// Takes in a stretch of two channels of one length.
     pub fn push(&mut self, left: &[f32], right: &[f32]) {
         if let Some(first) = self.levels.first_mut() {
-            first.waiting.extend(left.iter().zip(right).map(|(left, right)| [*left, *right]));
-            if first.waiting.len() >= SETTLE + 2 * STRETCH {
+            first.waiting.push(left, right);
+            if first.waiting.frames().len() >= SETTLE + 2 * STRETCH {
                 self.pass_down(Level::take_whole);
             }
         }
@@ -115,9 +121,10 @@ impl OctaveBank {
             let (upper, lower) = self.levels.split_at_mut(index + 1);
             let level = &mut upper[index];
             if let Some(next) = lower.first_mut() {
-                level.halver.push(&level.waiting[SETTLE..SETTLE + done], &mut next.waiting);
+                let frames = &level.waiting.frames()[SETTLE..SETTLE + done];
+                next.waiting.extend(done.div_ceil(2), |room| level.halver.push(frames, room));
             }
-            level.waiting.drain(..done);
+            level.waiting.forget(done);
         }
     }
 
@@ -150,7 +157,7 @@ impl OctaveBank {
 impl Level {
     /// Filters all whole pairs of stretches that wait; the number of frames that are done.
     fn take_whole(&mut self) -> usize {
-        let pairs = (self.waiting.len() - SETTLE) / (2 * STRETCH);
+        let pairs = (self.waiting.frames().len() - SETTLE) / (2 * STRETCH);
         for pair in 0..pairs {
             self.take(2 * STRETCH * pair, STRETCH, true);
         }
@@ -160,7 +167,7 @@ impl Level {
     /// Filters everything that waits.
     fn take_rest(&mut self) -> usize {
         let whole = self.take_whole();
-        let rest = self.waiting.len() - SETTLE - whole;
+        let rest = self.waiting.frames().len() - SETTLE - whole;
         self.take(whole, rest / 2, true);
         if rest % 2 == 1 {
             self.take(whole + rest - 1, 1, false);
@@ -175,7 +182,7 @@ impl Level {
             return;
         }
         let second = if both { at + frames } else { at };
-        let stretches = [at, second].map(|from| &self.waiting[from..from + SETTLE + frames]);
+        let stretches = [at, second].map(|from| &self.waiting.frames()[from..from + SETTLE + frames]);
         for filter in &mut self.filters {
             let (peak, energy) = filter_stretches(&filter.coefficients, stretches);
             for lane in 0..if both { LANES } else { LANES / 2 } {
