@@ -50,11 +50,11 @@ impl Layout {
         let halvings = Halvings::count_down_to(rate_hz, LOWEST_RATE_HZ);
         let low = Halvings::new(rate_hz, halvings);
         let low_rate_hz = low.output_rate_hz();
-        let middle_length = fast_size(BLOCK_S * low_rate_hz);
-        let long_length = fast_size(LONG_FRAME_S * low_rate_hz);
+        let [middle_length, long_length] =
+            [BLOCK_S, LONG_FRAME_S].map(|seconds| (seconds * low_rate_hz).round() as usize);
         let short = PairSpectrum::new(root_hann(size), size);
-        let middle = PairSpectrum::new(root_hann(middle_length), middle_length);
-        let long = PairSpectrum::new(hann(long_length), long_length);
+        let middle = PairSpectrum::new(root_hann(middle_length), fast_size(middle_length));
+        let long = PairSpectrum::new(hann(long_length), fast_size(long_length));
 
         let undroop = |frequency_hz: f64| 1.0 / low.power_gain(frequency_hz);
         let flat = |_: f64| 1.0;
@@ -116,10 +116,10 @@ fn bin_hz(spectrum: &PairSpectrum, rate_hz: f64) -> f64 {
     rate_hz / spectrum.size() as f64
 }
 
-/// The even size nearest to a length whose factors are all 2, 3, 5, 7 or 11: transforms of such sizes are fast.
-fn fast_size(length: f64) -> usize {
-    let fast = |size: usize| {
-        let rest = [2, 3, 5, 7, 11].iter().fold(size, |mut rest, factor| {
+/// The smallest size not below a length that transforms take quickly: a multiple of 64 whose other factors are 3, 5, 7 or 11.
+fn fast_size(length: usize) -> usize {
+    let fast = |size: &usize| {
+        let rest = [2, 3, 5, 7, 11].iter().fold(*size, |mut rest, factor| {
             while rest.is_multiple_of(*factor) {
                 rest /= factor;
             }
@@ -127,7 +127,6 @@ fn fast_size(length: f64) -> usize {
         });
         rest == 1
     };
-    let half = (length / 2.0).round().max(1.0) as usize;
-    (0..=half).flat_map(|step| [half - step, half + step]).find(|half| *half > 0 && fast(*half)).unwrap_or(1)
-        * 2
+    let first = length.max(1).next_multiple_of(64);
+    (first..).step_by(64).find(fast).unwrap_or(first)
 }
