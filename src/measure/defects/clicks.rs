@@ -12,7 +12,7 @@
 //! What comes again alike within 50 ms is the edge of a wave, and neither.
 
 use super::MOST_MARKS;
-use crate::dsp::level::{peak_and_energy, second_difference};
+use crate::dsp::level::{second_difference, wide_peak_and_energy};
 use crate::dsp::prediction::{Predictor, predictor};
 use crate::model::Mark;
 use crate::units;
@@ -214,7 +214,7 @@ impl ClickFinder {
 }
 
 fn highest(part: &[f64]) -> f64 {
-    peak_and_energy(part).0
+    wide_peak_and_energy(part).0
 }
 
 /// Height and place of the residual in the own part of a region, and its level before and after that part.
@@ -230,7 +230,8 @@ impl Residual {
     fn of(region: &[f32], own: &Range<usize>, model: &Predictor) -> Residual {
         let samples = model.residual(region);
         let (before, after) = sides(&samples, own, model.order());
-        let (count, [before, after]) = (before.len() + after.len(), [before, after].map(peak_and_energy));
+        let (count, [before, after]) =
+            (before.len() + after.len(), [before, after].map(wide_peak_and_energy));
         let level = ((before.1 + after.1) / count.max(1) as f64).sqrt();
         let (place, peak) = own.clone().fold((own.start, 0.0), |best, at| {
             if samples[at].abs() > best.1 { (at, samples[at].abs()) } else { best }

@@ -10,7 +10,7 @@
 //! A loop that ends at the bar line while its sounds run on is cut, and called so: played alone it ends in a click, and
 //! only who made it knows that it is meant to be repeated. Notes that end at the bar line, fades and tails are not.
 
-use crate::dsp::level::peak_and_energy;
+use crate::dsp::level::wide_peak_and_energy;
 use crate::dsp::prediction::predictor;
 use crate::dsp::stats::percentile;
 
@@ -132,9 +132,9 @@ impl Edges {
         backwards.resize(sound + BREAK_SAMPLES, 0.0);
         let residual = predictor.residual(&backwards);
         let (within, outside) = residual.split_at(sound);
-        let usual = (peak_and_energy(within).1 / sound as f64).sqrt();
-        let greatest = peak_and_energy(&within[sound.saturating_sub(self.edge)..]).0;
-        let surprise = peak_and_energy(outside).0;
+        let usual = (wide_peak_and_energy(within).1 / sound as f64).sqrt();
+        let greatest = wide_peak_and_energy(&within[sound.saturating_sub(self.edge)..]).0;
+        let surprise = wide_peak_and_energy(outside).0;
         surprise > BREAK * usual && surprise > BREAK_OF_GREATEST * greatest
     }
 

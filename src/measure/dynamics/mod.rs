@@ -6,7 +6,7 @@ mod psr;
 use super::slots::{Slot, Slots};
 use crate::audio::Block;
 use crate::dsp::allpass::AllpassPeaks;
-use crate::dsp::level::{energy, max_abs};
+use crate::dsp::level::peak_and_energy;
 use crate::dsp::octave_bank::{OCTAVES_HZ, OctaveBank};
 use crate::model::{CrestBand, Dynamics, Loudness, Peaks};
 use crate::units::{amplitude_to_db, finite, power_level_db, power_to_db};
@@ -132,8 +132,7 @@ impl State {
         self.frames += slot.frames() as u64;
         for (index, channel) in self.channels.iter_mut().enumerate() {
             let samples = slot.channel(index);
-            let energy = energy(samples);
-            let peak = max_abs(samples);
+            let (peak, energy) = peak_and_energy(samples);
             channel.energy += energy;
             channel.peak = channel.peak.max(peak);
             channel.dynamic_range.take(samples.len() as u64, energy, peak);
