@@ -4,7 +4,7 @@ use super::clipping::{ClipDetector, ClippedSamples, NEAR_FULL_SCALE};
 use crate::dsp::flags::{FLAGS, above, crests, low_bits};
 use crate::dsp::level::max_abs;
 use crate::dsp::true_peak::{
-    FINE_REACH, TABLE_AFTER, TABLE_BEFORE, TABLE_GAIN_LIMIT, TABLE_LANES, exceeds, refine, table_readings,
+    FINE_REACH, TABLE_AFTER, TABLE_BEFORE, TABLE_LANES, exceeds, refine, table_limit, table_readings,
 };
 use crate::measure::slots::{SLOTS_PER_TENTH, slot_start};
 
@@ -112,7 +112,9 @@ impl Crests {
 
     /// The same for readings from `at` on that are of no interest.
     fn pass_over(&mut self, at: i64, fine_peak: f32) {
-        self.close(0.0, at, self.threshold(fine_peak));
+        if self.last > 0.0 {
+            self.close(0.0, at, self.threshold(fine_peak));
+        }
         (self.before, self.last) = (0.0, 0.0);
     }
 
@@ -229,15 +231,15 @@ impl ChannelMeter {
 
     /// Reads the samples `from..to` of the buffer, or passes over them where none can matter.
     fn read(&mut self, buffer: &[f32], from: usize, to: usize) {
-        let under_filter = max_abs(&buffer[from - TABLE_BEFORE..to + TABLE_AFTER]);
-        if under_filter >= NEAR_FULL_SCALE || self.clips.is_open() {
+        let (highest_sample, limit) = table_limit(&buffer[from - TABLE_BEFORE..to + TABLE_AFTER]);
+        if highest_sample >= NEAR_FULL_SCALE || self.clips.is_open() {
             self.clips.take(buffer, from..to, self.next);
         }
         let at = self.next;
         self.next += (to - from) as i64;
         let crest_of_interest = self.fine_peak as f32 / HIGHEST_CREST_MARGIN;
         let dull = self.tenth_peak.min(OVER_ZONE).min(crest_of_interest);
-        if under_filter * TABLE_GAIN_LIMIT <= dull {
+        if limit <= dull {
             self.pass_over(at, buffer, from);
             return;
         }
