@@ -68,6 +68,8 @@ struct State<'t> {
     ahead: usize,
     /// Used batches, to be filled again.
     spare: Vec<Batch>,
+    /// Threads that sleep until something changes.
+    waiting: usize,
     stopped: bool,
     failure: Option<Error>,
 }
@@ -96,13 +98,18 @@ impl<'t> Relay<'t> {
                 return;
             }
             let Some(job) = state.next_job(thread) else {
+                state.waiting += 1;
                 state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+                state.waiting -= 1;
                 continue;
             };
             drop(state);
             let done = catch_unwind(AssertUnwindSafe(|| run(job)));
             state = self.lock();
-            self.changed.notify_all();
+            // To wake somebody is a call of the system even where nobody sleeps.
+            if state.waiting > 0 {
+                self.changed.notify_all();
+            }
             match done {
                 Ok(Ok(done)) => state.file(done),
                 Ok(Err(error)) => {
