@@ -213,6 +213,7 @@ impl BlockEngine {
         padded.iter_mut().for_each(|channel| channel.resize(whole, 0.0));
         self.push_hops(&padded);
         self.prominence.end();
+        self.k_levels.count();
         whole
     }
 

@@ -39,12 +39,16 @@ pub(super) struct KBlock {
 
 /// Levels of all blocks, in fixed memory.
 pub(super) struct KLevels {
+    /// Blocks that are counted together, band by band: the histograms of all bands are more than what a core has at hand.
+    waiting: Vec<KBlock>,
     bands: Vec<Histogram>,
     sides: Vec<Histogram>,
     /// By loudness of the block, in steps of 0.1 LU from −70: blocks, their power, their cross power.
     gated: Vec<(u64, f64, f64)>,
 }
 
+/// Blocks that wait to be counted: twelve seconds.
+const WAITING: usize = 120;
 const LEVEL_STEP_DB: f64 = 0.02;
 const GATED_STEP_LU: f64 = 0.1;
 
@@ -52,29 +56,40 @@ impl KLevels {
     pub(super) fn new() -> KLevels {
         let histograms =
             || (0..K_BANDS).map(|_| Histogram::new(ABSOLUTE_GATE, 70.0, LEVEL_STEP_DB)).collect();
-        KLevels { bands: histograms(), sides: histograms(), gated: vec![(0, 0.0, 0.0); 1400] }
+        KLevels {
+            waiting: Vec::with_capacity(WAITING),
+            bands: histograms(),
+            sides: histograms(),
+            gated: vec![(0, 0.0, 0.0); 1400],
+        }
     }
 
     pub(super) fn push(&mut self, block: &KBlock) {
+        self.waiting.push(*block);
+        if self.waiting.len() == WAITING {
+            self.count();
+        }
+    }
+
+    /// Counts what waits.
+    pub(super) fn count(&mut self) {
         for band in 0..K_BANDS {
-            let (power, cross) = (block.power[band], block.cross[band]);
-            self.bands[band].add(units::energy_to_lufs(power));
-            if power > 0.0 {
-                let side = (power - 2.0 * cross).max(0.0);
-                let mid = (power + 2.0 * cross).max(f64::MIN_POSITIVE);
-                self.sides[band].add(units::power_to_db(side / mid));
+            for block in &self.waiting {
+                self.bands[band].add(units::energy_to_lufs(block.power[band]));
+            }
+            for block in &self.waiting {
+                let (power, cross) = (block.power[band], block.cross[band]);
+                if power > 0.0 {
+                    let side = (power - 2.0 * cross).max(0.0);
+                    let mid = (power + 2.0 * cross).max(f64::MIN_POSITIVE);
+                    self.sides[band].add(units::power_to_db(side / mid));
+                }
             }
         }
-        let power: f64 = block.power.iter().sum();
-        let loudness_lufs = units::energy_to_lufs(power);
-        if loudness_lufs >= ABSOLUTE_GATE {
-            let step = ((loudness_lufs - ABSOLUTE_GATE) / GATED_STEP_LU) as usize;
-            let last = self.gated.len() - 1;
-            let (blocks, sum, cross) = &mut self.gated[step.min(last)];
-            *blocks += 1;
-            *sum += power;
-            *cross += block.cross.iter().sum::<f64>();
+        for block in &self.waiting {
+            gate(&mut self.gated, block);
         }
+        self.waiting.clear();
     }
 
     /// The nine bands; `None` where every block was gated out, or above Nyquist.
@@ -103,6 +118,20 @@ impl KLevels {
         let from = ((threshold_lufs - ABSOLUTE_GATE) / GATED_STEP_LU).max(0.0) as usize;
         let (_, power, cross) = total(from.min(self.gated.len()));
         power / (power / 2.0 + cross)
+    }
+}
+
+/// Adds a block to those of its loudness.
+fn gate(gated: &mut [(u64, f64, f64)], block: &KBlock) {
+    let power: f64 = block.power.iter().sum();
+    let loudness_lufs = units::energy_to_lufs(power);
+    if loudness_lufs >= ABSOLUTE_GATE {
+        let step = ((loudness_lufs - ABSOLUTE_GATE) / GATED_STEP_LU) as usize;
+        let last = gated.len() - 1;
+        let (blocks, sum, cross) = &mut gated[step.min(last)];
+        *blocks += 1;
+        *sum += power;
+        *cross += block.cross.iter().sum::<f64>();
     }
 }
 
