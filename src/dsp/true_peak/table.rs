@@ -143,7 +143,7 @@ fn table_readings_body<A: Arithmetic>(samples: &[f32], out: &mut [f32]) {
 
 dispatch! {
     /// The largest magnitude of at least two samples, and what no reading of [`TABLE`] under them exceeds: at most
-    /// [`TABLE_GAIN_LIMIT`] times the largest.
+    /// 2.0229 times the largest.
     pub fn table_limit(samples: &[f32]) -> (f32, f32) = table_limit_body
 }
 
