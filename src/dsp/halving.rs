@@ -4,6 +4,7 @@
 //! band smooth and falls to nothing where the next rate folds. The droop of the passband is not flattened here but
 //! divided out of the spectrum with [`Halvings::power_gain`].
 
+use super::even_odd::EvenOdd;
 use super::simd::{Arithmetic, dispatch};
 use std::f64::consts::PI;
 
@@ -18,12 +19,7 @@ const HISTORY: usize = (ORDER - 1) / 2;
 /// One stage: half the rate.
 #[derive(Clone)]
 struct Stage {
-    /// Samples of even and of odd number, the last ones of the past first: so the filter runs over neighbours. Room that is
-    /// used again and again, so that nothing is cleared before it is written.
-    even: Vec<f32>,
-    odd: Vec<f32>,
-    /// A sample of even number whose partner has not come yet.
-    single: Option<f32>,
+    parted: EvenOdd<f32>,
     /// What came out last.
     output: Vec<f32>,
 }
@@ -38,8 +34,7 @@ pub struct Halvings {
 impl Halvings {
     /// `count` halvings of a stream of `sample_rate_hz`.
     pub fn new(sample_rate_hz: f64, count: usize) -> Halvings {
-        let past = vec![0.0; HISTORY];
-        let stage = Stage { even: past.clone(), odd: past, single: None, output: Vec::new() };
+        let stage = Stage { parted: EvenOdd::new(HISTORY), output: Vec::new() };
         Halvings { stages: vec![stage; count], rate_hz: sample_rate_hz }
     }
 
@@ -70,61 +65,24 @@ impl Halvings {
 
     /// Filters and decimates, and appends to `output`. Chunks of a multiple of 2^count give the same samples as one whole.
     pub fn push(&mut self, samples: &[f32], output: &mut Vec<f32>) {
-        let lowest = self.stages.iter_mut().fold(samples, |samples, stage| stage.push(samples));
+        let lowest = self.stages.iter_mut().fold(samples, |samples, Stage { parted, output }| {
+            halve(parted, samples, output);
+            output
+        });
         output.extend_from_slice(lowest);
     }
 }
 
-impl Stage {
-    /// Takes in samples; every output that they allow, and nothing else.
-    fn push(&mut self, samples: &[f32]) -> &[f32] {
-        let Stage { even, odd, single, output } = self;
-        let room = HISTORY + samples.len().div_ceil(2);
-        if even.len() < room {
-            even.resize(room, 0.0);
-            odd.resize(room, 0.0);
-        }
-        let (mut held, mut samples) = (HISTORY, samples);
-        if let Some((first, rest)) = samples.split_first()
-            && let Some(before) = single.take()
-        {
-            (even[held], odd[held]) = (before, *first);
-            (held, samples) = (held + 1, rest);
-        }
-        let (pairs, last) = samples.as_chunks::<2>();
-        split(pairs, &mut even[held..], &mut odd[held..]);
-        held += pairs.len();
-        *single = last.first().copied().or(*single);
-        let outputs = held - HISTORY;
-        output.resize(outputs, 0.0);
-        halve(&even[..held], &odd[..held], output);
-        even.copy_within(outputs..held, 0);
-        odd.copy_within(outputs..held, 0);
-        output
-    }
-}
-
 dispatch! {
-    /// Tells samples of even number from those of odd number.
-    fn split(pairs: &[[f32; 2]], even: &mut [f32], odd: &mut [f32]) = split_body
+    /// Every output that the samples allow, and nothing else: output n is the filter over samples 2n … 2n + 7, from the past on.
+    fn halve(parted: &mut EvenOdd<f32>, samples: &[f32], output: &mut Vec<f32>) = halve_body
 }
 
 #[inline(always)]
-#[expect(clippy::extra_unused_type_parameters, reason = "the two copies differ in their features only")]
-fn split_body<A: Arithmetic>(pairs: &[[f32; 2]], even: &mut [f32], odd: &mut [f32]) {
-    for ((pair, even), odd) in pairs.iter().zip(even).zip(odd) {
-        [*even, *odd] = *pair;
-    }
-}
-
-dispatch! {
-    /// Output n is the filter over samples 2n … 2n + 7.
-    fn halve(even: &[f32], odd: &[f32], output: &mut [f32]) = halve_body
-}
-
-#[inline(always)]
-fn halve_body<A: Arithmetic>(even: &[f32], odd: &[f32], output: &mut [f32]) {
-    let count = output.len();
+fn halve_body<A: Arithmetic>(parted: &mut EvenOdd<f32>, samples: &[f32], output: &mut Vec<f32>) {
+    let [even, odd] = parted.push(samples);
+    let count = even.len() - HISTORY;
+    output.resize(count, 0.0);
     let even: [&[f32]; 4] = std::array::from_fn(|i| &even[i..][..count]);
     let odd: [&[f32]; 4] = std::array::from_fn(|i| &odd[i..][..count]);
     for (n, out) in output.iter_mut().enumerate() {
@@ -147,14 +105,11 @@ mod tests {
         // Pieces of odd lengths, too.
         signal.chunks(333).for_each(|piece| stage.push(piece, &mut fast));
         let padded: Vec<f32> = std::iter::repeat_n(0.0, ORDER - 1).chain(signal.iter().copied()).collect();
-        let (pairs, _) = padded.as_chunks::<2>();
-        let (mut even, mut odd) = (vec![0.0; pairs.len()], vec![0.0; pairs.len()]);
-        split_body::<Plain>(pairs, &mut even, &mut odd);
-        let mut plain = vec![0.0; fast.len()];
-        halve_body::<Plain>(&even, &odd, &mut plain);
+        let mut plain = Vec::new();
+        halve_body::<Plain>(&mut EvenOdd::new(HISTORY), &signal, &mut plain);
         let taps = [1.0, 7.0, 21.0, 35.0, 35.0, 21.0, 7.0, 1.0].map(|tap| tap / 128.0);
         let outputs = padded.windows(ORDER + 1).step_by(2);
-        assert_eq!(fast.len(), outputs.clone().count());
+        assert_eq!([fast.len(), plain.len()], [outputs.clone().count(); 2]);
         for ((window, fast), plain) in outputs.zip(&fast).zip(&plain) {
             let exact: f64 = window.iter().zip(taps).map(|(x, tap)| f64::from(*x) * tap).sum();
             assert!((f64::from(*fast) - exact).abs() < 1e-6 && (fast - plain).abs() < 1e-6);

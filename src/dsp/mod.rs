@@ -9,6 +9,7 @@ pub mod correlate;
 pub mod crossover;
 pub mod envelope;
 pub mod erb;
+mod even_odd;
 pub mod flags;
 pub mod gating;
 pub mod goniometer;
