@@ -9,8 +9,8 @@ use std::f64::consts::{PI, SQRT_2};
 pub(super) const STRETCH: usize = 1024;
 pub(super) const SETTLE: usize = 128;
 
-/// Frames between two looks at the filters' memories; a multiple divides [`SETTLE`] and [`STRETCH`].
-const RUN: usize = 64;
+/// Frames between two looks at the filters' memories: those in which they settle are the first run.
+const RUN: usize = SETTLE;
 
 /// Memories below this are cleared (−400 dB): silence must not become denormal numbers.
 const SILENT: f32 = 1e-20;
@@ -37,12 +37,13 @@ pub(super) struct BandCoefficients {
     pub(super) low: [[f32; LANES]; 4],
 }
 
-/// Difference of the last two inputs, high-pass output and low-pass output of one frame.
+/// The last input, the difference of the last two, and the last two outputs of the high-pass and of the low-pass.
 #[derive(Debug, Clone, Copy, Default)]
 struct Memory {
+    x: [f32; LANES],
     d: [f32; LANES],
-    u: [f32; LANES],
-    v: [f32; LANES],
+    u: [[f32; LANES]; 2],
+    v: [[f32; LANES]; 2],
 }
 
 impl BandPair {
@@ -81,76 +82,62 @@ fn butterworth(k: f64) -> (f64, [f64; 2]) {
     (1.0 / a0, [2.0 * (k * k - 1.0) / a0, (1.0 - SQRT_2 * k + k * k) / a0])
 }
 
-dispatch! {
-    /// Peak and energy of two stretches of one length, after the [`SETTLE`] frames that each begins with.
-    pub(super) fn filter_stretches(c: &BandCoefficients, stretches: [&[Frame]; 2]) -> ([f32; LANES], [f64; LANES]) = filter_body
-}
-
-#[inline(always)]
-fn filter_body<A: Arithmetic>(
+/// Peak and energy of two stretches of one length, after the [`SETTLE`] frames that each begins with.
+pub(super) fn filter_stretches(
     c: &BandCoefficients,
     stretches: [&[Frame]; 2],
 ) -> ([f32; LANES], [f64; LANES]) {
-    let (mut last, mut oldest) = (Memory::default(), Memory::default());
-    let mut x = [0.0; LANES];
-    let mut peak = [0.0; LANES];
-    let mut energy = [0.0; LANES];
+    let mut memory = Memory::default();
+    let (mut peak, mut energy) = ([0.0; LANES], [0.0; LANES]);
     for (index, (first, second)) in stretches[0].chunks(RUN).zip(stretches[1].chunks(RUN)).enumerate() {
-        let mut run = [0.0; LANES];
-        let mut highest = [0.0; LANES];
-        let (first_pairs, first_odd) = first.as_chunks::<2>();
-        let (second_pairs, second_odd) = second.as_chunks::<2>();
-        // Two frames at a time: the memories change places instead of being moved.
-        for (first, second) in first_pairs.iter().zip(second_pairs) {
-            step::<A>(c, [first[0], second[0]], &mut x, &last, &mut oldest, &mut highest, &mut run);
-            step::<A>(c, [first[1], second[1]], &mut x, &oldest, &mut last, &mut highest, &mut run);
-        }
-        if let ([first], [second]) = (first_odd, second_odd) {
-            step::<A>(c, [*first, *second], &mut x, &last, &mut oldest, &mut highest, &mut run);
-            std::mem::swap(&mut last, &mut oldest);
-        }
-        if index >= SETTLE / RUN {
+        let (highest, sum) = filter_run(c, &mut memory, [first, second]);
+        if index > 0 {
             for i in 0..LANES {
                 peak[i] = greater32(highest[i], peak[i]);
-                energy[i] += f64::from(run[i]);
+                energy[i] += f64::from(sum[i]);
             }
         }
-        for memory in [&mut last, &mut oldest] {
-            for state in [&mut memory.d, &mut memory.u, &mut memory.v] {
-                for value in state {
-                    *value = if value.abs() < SILENT { 0.0 } else { *value };
-                }
+        let Memory { x: _, d, u: [u1, u2], v: [v1, v2] } = &mut memory;
+        for state in [d, u1, u2, v1, v2] {
+            for value in state {
+                *value = if value.abs() < SILENT { 0.0 } else { *value };
             }
         }
     }
     (peak, energy)
 }
 
-/// One frame; the new memory takes the place of the oldest. The term of the latest output comes last in each sum.
-/// The high-pass begins with differences: those of neighbours are exact where the sound is all bass.
+dispatch! {
+    fn filter_run(c: &BandCoefficients, memory: &mut Memory, run: [&[Frame]; 2]) -> ([f32; LANES], [f32; LANES]) = run_body
+}
+
+/// Peak and energy of one run. The term of the latest output comes last in each sum. The high-pass begins with differences: those of
+/// neighbours are exact where the sound is all bass. One plain loop: with more in it, compilers keep the memories on
+/// the stack, and every frame waits for them.
 #[inline(always)]
-fn step<A: Arithmetic>(
+fn run_body<A: Arithmetic>(
     c: &BandCoefficients,
-    [a, b]: [Frame; 2],
-    x: &mut [f32; LANES],
-    last: &Memory,
-    oldest: &mut Memory,
-    peak: &mut [f32; LANES],
-    energy: &mut [f32; LANES],
-) {
-    let input = [a[0], a[1], a[0], a[1], b[0], b[1], b[0], b[1]];
-    let mut new = Memory::default();
-    for i in 0..LANES {
-        new.d[i] = input[i] - x[i];
-        let ahead = new.d[i] - last.d[i];
-        new.u[i] = A::madd32(-c.high[0][i], last.u[i], A::madd32(-c.high[1][i], oldest.u[i], ahead));
-        let ahead = A::madd32(c.low[1][i], oldest.u[i], A::madd32(c.low[0][i], last.u[i], new.u[i]));
-        new.v[i] = A::madd32(-c.low[2][i], last.v[i], A::madd32(-c.low[3][i], oldest.v[i], ahead));
-        energy[i] = A::madd32(new.v[i], new.v[i], energy[i]);
-        peak[i] = greater32(new.v[i].abs(), peak[i]);
+    memory: &mut Memory,
+    run: [&[Frame]; 2],
+) -> ([f32; LANES], [f32; LANES]) {
+    let Memory { mut x, mut d, u: [mut u1, mut u2], v: [mut v1, mut v2] } = *memory;
+    let (mut peak, mut energy) = ([0.0; LANES], [0.0; LANES]);
+    for (a, b) in run[0].iter().zip(run[1]) {
+        let input = [a[0], a[1], a[0], a[1], b[0], b[1], b[0], b[1]];
+        let [mut difference, mut u, mut v] = [[0.0; LANES]; 3];
+        for i in 0..LANES {
+            difference[i] = input[i] - x[i];
+            let ahead = difference[i] - d[i];
+            u[i] = A::madd32(-c.high[0][i], u1[i], A::madd32(-c.high[1][i], u2[i], ahead));
+            let ahead = A::madd32(c.low[1][i], u2[i], A::madd32(c.low[0][i], u1[i], u[i]));
+            v[i] = A::madd32(-c.low[2][i], v1[i], A::madd32(-c.low[3][i], v2[i], ahead));
+            energy[i] = A::madd32(v[i], v[i], energy[i]);
+            peak[i] = greater32(v[i].abs(), peak[i]);
+        }
+        (x, d, u2, u1, v2, v1) = (input, difference, u1, u, v1, v);
     }
-    *x = input;
-    *oldest = new;
+    *memory = Memory { x, d, u: [u1, u2], v: [v1, v2] };
+    (peak, energy)
 }
 
 #[cfg(test)]
@@ -163,9 +150,9 @@ mod tests {
         let noise = |i: usize| ((i * 7919 % 1009) as f32 - 504.0) / 504.0;
         let frames: Vec<Frame> = (0..2000).map(|i| [noise(i), noise(1999 - i)]).collect();
         let pair = BandPair::new(&[8, 9], 48_000.0);
-        let stretches = [&frames[..1000], &frames[1000..]];
-        let fast = filter_stretches(&pair.coefficients, stretches);
-        let plain = filter_body::<Plain>(&pair.coefficients, stretches);
+        let run = [&frames[..1000], &frames[1000..]];
+        let fast = filter_run(&pair.coefficients, &mut Memory::default(), run);
+        let plain = run_body::<Plain>(&pair.coefficients, &mut Memory::default(), run);
         for lane in 0..LANES {
             assert!((fast.0[lane] / plain.0[lane] - 1.0).abs() < 1e-5, "{fast:?} {plain:?}");
             assert!((fast.1[lane] / plain.1[lane] - 1.0).abs() < 1e-5, "{fast:?} {plain:?}");
