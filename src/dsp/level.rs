@@ -11,7 +11,7 @@ const RUN: usize = 64;
 /// Bit patterns of magnitudes are in the order of the magnitudes, and compilers make vectors of a maximum of integers
 /// wherever they find one. Those above [`INFINITY`] are no numbers.
 #[inline(always)]
-fn magnitude(sample: f32) -> u32 {
+pub(super) fn magnitude(sample: f32) -> u32 {
     sample.to_bits() & !(1 << 31)
 }
 

@@ -1,5 +1,6 @@
 //! The 4-times filter that BS.1770-5 annex 2 prints, and what its readings cannot exceed.
 
+use crate::dsp::level::magnitude;
 use crate::dsp::simd::{Arithmetic, dispatch, greater32};
 
 /// Taps per phase of [`TABLE`].
@@ -142,30 +143,28 @@ fn table_readings_body<A: Arithmetic>(samples: &[f32], out: &mut [f32]) {
 }
 
 dispatch! {
-    /// The largest magnitude of at least two samples, and what no reading of [`TABLE`] under them exceeds: at most
-    /// 2.0229 times the largest.
+    /// The largest magnitude of at least [`TABLE_TAPS`] samples, all numbers, and what no reading of [`TABLE`] under them
+    /// exceeds: at most 2.0229 times the largest.
     pub fn table_limit(samples: &[f32]) -> (f32, f32) = table_limit_body
 }
 
 #[inline(always)]
 fn table_limit_body<A: Arithmetic>(samples: &[f32]) -> (f32, f32) {
-    let (mut highest, mut sharpest) = ([0f32; TABLE_LANES], [0f32; TABLE_LANES]);
-    let whole = samples.len().saturating_sub(2) / TABLE_LANES * TABLE_LANES;
-    for at in (0..whole).step_by(TABLE_LANES) {
+    let ends = magnitude(samples[0]).max(magnitude(samples[samples.len() - 1]));
+    let (mut highest, mut sharpest) = ([ends; TABLE_LANES], [0; TABLE_LANES]);
+    let last = samples.len() - 2 - TABLE_LANES;
+    for at in (0..last + TABLE_LANES).step_by(TABLE_LANES) {
+        // What is left after whole vectors is looked at together with what came before it.
+        let at = at.min(last);
         let neighbours = &samples[at..at + TABLE_LANES + 2];
         for lane in 0..TABLE_LANES {
-            let outer = neighbours[lane] + neighbours[lane + 2];
-            highest[lane] = greater32(neighbours[lane + 1].abs(), highest[lane]);
-            sharpest[lane] = greater32(A::madd32(-2.0, neighbours[lane + 1], outer).abs(), sharpest[lane]);
+            let (before, middle, after) = (neighbours[lane], neighbours[lane + 1], neighbours[lane + 2]);
+            highest[lane] = highest[lane].max(magnitude(middle));
+            sharpest[lane] = sharpest[lane].max(magnitude(A::madd32(-2.0, middle, before + after)));
         }
     }
-    for (lane, rest) in samples[whole..].windows(3).enumerate() {
-        highest[lane] = greater32(rest[1].abs(), highest[lane]);
-        sharpest[lane] = greater32(A::madd32(-2.0, rest[1], rest[0] + rest[2]).abs(), sharpest[lane]);
-    }
-    let ends = samples.first().into_iter().chain(samples.last()).map(|sample| sample.abs());
-    let highest = highest.into_iter().chain(ends).fold(0.0, greater32);
-    let sharpest = sharpest.into_iter().fold(0.0, greater32);
+    let [highest, sharpest] =
+        [highest, sharpest].map(|all| f32::from_bits(all.into_iter().fold(0, u32::max)));
     (highest, (TABLE_GAIN_LIMIT * highest).min(TABLE_LINE_LIMIT * highest + TABLE_BEND_LIMIT * sharpest))
 }
 
