@@ -124,30 +124,30 @@ fn add_lanes<const N: usize>(all: &mut [[f64; LANES]; N], lanes: &[[f32; LANES];
 }
 
 dispatch! {
-    /// Highest magnitude and energy of the second difference x − 2y + z of neighbours: two fewer than there are samples.
+    /// Highest magnitude and energy of the second difference x − 2y + z of neighbours, all numbers: two fewer than there are samples.
     pub fn second_difference(samples: &[f32]) -> (f32, f32) = second_difference_body
 }
 
 #[inline(always)]
 fn second_difference_body<A: Arithmetic>(samples: &[f32]) -> (f32, f32) {
     const WIDE: usize = 2 * LANES;
-    let (mut highest, mut energies) = ([0f32; WIDE], [0f32; WIDE]);
+    let (mut highest, mut energies) = ([0u32; WIDE], [0f32; WIDE]);
     let whole = samples.len().saturating_sub(2) / WIDE * WIDE;
     let of = |x: f32, y: f32, z: f32| A::madd32(-2.0, y, x + z);
     for at in (0..whole).step_by(WIDE) {
         let neighbours = &samples[at..at + WIDE + 2];
         for i in 0..WIDE {
             let difference = of(neighbours[i], neighbours[i + 1], neighbours[i + 2]);
-            highest[i] = greater32(difference.abs(), highest[i]);
+            highest[i] = highest[i].max(magnitude(difference));
             energies[i] = A::madd32(difference, difference, energies[i]);
         }
     }
     for (i, rest) in samples[whole..].windows(3).enumerate() {
         let difference = of(rest[0], rest[1], rest[2]);
-        highest[i] = greater32(difference.abs(), highest[i]);
+        highest[i] = highest[i].max(magnitude(difference));
         energies[i] = A::madd32(difference, difference, energies[i]);
     }
-    (highest.into_iter().fold(0.0, f32::max), energies.iter().sum())
+    (f32::from_bits(highest.into_iter().fold(0, u32::max)), energies.iter().sum())
 }
 
 /// Values to each side of one that say how loud it is there.

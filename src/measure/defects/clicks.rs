@@ -12,6 +12,7 @@
 //! What comes again alike within 50 ms is the edge of a wave, and neither.
 
 use super::MOST_MARKS;
+use super::edges::LOOK_S;
 use crate::dsp::level::{second_difference, wide_peak_and_energy};
 use crate::dsp::prediction::{Predictor, predictor};
 use crate::model::Mark;
@@ -92,6 +93,8 @@ struct Fault {
 pub(super) struct ClickFinder {
     rate_hz: f64,
     cell: usize,
+    /// Cells that are held at least: what is judged here, and what the end of a file is judged by.
+    keep: usize,
     /// The newest samples, from `start` on.
     held: Vec<f32>,
     start: u64,
@@ -104,9 +107,11 @@ pub(super) struct ClickFinder {
 impl ClickFinder {
     pub(super) fn new(sample_rate_hz: u32) -> ClickFinder {
         let rate_hz = f64::from(sample_rate_hz);
+        let cell = ((CELL_S * rate_hz / 8.0).round() as usize).max(1) * 8;
         ClickFinder {
             rate_hz,
-            cell: ((CELL_S * rate_hz / 8.0).round() as usize).max(1) * 8,
+            cell,
+            keep: (2 * REACH).max((LOOK_S * rate_hz) as usize / cell + 1),
             held: Vec::new(),
             start: 0,
             cells: Vec::new(),
@@ -126,13 +131,17 @@ impl ClickFinder {
                 self.judge(self.cells.len() - 1 - REACH);
             }
         }
-        let keep = 2 * REACH;
-        if self.cells.len() > 4 * keep {
-            let drop = self.cells.len() - keep;
+        if self.cells.len() > 2 * self.keep {
+            let drop = self.cells.len() - self.keep;
             self.cells.drain(..drop);
             self.held.drain(..drop * self.cell);
             self.start += (drop * self.cell) as u64;
         }
+    }
+
+    /// The newest samples: at least [`LOOK_S`], where there were as many.
+    pub(super) fn newest(&self) -> &[f32] {
+        &self.held
     }
 
     /// Looks at a cell that has its whole neighbourhood.

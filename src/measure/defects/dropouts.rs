@@ -39,7 +39,7 @@ pub(super) struct DropoutFinder {
     apart: u64,
     /// End of the last gap of any kind.
     last_end: Option<u64>,
-    /// The newest samples, from `start` on.
+    /// What a gap is judged by: the newest samples, from `start` on.
     held: Vec<f32>,
     start: u64,
     /// First cell that has not been looked at, in samples of the stream.
@@ -87,24 +87,33 @@ impl DropoutFinder {
             }
             self.next += CELL as u64;
         }
-        let keep = self.longest + 2 * self.side + 2 * CELL;
-        if self.held.len() > 4 * keep {
-            let drop = self.held.len() - keep;
-            self.held.drain(..drop);
-            self.start += drop as u64;
-        }
+        self.forget();
+    }
+
+    /// Drops what lies before the sound beside an open gap, or beside the next one; of a gap that is too long, its beginning, too.
+    fn forget(&mut self) {
+        let before = (self.side + CELL) as u64;
+        let longest = (self.longest + 2 * CELL) as u64;
+        let open = self.gap.unwrap_or(self.next).max(self.next.saturating_sub(longest));
+        let drop = open.saturating_sub(before).saturating_sub(self.start);
+        self.held.drain(..drop as usize);
+        self.start += drop;
     }
 
     /// Looks at a gap that began in the cell `gap` and ended in the cell that comes next.
     fn judge(&mut self, gap: u64) {
-        let Some(first) = gap.checked_sub(self.start + CELL as u64).map(|at| at as usize) else { return };
         // The exact edges lie within a cell to either side.
         let loud = |x: &f32| x.abs() >= QUIET;
         let after = (self.next - self.start) as usize;
-        let from = self.held[first..first + CELL].iter().rposition(loud).map_or(first, |at| first + at + 1);
         let Some(to) = self.held[after..after + CELL].iter().position(loud).map(|at| after + at) else {
             return;
         };
+        let Some(first) = gap.checked_sub(self.start + CELL as u64).map(|at| at as usize) else {
+            // It began with the stream, or is far too long.
+            self.last_end = Some(self.start + to as u64);
+            return;
+        };
+        let from = self.held[first..first + CELL].iter().rposition(loud).map_or(first, |at| first + at + 1);
         let length = to - from;
         let (begin, end) = (self.start + from as u64, self.start + to as u64);
         if length >= self.shortest {
@@ -136,11 +145,6 @@ impl DropoutFinder {
                 strength_db: units::power_to_db(f64::from(left.min(right) / inside)).min(DIGITAL_SILENCE_DB),
             });
         }
-    }
-
-    /// The newest samples: at least half a second, where there were as many.
-    pub(super) fn newest(&self) -> &[f32] {
-        &self.held
     }
 
     pub(super) fn finish(self, channel: u16) -> Vec<Mark> {

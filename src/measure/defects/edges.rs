@@ -15,7 +15,7 @@ use crate::dsp::prediction::predictor;
 use crate::dsp::stats::percentile;
 
 /// How much of both ends is looked at.
-const LOOK_S: f64 = 0.3;
+pub(super) const LOOK_S: f64 = 0.3;
 /// The edge proper (`standards` §6, cut start/stop).
 const EDGE_S: f64 = 0.010;
 /// The very edge: a sound that was running is there within a millisecond, wherever its wave was cut; one that begins rises
@@ -97,7 +97,7 @@ impl Edges {
     }
 
     /// Cut at the start, cut at the end, of a file of the given mean power. `newest` are the last frames of every channel:
-    /// half a second, where there were as many.
+    /// [`LOOK_S`] or more, where there were as many.
     pub(super) fn cuts(&self, file_power: f64, newest: &[&[f32]]) -> (bool, bool) {
         let held = newest.first().map_or(0, |samples| samples.len());
         let backwards: Vec<f32> =

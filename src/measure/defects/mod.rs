@@ -55,7 +55,7 @@ impl DefectMeter {
     pub fn finish(self) -> Defects {
         let DefectMeter { chunks, mut levels, mut edges, mut clicks, mut dropouts } = self;
         look(chunks.rest(), &mut levels, &mut edges, &mut clicks, &mut dropouts);
-        let newest: Vec<&[f32]> = dropouts.iter().map(DropoutFinder::newest).collect();
+        let newest: Vec<&[f32]> = clicks.iter().map(ClickFinder::newest).collect();
         let (cut_start, cut_end) = edges.cuts(levels.mean_power(), &newest);
         let mut defects = Defects {
             dc_offset: levels.dc_offset(),
