@@ -1,6 +1,6 @@
 //! Peak and energy of a stretch of samples.
 
-use super::simd::{Arithmetic, dispatch, greater, greater32};
+use super::simd::{Arithmetic, dispatch, greater};
 
 /// Lanes of the sums; the order of addition is a function of the length alone.
 const LANES: usize = 8;
