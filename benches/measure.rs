@@ -31,14 +31,14 @@ const SLOWER: f64 = 1.5;
 type Family = (&'static str, fn(u32, usize) -> Box<dyn Measure>, f64);
 
 const FAMILIES: [Family; 8] = [
-    ("loudness", |rate_hz, channels| Box::new(LoudnessMeter::new(rate_hz, channels)), 0.077),
-    ("peaks", |rate_hz, channels| Box::new(PeakMeter::new(rate_hz, channels)), 0.094),
-    ("dynamics", |rate_hz, channels| Box::new(DynamicsMeter::new(rate_hz, channels)), 0.159),
-    ("spectral", |rate_hz, channels| Box::new(SpectralMeter::with_hum(rate_hz, channels)), 0.286),
-    ("defects", |rate_hz, channels| Box::new(DefectMeter::new(rate_hz, channels)), 0.143),
-    ("origin", |rate_hz, channels| Box::new(OriginMeter::new(rate_hz, channels)), 0.044),
-    ("music", |rate_hz, channels| Box::new(MusicMeter::new(rate_hz, channels)), 0.086),
-    ("everything", |rate_hz, channels| Box::new(All(Analyser::new(rate_hz, channels))), 0.796),
+    ("loudness", |rate_hz, channels| Box::new(LoudnessMeter::new(rate_hz, channels)), 0.046),
+    ("peaks", |rate_hz, channels| Box::new(PeakMeter::new(rate_hz, channels)), 0.053),
+    ("dynamics", |rate_hz, channels| Box::new(DynamicsMeter::new(rate_hz, channels)), 0.119),
+    ("spectral", |rate_hz, channels| Box::new(SpectralMeter::with_hum(rate_hz, channels)), 0.207),
+    ("defects", |rate_hz, channels| Box::new(DefectMeter::new(rate_hz, channels)), 0.091),
+    ("origin", |rate_hz, channels| Box::new(OriginMeter::new(rate_hz, channels)), 0.038),
+    ("music", |rate_hz, channels| Box::new(MusicMeter::new(rate_hz, channels)), 0.073),
+    ("everything", |rate_hz, channels| Box::new(All(Analyser::new(rate_hz, channels))), 0.565),
 ];
 
 struct All(Analyser);
