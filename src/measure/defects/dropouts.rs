@@ -29,6 +29,8 @@ const TIP_SHARE: f32 = 0.03;
 const DEPTH: f32 = 1e5;
 /// Both sides differ by less than 15 dB.
 const SIDES_RATIO: f32 = 30.0;
+/// Strength of a gap of digital silence: the range of 16 bits.
+const DIGITAL_SILENCE_DB: f64 = 96.0;
 
 pub(super) struct DropoutFinder {
     rate_hz: f64,
@@ -108,26 +110,31 @@ impl DropoutFinder {
         let Some(to) = self.held[after..after + CELL].iter().position(loud).map(|at| after + at) else {
             return;
         };
-        let Some(first) = gap.checked_sub(self.start + CELL as u64).map(|at| at as usize) else {
-            // It began with the stream, or is far too long.
-            self.last_end = Some(self.start + to as u64);
+        // What began with the stream, or is far too long, has no exact beginning; it is still what a later gap is near to.
+        let begin = match gap.checked_sub(self.start + CELL as u64) {
+            Some(first) => {
+                let first = first as usize;
+                let cell = &self.held[first..first + CELL];
+                self.start + cell.iter().rposition(loud).map_or(first, |at| first + at + 1) as u64
+            }
+            None => gap,
+        };
+        let end = self.start + to as u64;
+        let length = (end - begin) as usize;
+        if length < self.shortest {
+            return;
+        }
+        let near = self.last_end.is_some_and(|last| begin < last + self.apart);
+        let previous = self.last_end.replace(end);
+        if near {
+            let at_s = previous.unwrap_or_default() as f64 / self.rate_hz;
+            self.marks.pop_if(|mark| (mark.at_s + mark.duration_s - at_s).abs() * self.rate_hz < 1.5);
+            return;
+        }
+        let held = begin.checked_sub(self.start).map(|from| from as usize).filter(|from| *from >= self.side);
+        let Some(from) = held.filter(|_| length <= self.longest) else {
             return;
         };
-        let from = self.held[first..first + CELL].iter().rposition(loud).map_or(first, |at| first + at + 1);
-        let length = to - from;
-        let (begin, end) = (self.start + from as u64, self.start + to as u64);
-        if length >= self.shortest {
-            let near = self.last_end.is_some_and(|last| begin < last + self.apart);
-            let previous = self.last_end.replace(end);
-            if near {
-                let at_s = previous.unwrap_or_default() as f64 / self.rate_hz;
-                self.marks.pop_if(|mark| (mark.at_s + mark.duration_s - at_s).abs() * self.rate_hz < 1.5);
-                return;
-            }
-        }
-        if length < self.shortest || length > self.longest || from < self.side {
-            return;
-        }
         let mean = |part: &[f32]| part.iter().map(|x| x * x).sum::<f32>() / part.len() as f32;
         let before = &self.held[from - self.side..from];
         let behind = &self.held[to..to + self.side];
@@ -152,5 +159,37 @@ impl DropoutFinder {
     }
 }
 
-/// Strength of a gap of digital silence: the range of 16 bits.
-const DIGITAL_SILENCE_DB: f64 = 96.0;
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dsp::random::SplitMix64;
+
+    /// Starts of the dropouts in six seconds of noise, which is quiet from and to some times, all in milliseconds.
+    fn found(quiet_ms: &[(usize, usize)]) -> Vec<f64> {
+        let mut random = SplitMix64::new(3, 0);
+        let mut samples: Vec<f32> = (0..6 * 44_100).map(|_| 0.5 * random.triangular() as f32).collect();
+        for (from, to) in quiet_ms {
+            samples[from * 441 / 10..to * 441 / 10].fill(0.0);
+        }
+        // One quiet cell, as every fade begins with.
+        samples[..CELL].fill(0.0);
+        let mut finder = DropoutFinder::new(44_100);
+        samples.chunks(4096).for_each(|chunk| finder.push(chunk));
+        finder.finish(0).into_iter().map(|mark| (1000.0 * mark.at_s).round()).collect()
+    }
+
+    #[test]
+    fn a_gap_soon_after_another_is_part_of_it_however_long_that_was() {
+        assert_eq!(found(&[(30, 35)]), [30.0], "a quiet cell is no gap");
+        assert!(found(&[(0, 5), (30, 35)]).is_empty());
+        for stop_ms in [200, 450, 550, 1000, 2500, 4000] {
+            let end = 500 + stop_ms;
+            let alone = if stop_ms < 500 { vec![500.0] } else { Vec::new() };
+            assert_eq!(found(&[(500, end)]), alone, "{stop_ms}");
+            assert!(found(&[(500, end), (end + 30, end + 35)]).is_empty(), "{stop_ms}");
+            assert!(found(&[(465, 470), (500, end)]).is_empty(), "{stop_ms}");
+            let apart = [alone, vec![(end + 80) as f64]].concat();
+            assert_eq!(found(&[(500, end), (end + 80, end + 85)]), apart, "{stop_ms}");
+        }
+    }
+}
