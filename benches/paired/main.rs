@@ -196,7 +196,7 @@ fn compressed(song: &Path, folder: &Path) {
             continue;
         }
         let programs = [myself("--only-decode", &coded), analyze(&[&coded], 0), analyze(&[&coded], 1)];
-        if let Some(costs) = rounds(FEW_ROUNDS, &programs) {
+        if let Some(costs) = rounds(ROUNDS, &programs) {
             goal(&format!("analyze, {name}"), costs.wall_ratio(1, 0), "of its bare decode", 1.4);
             figure(&format!("analyze, {name}, on one core"), costs.wall_ratio(2, 0), "of its bare decode");
         }
