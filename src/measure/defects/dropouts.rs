@@ -124,10 +124,8 @@ impl DropoutFinder {
         if length < self.shortest {
             return;
         }
-        let near = self.last_end.is_some_and(|last| begin < last + self.apart);
-        let previous = self.last_end.replace(end);
-        if near {
-            let at_s = previous.unwrap_or_default() as f64 / self.rate_hz;
+        if let Some(last) = self.last_end.replace(end).filter(|last| begin < last + self.apart) {
+            let at_s = last as f64 / self.rate_hz;
             self.marks.pop_if(|mark| (mark.at_s + mark.duration_s - at_s).abs() * self.rate_hz < 1.5);
             return;
         }
