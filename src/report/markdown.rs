@@ -132,7 +132,7 @@ fn moves(song: &Song) -> String {
             escape(&sentence(&a_move.reason)),
             escape(&sentence(&a_move.predicted_effect))
         );
-        let condition = condition(a_move.applicability)
+        let condition = condition(a_move.applicability, song.render.is_some())
             .map_or(String::new(), |words| format!(", {}", words.to_lowercase()));
         out += &format!(" _{}{condition}_\n", confidence(a_move.confidence));
     }

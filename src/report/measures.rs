@@ -225,6 +225,8 @@ pub(super) fn name_of(path: &str) -> String {
         _ if path.starts_with("tone.bands") => "Tone",
         _ if path.starts_with("dynamics.bands") => "Crest",
         _ if path.starts_with("stereo.bands") => "Width",
+        "defects.dc_offset" => "DC offset",
+        "stereo.polarity_inverted" => "Polarity",
         _ => return plain(path),
     };
     match band {
@@ -238,7 +240,7 @@ pub(super) fn name_of(path: &str) -> String {
                 None => plain(&format!("{what}, {band}")),
             },
         },
-        None => plain(path),
+        None => what.to_string(),
     }
 }
 

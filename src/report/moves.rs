@@ -166,10 +166,11 @@ pub(super) fn stage(stage: MoveStage) -> &'static str {
     }
 }
 
-/// Applicability in words; nothing for moves that are applied.
-pub(super) fn condition(applicability: Applicability) -> Option<&'static str> {
+/// Applicability in words, before or after the plan was rendered; nothing for moves that are applied.
+pub(super) fn condition(applicability: Applicability, rendered: bool) -> Option<&'static str> {
     match applicability {
         Applicability::Automatic => None,
+        Applicability::OptIn if rendered => Some("Not applied: only if you choose it"),
         Applicability::OptIn => Some("Only if you choose it"),
         Applicability::Advice => Some("Advice only, never applied"),
     }

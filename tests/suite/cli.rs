@@ -341,6 +341,18 @@ fn saved_documents_come_back_as_page_sheet_markdown_and_text() {
         let page = std::fs::read_to_string(folder.path().join(page)).unwrap();
         assert!(page.contains(word) && page.contains("</html>"), "{name} has no {word}");
     }
+    // What was only offered is not told as done.
+    let render = std::fs::read_to_string(at("a.mastered.render.json")).unwrap();
+    let mut render: serde_json::Value = serde_json::from_str(&render).unwrap();
+    render["plan"]["moves"][0]["applicability"] = "opt-in".into();
+    std::fs::write(at("offered.render.json"), render.to_string()).unwrap();
+    let offered = ["report", "offered.render.json", "-o", "out", "--as", "html,markdown,text"];
+    let output = mixproof(folder.path(), &offered);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    assert!(stdout(&output).contains("not applied: only if you choose it"), "{}", stdout(&output));
+    let written = |ending: &str| std::fs::read_to_string(at(&format!("out/offered.{ending}"))).unwrap();
+    assert!(written("html").contains("but for what is marked as not applied"));
+    assert!(written("md").contains("not applied: only if you choose it"));
     let song = ["report", "a.mastered.render.json", "-o", "out", "--as", "png,markdown"];
     assert_eq!(mixproof(folder.path(), &song).status.code(), Some(0));
     assert!(std::fs::read(at("out/a.mastered.png")).unwrap().starts_with(b"\x89PNG"));

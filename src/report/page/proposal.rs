@@ -36,7 +36,7 @@ pub(super) fn moves(song: &Song) -> Option<Markup> {
         }
         @if !plan.moves.is_empty() {
             p.intro { (intro(song)) }
-            ol.moves { @for a_move in &plan.moves { (item(song.meters(), a_move)) } }
+            ol.moves { @for a_move in &plan.moves { (item(a_move, song.meters(), song.render.is_some())) } }
         }
         @if let Some(words) = song.render.and_then(|render| render.audibility.as_ref()).and_then(cost) {
             p.heard { (words) }
@@ -65,13 +65,20 @@ fn intro(song: &Song) -> String {
         Some(target) => format!("{} with peaks at most {ceiling}", figure(target, Unit::Lufs)),
         None => format!("peaks at most {ceiling}"),
     };
-    let done = if song.render.is_some() { "Applied" } else { "Proposed" };
+    let all_applied = song
+        .plan()
+        .is_none_or(|plan| plan.moves.iter().all(|step| step.applicability == Applicability::Automatic));
+    let done = match (song.render.is_some(), all_applied) {
+        (false, _) => "Proposed in this order",
+        (true, true) => "Applied in this order",
+        (true, false) => "Applied in this order, but for what is marked as not applied",
+    };
     let amount = song.plan().map(|plan| plan.amount).filter(|amount| *amount < 100.0);
     let amount = amount.map_or(String::new(), |amount| format!(", at {amount:.0} % of the proposal"));
-    format!("{done} in this order{amount}. The goal: {goal}, for {}.", song.delivery_title())
+    format!("{done}{amount}. The goal: {goal}, for {}.", song.delivery_title())
 }
 
-fn item(meters: &[Meter], a_move: &Move) -> Markup {
+fn item(a_move: &Move, meters: &[Meter], rendered: bool) -> Markup {
     let applied = a_move.applicability == Applicability::Automatic;
     let meter = meters.iter().find(|meter| meter.id == a_move.id);
     html! {
@@ -87,7 +94,7 @@ fn item(meters: &[Meter], a_move: &Move) -> Markup {
                     p.effect { "Took off at most " (figure(most.abs(), Unit::Db)) "." }
                 }
                 p.meta {
-                    @if let Some(condition) = condition(a_move.applicability) { span { (condition) } }
+                    @if let Some(condition) = condition(a_move.applicability, rendered) { span { (condition) } }
                     span { "Confidence: " (confidence(a_move.confidence)) " (" (format!("{:.0}", 100.0 * a_move.confidence)) " %)" }
                     @if !a_move.because.is_empty() { span { "Because of " (because(a_move)) } }
                 }
@@ -115,7 +122,7 @@ pub(in crate::report) fn page(plan: &Plan, title: &str) -> String {
         plan.amount
     );
     let moves = (!plan.moves.is_empty())
-        .then(|| html! { ol.moves { @for step in &plan.moves { (item(&[], step)) } } });
+        .then(|| html! { ol.moves { @for step in &plan.moves { (item(step, &[], false)) } } });
     let left = (!plan.unresolved.is_empty())
         .then(|| html! { ul.plain { @for remaining in &plan.unresolved { (unresolved(remaining)) } } });
     let sections = [("mastering", "The moves", moves), ("left", "What mastering cannot mend", left)];

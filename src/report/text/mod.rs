@@ -72,7 +72,7 @@ pub fn plan(plan: &Plan, options: &Options) -> String {
         paint.styled(&plain(&plan.input), Style::Bold),
         plain(&plan.delivery)
     );
-    list_moves(plan, &paint, &mut out);
+    list_moves(plan, false, &paint, &mut out);
     for left in &plan.unresolved {
         let words = format!("not mended: {}", sentence(&left.advice));
         wrapped(&words, paint.width).iter().for_each(|line| out += &format!("{line}\n"));
@@ -289,7 +289,7 @@ fn moves(song: &Song, paint: &Paint, out: &mut String) {
     if song.leaves_alone() {
         *out += "  Already fits: nothing to do.\n";
     }
-    list_moves(plan, paint, out);
+    list_moves(plan, song.render.is_some(), paint, out);
     let heard = song.render.and_then(|render| render.audibility.as_ref()).and_then(cost);
     for line in heard.iter().flat_map(|words| wrapped(words, paint.width.saturating_sub(5))) {
         *out += &format!("     {line}\n");
@@ -297,7 +297,7 @@ fn moves(song: &Song, paint: &Paint, out: &mut String) {
     outcome(song, paint, out);
 }
 
-fn list_moves(plan: &Plan, paint: &Paint, out: &mut String) {
+fn list_moves(plan: &Plan, rendered: bool, paint: &Paint, out: &mut String) {
     let width = paint.width.saturating_sub(5);
     for (index, a_move) in plan.moves.iter().enumerate() {
         let style =
@@ -312,7 +312,7 @@ fn list_moves(plan: &Plan, paint: &Paint, out: &mut String) {
             why += &format!(" Effect: {}", minus(&clean(&a_move.predicted_effect)));
         }
         why += &format!(" ({}", confidence(a_move.confidence));
-        if let Some(condition) = condition(a_move.applicability) {
+        if let Some(condition) = condition(a_move.applicability, rendered) {
             why += &format!("; {}", condition.to_lowercase());
         }
         for line in wrapped(&(why + ")"), width) {
